@@ -1,0 +1,11 @@
+package io.balsa.raft.core;
+
+/** What an entry of the log is for. */
+public enum EntryType {
+    /** Appended by a new leader, so that it can commit an entry of its own term (section 8 of the paper). */
+    NO_OP,
+    /** A command of a client, to be applied to the state machine. */
+    COMMAND,
+    /** Carries nothing but its timestamp: it moves the replicated clock on when a deadline is due. */
+    CLOCK
+}

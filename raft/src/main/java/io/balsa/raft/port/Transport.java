@@ -1,0 +1,42 @@
+package io.balsa.raft.port;
+
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+
+/**
+ * Carries messages between the servers of a group. Delivery may fail, repeat or overtake; Raft needs no more.
+ */
+public interface Transport extends AutoCloseable {
+    /**
+     * Begins to deliver. Called once, before the first {@link #send}.
+     *
+     * @throws java.io.UncheckedIOException if the address cannot be listened on
+     */
+    void start(Receiver receiver);
+
+    /**
+     * Sends a message to {@link Message#to()}, or drops it when that server can't be reached or its queue is full. Never
+     * blocks. May be called from any thread.
+     */
+    void send(Message message);
+
+    /** Sends what {@link #send} may still hold back in order to write several messages at once. Never blocks. */
+    default void flush() {}
+
+    /** Ends all connections and threads. Closing twice does nothing. */
+    @Override
+    void close();
+
+    /** Takes what arrives. Called on threads of the transport; must not block. */
+    interface Receiver {
+        /**
+         * A message arrived.
+         *
+         * @return false when the receiver is too busy to take it, and it was dropped
+         */
+        boolean onMessage(Message message);
+
+        /** A connection broke or messages were dropped; reported once until messages flow again. */
+        void onUnreachable(NodeId peer);
+    }
+}

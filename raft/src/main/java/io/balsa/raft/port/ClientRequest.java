@@ -19,8 +19,7 @@ public sealed interface ClientRequest {
      * @param query for the state machine
      * @param timeoutMillis at most how long the server keeps the read, also one that the state machine parks; positive
      */
-    record Read(ReadConsistency consistency, long minIndex, byte[] query, long timeoutMillis)
-            implements ClientRequest {
+    record Read(ReadConsistency consistency, long minIndex, byte[] query, long timeoutMillis) implements ClientRequest {
         public Read {
             Objects.requireNonNull(consistency, "consistency");
             Objects.requireNonNull(query, "query");

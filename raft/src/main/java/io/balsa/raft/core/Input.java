@@ -49,6 +49,12 @@ public sealed interface Input {
      */
     record Persisted(long appendSequence) implements Input {}
 
+    /**
+     * The state machine has applied all entries up to this one. Without it, no more than a bounded number of bytes of
+     * committed entries is given out.
+     */
+    record Applied(long index) implements Input {}
+
     /** The transport could not deliver to a server; messages to it were probably lost. */
     record Unreachable(NodeId peer) implements Input {
         public Unreachable {

@@ -41,6 +41,8 @@ public sealed interface Message {
      * @param prevLogTerm the term of the entry at {@code prevLogIndex}, 0 for index 0
      * @param entries consecutive entries from {@code prevLogIndex + 1}; empty for a heartbeat
      * @param leaderCommit the leader's commit index
+     * @param matchIndex what the receiver has acknowledged to this leader as durable, so that a receiver that lost it
+     *     notices and stops
      * @param round the leader's latest confirmation round, echoed by the response: an echo of round {@code r} shows
      *     that the sender still followed this leader after round {@code r} had begun (thesis, section 6.4)
      */
@@ -52,6 +54,7 @@ public sealed interface Message {
             long prevLogTerm,
             List<LogEntry> entries,
             long leaderCommit,
+            long matchIndex,
             long round)
             implements Message {
         public AppendEntries {

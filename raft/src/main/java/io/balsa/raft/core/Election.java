@@ -1,0 +1,122 @@
+package io.balsa.raft.core;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Leader election (section 5.2 of the paper) with pre-vote (thesis, section 9.6): the election timeout, the votes that this
+ * server asks for, and those that it gives.
+ */
+final class Election {
+    private final ServerState server;
+    private final SplittableRandom random;
+    private final Map<NodeId, Boolean> votes = new HashMap<>();
+    private long timeoutStartedMillis;
+    private long timeoutMillis;
+    /** When a leader of the current term was last heard; a server that never heard one has no reason to protect it. */
+    private long leaderHeardMillis;
+
+    private boolean leaderHeard;
+
+    Election(ServerState server) {
+        this.server = server;
+        random = new SplittableRandom(server.options.seed());
+        restartTimeout();
+        if (server.voterCount() == 1) {
+            timeoutMillis = 1; // There is nobody to wait for.
+        }
+    }
+
+    /** Begins a new timeout, random so that servers rarely time out together. */
+    void restartTimeout() {
+        long base = server.options.electionTimeoutMillis();
+        timeoutStartedMillis = server.nowMillis;
+        timeoutMillis = base + random.nextLong(base);
+    }
+
+    /** Notes that the leader of the current term is alive. */
+    void heardLeader() {
+        leaderHeard = true;
+        leaderHeardMillis = server.nowMillis;
+        restartTimeout();
+    }
+
+    boolean isTimedOut() {
+        return millisUntilTimeout() <= 0;
+    }
+
+    long millisUntilTimeout() {
+        return timeoutStartedMillis + timeoutMillis - server.nowMillis;
+    }
+
+    /** Asks whether the others would vote for this server; no term changes, so nobody is disturbed if they would not. */
+    void startPreVote() {
+        votes.clear();
+        restartTimeout();
+        server.become(Role.PRE_CANDIDATE, Optional.empty());
+        for (NodeId peer : server.peers) {
+            server.outbox.send(new Message.PreVote(
+                    server.self, peer, server.term() + 1, server.log.lastIndex(), server.log.lastTerm()));
+        }
+        votes.put(server.self, true);
+    }
+
+    /** Enters the next term, votes for itself and asks for the others' votes. */
+    void startElection() {
+        votes.clear();
+        restartTimeout();
+        server.enterTerm(server.term() + 1);
+        server.voteFor(server.self);
+        server.become(Role.CANDIDATE, Optional.empty());
+        for (NodeId peer : server.peers) {
+            server.outbox.send(new Message.RequestVote(
+                    server.self, peer, server.term(), server.log.lastIndex(), server.log.lastTerm()));
+        }
+        votes.put(server.self, true);
+    }
+
+    /** Counts an answer. A later answer of the same server does not change its first. */
+    void count(NodeId voter, boolean granted) {
+        if (server.peers.contains(voter)) {
+            votes.putIfAbsent(voter, granted);
+        }
+    }
+
+    Quorum.Verdict verdict() {
+        return Quorum.verdict(votes.values(), server.voterCount());
+    }
+
+    /**
+     * Whether this server has heard of a leader so recently that it believes it alive, and so refuses to help replace it
+     * (end of section 6 of the paper; thesis, section 4.2.3). A server that returns from a partition, or that alone cannot
+     * hear the leader, thus disturbs nobody.
+     */
+    boolean believesLeaderAlive() {
+        return server.isLeader()
+                || (leaderHeard && server.nowMillis - leaderHeardMillis < server.options.electionTimeoutMillis());
+    }
+
+    /** Answers a pre-vote. It may ask for a term that is far ahead; nothing of this server changes. */
+    void answer(Message.PreVote request) {
+        boolean granted = request.term() > server.term()
+                && !believesLeaderAlive()
+                && server.log.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
+        long term = granted ? request.term() : server.term();
+        server.outbox.send(new Message.PreVoteResponse(server.self, request.from(), term, granted));
+    }
+
+    /** Answers a request for a vote in the current term. */
+    void answer(Message.RequestVote request) {
+        boolean mayVote = server.votedFor()
+                .map(candidate -> candidate.equals(request.from()))
+                .orElse(server.leader().isEmpty());
+        boolean granted = mayVote && server.log.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
+        if (granted) {
+            server.voteFor(request.from());
+            restartTimeout();
+        }
+        server.outbox.send(new Message.RequestVoteResponse(server.self, request.from(), server.term(), granted));
+    }
+}

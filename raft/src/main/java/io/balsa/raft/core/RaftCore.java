@@ -1,0 +1,274 @@
+package io.balsa.raft.core;
+
+import java.util.Optional;
+
+/**
+ * One server of a Raft group, as a state machine without input or output: things that happen go in as {@link Input}s, what
+ * is to be done about them comes out as a {@link Ready}. The same inputs always give the same outputs.
+ *
+ * <p>It follows the rules for servers of figure 2 of the paper (Ongaro, Ousterhout: In Search of an Understandable Consensus
+ * Algorithm, extended version), with pre-vote, check-quorum and read index as in Ongaro's thesis.
+ *
+ * <p>Not thread-safe: one owner steps it. An {@link InvariantViolation} means that it must not be used any more, and the
+ * server must halt.
+ */
+public final class RaftCore {
+    private final ServerState server;
+    private final Election election;
+    private final Follower follower;
+    private final ReplicatedClock clock = new ReplicatedClock();
+    private final ReadIndexQueue reads;
+    /** What a leader has besides; null in every other role. */
+    private Replication replication;
+
+    /**
+     * A server that starts, or starts again.
+     *
+     * @param options how it is set up
+     * @param hardState what it saved last
+     * @param log what its log holds durably; read whenever an entry is not in memory any more
+     */
+    public RaftCore(CoreOptions options, HardState hardState, LogReader log) {
+        server = new ServerState(options, hardState, log);
+        election = new Election(server);
+        follower = new Follower(server);
+        reads = new ReadIndexQueue(server);
+    }
+
+    public Role role() {
+        return server.role();
+    }
+
+    public long term() {
+        return server.term();
+    }
+
+    /** The leader of the current term, as far as this server knows. */
+    public Optional<NodeId> leader() {
+        return server.leader();
+    }
+
+    public long commitIndex() {
+        return server.log.commitIndex();
+    }
+
+    /** The index of the last entry of the log, durable or not. */
+    public long lastIndex() {
+        return server.log.lastIndex();
+    }
+
+    /** The replicated clock in milliseconds: what a leader would stamp on an entry now, for others the last stamp known. */
+    public long clockMillis() {
+        return server.isLeader() ? clock.stampMillis(server.nowMillis) : server.log.lastTimeMillis();
+    }
+
+    /** How many milliseconds of ticks may pass before one has an effect; at least 1. */
+    public long millisUntilTimeout() {
+        long millis = server.isLeader() ? replication.millisUntilTimeout() : election.millisUntilTimeout();
+        return Math.max(1, millis);
+    }
+
+    /** Whether {@link #ready()} has anything to do. */
+    public boolean hasReady() {
+        return !server.outbox.isEmpty()
+                || server.log.hasAppend()
+                || server.log.hasCommitted()
+                || (server.isLeader() && reads.wantsRound(replication));
+    }
+
+    /** Takes over all effects since the last call. */
+    public Ready ready() {
+        if (server.isLeader()) {
+            replication.sendEntries();
+            if (reads.wantsRound(replication)) {
+                reads.startRound(replication);
+            }
+        }
+        return server.outbox.take(server);
+    }
+
+    /** Takes note of something that happened. */
+    public void step(Input input) {
+        if (input instanceof Input.Tick tick) {
+            tick(tick.millis());
+        } else if (input instanceof Input.Receive receive) {
+            receive(receive.message());
+        } else if (input instanceof Input.Propose propose) {
+            propose(propose);
+        } else if (input instanceof Input.ReadIndex readIndex) {
+            readIndex(readIndex.requestId());
+        } else if (input instanceof Input.Persisted persisted) {
+            persisted(persisted.appendSequence());
+        } else if (input instanceof Input.Applied applied) {
+            server.log.applied(applied.index());
+        } else if (input instanceof Input.Unreachable unreachable) {
+            if (server.isLeader()) {
+                replication.unreachable(unreachable.peer());
+            }
+        }
+    }
+
+    private void tick(long millis) {
+        server.nowMillis += millis;
+        if (server.isLeader()) {
+            if (replication.hasLostMajority()) {
+                // Check-quorum: whoever can't hear a majority must not go on to keep them from electing another.
+                stepDown();
+            } else {
+                replication.tick();
+            }
+        } else if (election.isTimedOut()) {
+            election.startPreVote();
+            onVotesCounted();
+        }
+    }
+
+    private void propose(Input.Propose request) {
+        if (!server.isLeader()) {
+            server.outbox.refused(request.requestId(), Ready.Refusal.Reason.NOT_LEADER);
+        } else if (replication.uncommittedBytes() >= server.options.maxUncommittedBytes()) {
+            server.outbox.refused(request.requestId(), Ready.Refusal.Reason.BUSY);
+        } else {
+            append(request.type(), request.payload());
+            server.outbox.accepted(request.requestId(), server.term(), server.log.lastIndex());
+        }
+    }
+
+    private void append(EntryType type, byte[] payload) {
+        replication.append(new LogEntry(
+                server.log.lastIndex() + 1, server.term(), type, clock.stampMillis(server.nowMillis), payload));
+    }
+
+    private void readIndex(long requestId) {
+        if (server.isLeader()) {
+            reads.add(requestId);
+        } else {
+            server.outbox.refused(requestId, Ready.Refusal.Reason.NOT_LEADER);
+        }
+    }
+
+    private void persisted(long appendSequence) {
+        server.log.persisted(appendSequence);
+        if (server.isLeader()) {
+            replication.commit();
+        } else {
+            follower.persisted();
+        }
+    }
+
+    private void receive(Message message) {
+        Message.checkAddressedTo(server.self, message);
+        if (message.term() > server.term()) {
+            receiveOfLaterTerm(message);
+        } else if (message.term() < server.term()) {
+            receiveOfEarlierTerm(message);
+        } else {
+            receiveOfThisTerm(message);
+        }
+    }
+
+    /** "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to follower" (figure 2). */
+    private void receiveOfLaterTerm(Message message) {
+        if (message instanceof Message.PreVote preVote) {
+            election.answer(preVote); // Asks about a term that does not exist yet.
+        } else if (message instanceof Message.PreVoteResponse response && response.granted()) {
+            receivePreVoteGranted(response);
+        } else if (message instanceof Message.RequestVote && election.believesLeaderAlive()) {
+            return; // Not even its term counts, or a server that left the group could depose leaders.
+        } else {
+            becomeFollower(message.term());
+            receiveOfThisTerm(message);
+        }
+    }
+
+    /** "Reply false if term < currentTerm" (figure 2): the answer's term brings the sender up to date. */
+    private void receiveOfEarlierTerm(Message message) {
+        if (message instanceof Message.AppendEntries request) {
+            server.outbox.send(new Message.AppendEntriesRejected(
+                    server.self, request.from(), server.term(), request.prevLogIndex(), 0, 0, 0));
+        } else if (message instanceof Message.RequestVote request) {
+            server.outbox.send(new Message.RequestVoteResponse(server.self, request.from(), server.term(), false));
+        } else if (message instanceof Message.PreVote preVote) {
+            election.answer(preVote);
+        }
+    }
+
+    private void receiveOfThisTerm(Message message) {
+        if (message instanceof Message.AppendEntries request) {
+            receiveAppendEntries(request);
+        } else if (message instanceof Message.AppendEntriesAccepted response) {
+            if (server.isLeader()) {
+                replication.handle(response);
+                reads.confirm(replication);
+            }
+        } else if (message instanceof Message.AppendEntriesRejected response) {
+            if (server.isLeader()) {
+                replication.handle(response);
+                reads.confirm(replication);
+            }
+        } else if (message instanceof Message.RequestVote request) {
+            election.answer(request);
+        } else if (message instanceof Message.RequestVoteResponse response) {
+            if (server.role() == Role.CANDIDATE) {
+                election.count(response.from(), response.granted());
+                onVotesCounted();
+            }
+        } else if (message instanceof Message.PreVote preVote) {
+            election.answer(preVote);
+        } else if (message instanceof Message.PreVoteResponse response) {
+            if (server.role() == Role.PRE_CANDIDATE && !response.granted()) {
+                election.count(response.from(), false);
+            }
+        }
+    }
+
+    private void receivePreVoteGranted(Message.PreVoteResponse response) {
+        if (server.role() == Role.PRE_CANDIDATE && response.term() == server.term() + 1) {
+            election.count(response.from(), true);
+            onVotesCounted();
+        }
+    }
+
+    private void receiveAppendEntries(Message.AppendEntries request) {
+        Invariant.check(!server.isLeader(), "at most one leader is elected in a term (election safety)");
+        Invariant.check(
+                server.leader().isEmpty() || server.leader().get().equals(request.from()),
+                "all entries of a term come from its one leader (election safety)");
+        server.become(Role.FOLLOWER, Optional.of(request.from()));
+        election.heardLeader();
+        follower.handle(request);
+    }
+
+    private void onVotesCounted() {
+        if (election.verdict() != Quorum.Verdict.WON) {
+            return;
+        }
+        if (server.role() == Role.PRE_CANDIDATE) {
+            election.startElection();
+            onVotesCounted();
+        } else if (server.role() == Role.CANDIDATE) {
+            becomeLeader();
+        }
+    }
+
+    private void becomeLeader() {
+        server.become(Role.LEADER, Optional.of(server.self));
+        clock.start(server.log.lastTimeMillis(), server.nowMillis);
+        replication = new Replication(server);
+        append(EntryType.NO_OP, new byte[0]);
+    }
+
+    private void becomeFollower(long term) {
+        server.enterTerm(term);
+        stepDown();
+    }
+
+    private void stepDown() {
+        if (server.isLeader()) {
+            reads.refuseAll();
+            replication = null;
+            election.restartTimeout();
+        }
+        server.become(Role.FOLLOWER, Optional.empty());
+    }
+}

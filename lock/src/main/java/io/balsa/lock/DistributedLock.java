@@ -1,0 +1,92 @@
+package io.balsa.lock;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Locks that processes share, each named by a key and held as a {@link LockLease}.
+ *
+ * <p>Each acquisition stands for itself: two of the same object exclude each other, as those of two processes do. So one
+ * object holds a key at most once, and {@link #release(String)} and {@link #renew(String, Duration)} know which lease is
+ * meant.
+ *
+ * <p>Failures of the cluster surface as {@link io.balsa.raft.client.RequestException}; that a lock is held by another is
+ * none. Thread-safe.
+ */
+public interface DistributedLock {
+    /**
+     * Acquires a lock if it is free.
+     *
+     * @param ttl for how long, unless renewed
+     * @return the lease; empty when it is held
+     */
+    default Optional<LockLease> tryAcquire(String key, Duration ttl) {
+        return tryAcquire(key, ttl, Duration.ZERO);
+    }
+
+    /**
+     * Acquires a lock, waiting for it in the order of arrival.
+     *
+     * @param ttl for how long, unless renewed
+     * @param wait at most how long to wait
+     * @return the lease; empty when it was not free in time
+     */
+    Optional<LockLease> tryAcquire(String key, Duration ttl, Duration wait);
+
+    /**
+     * Like {@link #tryAcquire(String, Duration, Duration)}. Cancelling the future gives up waiting, and releases the lock if
+     * it was granted meanwhile.
+     */
+    CompletableFuture<Optional<LockLease>> tryAcquireAsync(String key, Duration ttl, Duration wait);
+
+    /**
+     * Acquires a lock that should be free.
+     *
+     * @throws LockNotAcquiredException if it is held
+     */
+    default LockLease acquire(String key, Duration ttl) {
+        return acquire(key, ttl, Duration.ZERO);
+    }
+
+    /**
+     * Acquires a lock, waiting for it in the order of arrival.
+     *
+     * @param ttl for how long, unless renewed
+     * @param wait at most how long to wait
+     * @throws LockNotAcquiredException if it was not free in time
+     */
+    default LockLease acquire(String key, Duration ttl, Duration wait) {
+        return tryAcquire(key, ttl, wait).orElseThrow(() -> new LockNotAcquiredException(key, wait));
+    }
+
+    /** Like {@link #acquire(String, Duration, Duration)}; cancelled as {@link #tryAcquireAsync}. */
+    CompletableFuture<LockLease> acquireAsync(String key, Duration ttl, Duration wait);
+
+    /**
+     * Releases the lock that this object holds under a key.
+     *
+     * @return false when it holds none; then nothing happened
+     */
+    boolean release(String key);
+
+    /** Like {@link #release}. */
+    CompletableFuture<Boolean> releaseAsync(String key);
+
+    /**
+     * Puts off the end of the lock that this object holds under a key.
+     *
+     * @param ttl from now on
+     * @return false when it holds none, or has lost it
+     */
+    boolean renew(String key, Duration ttl);
+
+    /** Like {@link #renew}. */
+    CompletableFuture<Boolean> renewAsync(String key, Duration ttl);
+
+    /** Whether anybody holds the lock. */
+    boolean isLocked(String key);
+
+    /** Like {@link #isLocked}. */
+    CompletableFuture<Boolean> isLockedAsync(String key);
+}

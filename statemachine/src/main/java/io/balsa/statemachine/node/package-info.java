@@ -1,0 +1,2 @@
+/** What an application embeds to be a server of a Balsa cluster. */
+package io.balsa.statemachine.node;

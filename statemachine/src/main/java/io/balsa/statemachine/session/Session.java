@@ -1,0 +1,86 @@
+package io.balsa.statemachine.session;
+
+import io.balsa.raft.client.RequestException;
+import java.time.Duration;
+
+/**
+ * A client's standing with the cluster: what it locked and registered is bound to it and vanishes with it.
+ *
+ * <p>The session lives as long as the cluster hears of it at least once in its time to live; it says so by itself. Every
+ * command is numbered, so that trying again after a lost reply has one effect only.
+ *
+ * <p>Every blocking call is bounded by {@link SessionOptions#requestTimeout()} (plus the wait that the caller asks for) and
+ * throws one of {@link RequestException}: {@link io.balsa.raft.client.NotAppliedException} (it certainly had no effect),
+ * {@link io.balsa.raft.client.OutcomeUnknownException} (nobody can tell), {@link SessionExpiredException}. If the calling
+ * thread is interrupted, the call throws {@code OutcomeUnknownException} (or gives up waiting for a lock) and leaves the
+ * thread interrupted. Each has a twin named {@code …Async}, whose future is completed on a thread of the session, never on
+ * one of Raft.
+ *
+ * <p>Thread-safe.
+ */
+@SuppressWarnings("DoNotCallSuggester")
+public interface Session extends AutoCloseable {
+    /**
+     * Opens a session over the network, with the usual options.
+     *
+     * @param addresses the client addresses of one or more servers: {@code host:port,host:port}
+     * @throws RequestException if no session could be opened within the request timeout
+     */
+    static Session connect(String addresses) {
+        return connect(addresses, SessionOptions.defaults());
+    }
+
+    /**
+     * Opens a session over the network.
+     *
+     * @param addresses the client addresses of one or more servers: {@code host:port,host:port}
+     * @throws RequestException if no session could be opened within the request timeout
+     * @throws IllegalArgumentException if the addresses are malformed
+     */
+    static Session connect(String addresses, SessionOptions options) {
+        throw new UnsupportedOperationException("connect " + addresses + " with " + options);
+    }
+
+    /** The number that the cluster gave it. */
+    long id();
+
+    /** How it was opened. */
+    SessionOptions options();
+
+    /** How it stands with the cluster. */
+    SessionState state();
+
+    /** The highest log index that an answer told of: {@code SESSION} reads see at least this. */
+    long lastSeenIndex();
+
+    /**
+     * How long the session lives for certain, by this client's monotonic clock: its time to live from before the last
+     * answered command was sent. Zero when it is lost or closed.
+     */
+    Duration remaining();
+
+    /** The locks of the cluster. */
+    Locks locks();
+
+    /** The service registry of the cluster. */
+    Services services();
+
+    /** The key-values of the cluster. */
+    KeyValues keyValues();
+
+    /** Adds a listener; it is told the state at once, and every later one. */
+    Registration addListener(SessionListener listener);
+
+    /**
+     * Leaves the session to itself: nothing is sent any more, and it ends at the cluster when its time to live is over,
+     * or its locks are released by somebody who knows their {@link LockId}. For a process that ends before its lock does.
+     */
+    void detach();
+
+    /**
+     * Ends the session at the cluster, so that its locks are free and its services gone at once; if the cluster doesn't
+     * answer within the request timeout, it is left to expire. Closing twice does nothing.
+     */
+    @Override
+    void close();
+}

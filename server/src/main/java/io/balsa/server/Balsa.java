@@ -1,0 +1,135 @@
+package io.balsa.server;
+
+import io.balsa.lock.LockNotAcquiredException;
+import io.balsa.raft.client.NotAppliedException;
+import io.balsa.raft.client.OutcomeUnknownException;
+import io.balsa.server.command.KvCommand;
+import io.balsa.server.command.LockCommand;
+import io.balsa.server.command.ServeCommand;
+import io.balsa.server.command.ServiceCommand;
+import io.balsa.statemachine.session.InvalidRequestException;
+import io.balsa.statemachine.session.SessionExpiredException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line of Balsa: one jar that is both server and client. */
+@Command(
+        name = "balsa",
+        description = "Locks, services and a little consistent state, replicated by Raft.",
+        synopsisSubcommandLabel = "COMMAND",
+        versionProvider = Balsa.Version.class,
+        subcommands = {
+            ServeCommand.class,
+            LockCommand.class,
+            ServiceCommand.class,
+            KvCommand.class,
+        },
+        footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
+public final class Balsa {
+    private static final int HELP_WIDTH = 80;
+
+    // picocli acts on these two by itself.
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean helpRequested;
+
+    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    private boolean versionRequested;
+
+    private Balsa() {}
+
+    /** Runs one command line, and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int exitCode = run(out, err, arguments);
+        out.flush();
+        err.flush();
+        System.exit(exitCode);
+    }
+
+    /** Runs one command line, and gives its exit code. */
+    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return commandLine().setOut(out).setErr(err).execute(arguments);
+    }
+
+    /** The tree of commands. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Balsa())
+                .registerConverter(Duration.class, new DurationConverter())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setParameterExceptionHandler((e, arguments) -> printUsageError(e))
+                .setExecutionExceptionHandler((e, command, result) -> printFailure(e, command));
+    }
+
+    private static int printUsageError(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("balsa: " + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for how it is used.");
+        return ExitCode.USAGE.code();
+    }
+
+    private static int printFailure(Exception e, CommandLine command) {
+        Optional<ExitCode> exitCode = exitCodeOf(e);
+        if (exitCode.isEmpty()) {
+            command.getErr().println("balsa: unforeseen: " + e);
+            e.printStackTrace(command.getErr());
+            return ExitCode.FAILURE.code();
+        }
+        command.getErr().println("balsa: " + e.getMessage());
+        return exitCode.get().code();
+    }
+
+    private static Optional<ExitCode> exitCodeOf(Exception e) {
+        if (e instanceof CommandFailure failure) {
+            return Optional.of(failure.exitCode());
+        } else if (e instanceof InvalidRequestException) {
+            return Optional.of(ExitCode.USAGE);
+        } else if (e instanceof NotAppliedException) {
+            return Optional.of(ExitCode.NOT_APPLIED);
+        } else if (e instanceof OutcomeUnknownException || e instanceof SessionExpiredException) {
+            return Optional.of(ExitCode.OUTCOME_UNKNOWN);
+        } else if (e instanceof LockNotAcquiredException) {
+            return Optional.of(ExitCode.LOCK_NOT_ACQUIRED);
+        }
+        return Optional.empty();
+    }
+
+    /** Reads options that are durations. */
+    private static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            try {
+                return DurationFormat.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /** Knows the version from the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Balsa.class.getPackage().getImplementationVersion();
+            return new String[] {"balsa " + (version == null ? "(not run from its jar)" : version)};
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.balsa.server.command;
+
+import io.balsa.server.CommandFailure;
+import io.balsa.server.ExitCode;
+import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionOptions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options that say which cluster to speak to, and the session that they lead to. */
+public final class Cluster {
+    /** Long enough for a client that lives longer than one request, and for the cluster to forget one that does not. */
+    private static final Duration SESSION_TTL = Duration.ofSeconds(15);
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "HOST:PORT,…",
+            defaultValue = "${env:BALSA_CLUSTER:-localhost:7201}",
+            description = "Where nodes of the cluster take clients; one of them is enough, all of them survive more."
+                    + " Otherwise BALSA_CLUSTER, or localhost:7201.")
+    private String addresses;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description = "How long one request may take, trying again included. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
+    /** The addresses, without blanks around them. */
+    List<String> addresses() {
+        return Arrays.stream(addresses.split(",", -1)).map(String::strip).toList();
+    }
+
+    Duration timeout() {
+        return positive("--timeout", timeout);
+    }
+
+    /** Opens a session of the usual time to live. */
+    Session connect() {
+        return connectWithTtl(SESSION_TTL);
+    }
+
+    /** Opens a session of the usual time to live, or of this one if it is longer. */
+    Session connect(Duration minTtl) {
+        return connectWithTtl(minTtl.compareTo(SESSION_TTL) < 0 ? SESSION_TTL : minTtl);
+    }
+
+    /** Opens a session. */
+    Session connectWithTtl(Duration ttl) {
+        SessionOptions options = SessionOptions.builder()
+                .ttl(positive("--ttl", ttl))
+                .requestTimeout(timeout())
+                .clientName("balsa-" + ProcessHandle.current().pid())
+                .build();
+        try {
+            return Session.connect(String.join(",", addresses()), options);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(ExitCode.USAGE, "--cluster: " + e.getMessage(), e);
+        }
+    }
+
+    static Duration positive(String option, Duration duration) {
+        if (duration.isZero()) {
+            throw new CommandFailure(ExitCode.USAGE, option + ": must be at least 1ms");
+        }
+        return duration;
+    }
+}

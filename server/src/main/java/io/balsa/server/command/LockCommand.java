@@ -1,0 +1,169 @@
+package io.balsa.server.command;
+
+import io.balsa.server.CommandFailure;
+import io.balsa.server.DurationFormat;
+import io.balsa.server.ExitCode;
+import io.balsa.statemachine.session.LockGrant;
+import io.balsa.statemachine.session.LockId;
+import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.Session;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code lock}: runs commands under locks, and acquires, releases and shows them. */
+@Command(
+        name = "lock",
+        description = "Runs commands under locks; acquires, releases and shows locks.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            LockRunCommand.class,
+            LockCommand.Acquire.class,
+            LockCommand.Release.class,
+            LockCommand.Show.class
+        })
+public final class LockCommand {
+    @Command(
+            name = "acquire",
+            description = {
+                "Acquires a lock and leaves it held, until it is released or its time to live ends.",
+                "Prints the fencing token, and the lease by which `lock release` knows what to release."
+            })
+    static final class Acquire implements Callable<Integer> {
+        @Parameters(paramLabel = "NAME")
+        private String name;
+
+        @Mixin
+        private AcquireOptions options;
+
+        @Mixin
+        private Cluster cluster;
+
+        @Mixin
+        private Output output;
+
+        @Override
+        public Integer call() {
+            Duration ttl = options.ttl();
+            // The session's end ends the lock, and its last sign of life may be a third of its TTL older than the
+            // grant.
+            try (Session session = cluster.connect(ttl.multipliedBy(2))) {
+                Optional<LockGrant> grant = session.locks().acquire(name, ttl, options.waitTime());
+                if (grant.isEmpty()) {
+                    throw options.notAcquired(name);
+                }
+                session.detach();
+                print(grant.get());
+                return ExitCode.OK.code();
+            }
+        }
+
+        private void print(LockGrant grant) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("name", name);
+            json.put("token", grant.token());
+            json.put("lease", grant.id().toString());
+            json.put("ttlMillis", grant.ttl().toMillis());
+            output.print(json, List.of("token " + grant.token(), "lease " + grant.id()));
+        }
+    }
+
+    @Command(name = "release", description = "Releases a lock that `lock acquire` left held.")
+    static final class Release implements Callable<Integer> {
+        @Parameters(paramLabel = "LEASE", description = "What `lock acquire` printed.")
+        private String lease;
+
+        @Mixin
+        private Cluster cluster;
+
+        @Mixin
+        private Output output;
+
+        @Override
+        public Integer call() {
+            LockId id;
+            try {
+                id = LockId.parse(lease);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(ExitCode.USAGE, e.getMessage(), e);
+            }
+            try (Session session = cluster.connect()) {
+                if (!session.locks().release(id)) {
+                    throw new CommandFailure(
+                            ExitCode.NOT_FOUND, "'" + id.name() + "' is not held by this lease, or no longer");
+                }
+                output.print(Map.of("name", id.name()), "released");
+                return ExitCode.OK.code();
+            }
+        }
+    }
+
+    @Command(name = "show", description = "Prints who holds a lock, and who waits for it.")
+    static final class Show implements Callable<Integer> {
+        @Parameters(paramLabel = "NAME")
+        private String name;
+
+        @Mixin
+        private Cluster cluster;
+
+        @Mixin
+        private Output output;
+
+        @Override
+        public Integer call() {
+            try (Session session = cluster.connect()) {
+                LockInfo lock = session.locks().show(name);
+                output.print(json(lock), lines(lock));
+                return ExitCode.OK.code();
+            }
+        }
+
+        private static Map<String, Object> json(LockInfo lock) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("name", lock.name());
+            json.put("held", lock.isHeld());
+            lock.holder().ifPresent(holder -> {
+                json.put("token", holder.id().token());
+                json.put("lease", holder.id().toString());
+                json.put("client", holder.clientName());
+                json.put("remainingMillis", holder.remaining().toMillis());
+            });
+            List<Map<String, Object>> waiters = new ArrayList<>();
+            for (LockInfo.Waiter waiter : lock.waiters()) {
+                Map<String, Object> entry = new LinkedHashMap<>();
+                entry.put("session", waiter.session());
+                entry.put("client", waiter.clientName());
+                entry.put("remainingMillis", waiter.remaining().toMillis());
+                waiters.add(entry);
+            }
+            json.put("waiters", waiters);
+            return json;
+        }
+
+        private static List<String> lines(LockInfo lock) {
+            List<String> lines = new ArrayList<>();
+            lines.add(lock.holder()
+                    .map(holder -> "held by %s, at most %s more; token %d, lease %s"
+                            .formatted(
+                                    holder.clientName(),
+                                    DurationFormat.format(holder.remaining()),
+                                    holder.id().token(),
+                                    holder.id()))
+                    .orElse("free"));
+            for (LockInfo.Waiter waiter : lock.waiters()) {
+                lines.add("%s waits, at most %s more"
+                        .formatted(waiter.clientName(), DurationFormat.format(waiter.remaining())));
+            }
+            return lines;
+        }
+    }
+
+    private LockCommand() {}
+}

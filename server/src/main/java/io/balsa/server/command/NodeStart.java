@@ -1,0 +1,59 @@
+package io.balsa.server.command;
+
+import io.balsa.raft.port.StorageException;
+import io.balsa.server.CommandFailure;
+import io.balsa.server.ExitCode;
+import io.balsa.server.config.ServerConfig;
+import io.balsa.statemachine.node.CoordinationNode;
+import java.net.BindException;
+import java.util.Optional;
+
+/** Starts the node that a configuration describes, and says in one line why it does not start. */
+final class NodeStart {
+    private NodeStart() {}
+
+    /**
+     * Starts a node.
+     *
+     * @throws CommandFailure if it does not start for a reason that its user can mend
+     */
+    static CoordinationNode start(ServerConfig config) {
+        CoordinationNode.Builder builder = CoordinationNode.builder(
+                        config.nodeId().value())
+                .clusterId(config.clusterId())
+                .dataDirectory(config.dataDirectory())
+                .clientHost(config.clientAddress())
+                .clientPort(config.clientPort())
+                .heartbeatInterval(config.heartbeatInterval())
+                .electionTimeout(config.electionTimeout())
+                .rpcTimeout(config.rpcTimeout());
+        for (ServerConfig.Member member : config.nodes()) {
+            builder.member(member.id().value(), member.endpoint());
+        }
+        try {
+            return builder.start();
+        } catch (RuntimeException e) {
+            throw failureOf(e).orElseThrow(() -> e);
+        }
+    }
+
+    private static Optional<CommandFailure> failureOf(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Optional<ExitCode> code = codeOf(cause);
+            if (code.isPresent()) {
+                return Optional.of(new CommandFailure(code.get(), failure.getMessage(), failure));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ExitCode> codeOf(Throwable cause) {
+        if (cause instanceof BindException) {
+            return Optional.of(ExitCode.PORT_IN_USE);
+        }
+        if (cause instanceof StorageException) {
+            return Optional.of(ExitCode.DATA_DIRECTORY_DAMAGED);
+        }
+        return Optional.empty();
+    }
+}

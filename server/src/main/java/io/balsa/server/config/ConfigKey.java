@@ -1,0 +1,97 @@
+package io.balsa.server.config;
+
+import java.util.Objects;
+
+/**
+ * Every key of the configuration file. {@code []} stands for the items of a list. {@code docs/configuration.md} says the
+ * same.
+ */
+enum ConfigKey {
+    CLUSTER_ID("cluster.id", ConfigType.NAME, "The cluster. Nodes of different clusters refuse each other."),
+    NODE_ID("node.id", ConfigType.NAME, "Which of `nodes` this process is."),
+    NODE_DATA_DIRECTORY(
+            "node.data_directory",
+            ConfigType.PATH,
+            "Where this node keeps its log, term and vote; made when it is missing. A relative path begins at the directory in"
+                    + " which `balsa` is started."),
+    NODE_BIND_ADDRESS(
+            "node.bind_address",
+            ConfigType.HOST,
+            "the node's address in `nodes`",
+            "Where this node listens, for example `0.0.0.0`, when that is not the address by which the others reach it."),
+    NODE_CLIENT_PORT("node.client_port", ConfigType.CLIENT_PORT, "7201", "Where this node takes clients."),
+    NODE_CLIENT_ADDRESS(
+            "node.client_address",
+            ConfigType.HOST,
+            "the node's address in `nodes`",
+            "The host by which clients reach this node; other nodes send them here while this one leads."),
+    NODES_ID("nodes[].id", ConfigType.NAME, "A node of the cluster. The list is the same in every node's file."),
+    NODES_ADDRESS("nodes[].address", ConfigType.HOST, "The host by which the other nodes reach it."),
+    NODES_PORT("nodes[].port", ConfigType.PEER_PORT, "The port by which the other nodes reach it."),
+    NODES_ROLE(
+            "nodes[].role",
+            ConfigType.ROLE,
+            "coordinator",
+            "A voting member. `leader`, `follower` and `candidate` are refused: nodes elect their leader themselves."),
+    NODES_METADATA("nodes[].metadata", ConfigType.TEXTS, "none", "Notes for people; Balsa does not interpret them."),
+    NETWORK_HEARTBEAT_INTERVAL(
+            "network.heartbeat_interval",
+            ConfigType.DURATION,
+            "100ms",
+            "How often a leader that has nothing else to send tells the others that it lives."),
+    NETWORK_ELECTION_TIMEOUT(
+            "network.election_timeout",
+            ConfigType.DURATION,
+            "500ms",
+            "A node that hears of no leader for a random time from this to its double stands for election. At least twice"
+                    + " the heartbeat interval, and well above the time that a message and a sync to disk take."),
+    NETWORK_RPC_TIMEOUT(
+            "network.rpc_timeout",
+            ConfigType.DURATION,
+            "2s",
+            "How long a connection between nodes may take to be made and to be greeted.");
+
+    private static final String REQUIRED = "";
+
+    private final String path;
+    private final ConfigType type;
+    private final String defaultText;
+    private final String meaning;
+
+    ConfigKey(String path, ConfigType type, String meaning) {
+        this(path, type, REQUIRED, meaning);
+    }
+
+    ConfigKey(String path, ConfigType type, String defaultText, String meaning) {
+        this.path = path;
+        this.type = type;
+        this.defaultText = Objects.requireNonNull(defaultText, "defaultText");
+        this.meaning = meaning;
+    }
+
+    String path() {
+        return path;
+    }
+
+    ConfigType type() {
+        return type;
+    }
+
+    boolean required() {
+        return defaultText.equals(REQUIRED);
+    }
+
+    /** The value, or in words what it is derived from. */
+    String defaultText() {
+        return defaultText;
+    }
+
+    String meaning() {
+        return meaning;
+    }
+
+    /** This key in the item of a list. */
+    String path(int item) {
+        return path.replace("[]", "[" + item + "]");
+    }
+}

@@ -1,0 +1,23 @@
+package io.balsa.server.config;
+
+/** What kind of value a key of the configuration file takes, as the reference calls it. */
+enum ConfigType {
+    NAME("name: 1 to 64 letters, digits, `.`, `_` or `-`"),
+    PATH("path"),
+    HOST("host name or IP address, without a port"),
+    PEER_PORT("port, 1 to 65535"),
+    CLIENT_PORT("port, 1 to 65535, or 0 for one that the system chooses"),
+    DURATION("duration like `100ms`, `2s` or `1m30s`, up to `1h`"),
+    ROLE("`coordinator`"),
+    TEXTS("mapping of texts to texts");
+
+    private final String description;
+
+    ConfigType(String description) {
+        this.description = description;
+    }
+
+    String description() {
+        return description;
+    }
+}

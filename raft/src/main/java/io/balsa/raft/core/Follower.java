@@ -7,6 +7,8 @@ final class Follower {
     private final ServerState server;
     /** The term whose leader the following is about. */
     private long leaderTerm;
+    /** That leader. The server itself forgets it when it times out, but what was sent by it may still become durable. */
+    private NodeId leader;
     /** Up to here the log is known to equal that of the leader. */
     private long verifiedIndex;
     /** The latest confirmation round of the leader. */
@@ -26,7 +28,7 @@ final class Follower {
                 request.matchIndex(),
                 log.persistedIndex());
         if (leaderTerm != server.term()) {
-            forgetEarlierLeader();
+            follow(request.from());
         }
         round = Math.max(round, request.round());
         if (!log.contains(request.prevLogIndex(), request.prevLogTerm())) {
@@ -52,8 +54,9 @@ final class Follower {
     }
 
     /** What an earlier leader's log agreed with says nothing about this one's. */
-    private void forgetEarlierLeader() {
+    private void follow(NodeId newLeader) {
         leaderTerm = server.term();
+        leader = newLeader;
         verifiedIndex = 0;
         round = 0;
         acknowledgementDue = false;
@@ -77,8 +80,7 @@ final class Follower {
     private void acknowledge() {
         long matchIndex = Math.min(verifiedIndex, server.log.persistedIndex());
         acknowledgementDue = matchIndex < verifiedIndex;
-        server.outbox.send(new Message.AppendEntriesAccepted(
-                server.self, server.leader().orElseThrow(), server.term(), matchIndex, round));
+        server.outbox.send(new Message.AppendEntriesAccepted(server.self, leader, server.term(), matchIndex, round));
     }
 
     private void reject(Message.AppendEntries request) {

@@ -1,0 +1,348 @@
+package io.balsa.raft.core;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Watches a {@link CoreCluster} and fails as soon as one of Raft's properties (figure 3 of the paper) or one of Balsa's own
+ * rules is broken. What it knows survives the crashes of the servers.
+ */
+final class SafetyChecker implements ClusterObserver {
+    private record Position(long index, long term) {}
+
+    private record Ballot(NodeId voter, long term) {}
+
+    private record Committed(LogEntry entry, long inTerm) {}
+
+    private final Map<Long, NodeId> leaderOfTerm = new HashMap<>();
+    private final Map<Ballot, NodeId> votes = new HashMap<>();
+    /** Every entry that ever was in any log, and the term of the one before it. */
+    private final Map<Position, LogEntry> entries = new HashMap<>();
+
+    private final Map<Position, Long> previousTerms = new HashMap<>();
+    /** All that was ever committed, from index 1 on. */
+    private final List<Committed> ledger = new ArrayList<>();
+
+    private final Map<NodeId, Long> terms = new HashMap<>();
+    private final Map<NodeId, Long> commitIndexes = new HashMap<>();
+    private final Map<NodeId, Long> givenOut = new HashMap<>();
+    /** The term in which a server was the leader after its last effects, 0 if it was not. */
+    private final Map<NodeId, Long> ledTerm = new HashMap<>();
+
+    private long termBeforeStep;
+    private final Map<Long, Long> committedWhenAsked = new HashMap<>();
+    private final Set<Long> answered = new HashSet<>();
+    private final Set<String> refusedCommands = new HashSet<>();
+    private final Map<Long, String> commands = new HashMap<>();
+    private CoreCluster cluster;
+    private long confirmedReads;
+    private long trace = 17;
+
+    void watch(CoreCluster watched) {
+        cluster = watched;
+    }
+
+    long committedEntries() {
+        return ledger.size();
+    }
+
+    long confirmedReads() {
+        return confirmedReads;
+    }
+
+    /** A hash of all effects so far, the same when the same happened. */
+    long trace() {
+        return trace;
+    }
+
+    int terms() {
+        return leaderOfTerm.size();
+    }
+
+    /** Notes a proposal before it is made. */
+    void proposing(long requestId, String command) {
+        commands.put(requestId, command);
+    }
+
+    /** Notes a read before it is asked for: whatever it gives must show all that is committed now. */
+    void reading(long requestId) {
+        committedWhenAsked.put(requestId, (long) ledger.size());
+    }
+
+    @Override
+    public void started(CoreServer server) {
+        commitIndexes.put(server.id(), server.core().commitIndex());
+        givenOut.put(server.id(), 0L);
+        ledTerm.put(server.id(), 0L);
+        checkTerm(server);
+    }
+
+    @Override
+    public void stepping(CoreServer server, Input input) {
+        termBeforeStep = server.core().term();
+    }
+
+    @Override
+    public void stepped(CoreServer server, Input input) {
+        checkTerm(server);
+        require(
+                !(input instanceof Input.Receive receive && receive.message() instanceof Message.PreVote)
+                        || server.core().term() == termBeforeStep,
+                "a pre-vote never changes the term of %s",
+                server.id());
+        if (server.isLeader()) {
+            long term = server.core().term();
+            NodeId other = leaderOfTerm.putIfAbsent(term, server.id());
+            require(
+                    other == null || other.equals(server.id()),
+                    "one leader in term %d, not %s and %s (election safety)",
+                    term,
+                    other,
+                    server.id());
+        }
+    }
+
+    @Override
+    public void halted(CoreServer server, InvariantViolation violation) {
+        throw violation;
+    }
+
+    @Override
+    public void effects(CoreServer server, Ready ready) {
+        trace = trace * 31 + ready.toString().hashCode();
+        checkTerm(server);
+        ready.append().ifPresent(append -> checkAppend(server, append));
+        checkLeader(server, ready);
+        checkCommitIndex(server, ready);
+        checkGivenOut(server, ready.committed());
+        checkAnswers(server, ready);
+        require(server.core().millisUntilTimeout() >= 1, "%s may always sleep for a millisecond", server.id());
+    }
+
+    private void checkTerm(CoreServer server) {
+        long term = server.core().term();
+        require(term >= terms.getOrDefault(server.id(), 0L), "the term of %s never falls, to %d", server.id(), term);
+        // Only what is durable is remembered for ever.
+        terms.merge(server.id(), server.disk().hardState().term(), Math::max);
+        long commitIndex = server.core().commitIndex();
+        require(commitIndex >= commitIndexes.get(server.id()), "the commit index of %s never falls", server.id());
+        commitIndexes.put(server.id(), commitIndex);
+    }
+
+    /** Log matching, leader append-only, and that stamps never fall. */
+    private void checkAppend(CoreServer server, Ready.Append append) {
+        long first = append.entries().get(0).index();
+        long last = server.log().size();
+        require(first <= last + 1, "%s leaves no gap: %d after %d", server.id(), first, last);
+        require(
+                first > last
+                        || !server.isLeader()
+                        || ledTerm.get(server.id()) != server.core().term(),
+                "leader %s overwrites nothing (leader append-only)",
+                server.id());
+        require(first > givenOut.get(server.id()), "%s keeps what is committed", server.id());
+        LogEntry previous = server.entryAt(first - 1).orElse(null);
+        for (LogEntry entry : append.entries()) {
+            Position position = new Position(entry.index(), entry.term());
+            long previousTerm = previous == null ? 0 : previous.term();
+            LogEntry known = entries.putIfAbsent(position, entry);
+            require(known == null || known.equals(entry), "one entry at index and term: %s, %s", entry, known);
+            Long knownPreviousTerm = previousTerms.putIfAbsent(position, previousTerm);
+            require(
+                    knownPreviousTerm == null || knownPreviousTerm == previousTerm,
+                    "logs that agree at %s agree before it (log matching)",
+                    entry);
+            require(
+                    previous == null || previous.timeMillis() <= entry.timeMillis(),
+                    "the replicated clock never falls: %s, then %s",
+                    previous,
+                    entry);
+            String command = new String(entry.payload(), StandardCharsets.UTF_8);
+            require(!refusedCommands.contains(command), "what was refused has no effect: %s", entry);
+            previous = entry;
+        }
+    }
+
+    /** Leader completeness. */
+    private void checkLeader(CoreServer server, Ready ready) {
+        if (server.isLeader()) {
+            long term = server.core().term();
+            if (ledTerm.get(server.id()) != term) {
+                List<LogEntry> log = logAfter(server, ready);
+                for (Committed committed : ledger) {
+                    int index = (int) committed.entry().index();
+                    require(
+                            committed.inTerm() >= term
+                                    || (log.size() >= index
+                                            && log.get(index - 1).equals(committed.entry())),
+                            "leader %s of term %d has %s (leader completeness)",
+                            server.id(),
+                            term,
+                            committed.entry());
+                }
+            }
+        }
+        ledTerm.put(server.id(), server.isLeader() ? server.core().term() : 0);
+    }
+
+    private static List<LogEntry> logAfter(CoreServer server, Ready ready) {
+        List<LogEntry> log = new ArrayList<>(server.log());
+        ready.append().ifPresent(append -> {
+            log.subList((int) append.entries().get(0).index() - 1, log.size()).clear();
+            log.addAll(append.entries());
+        });
+        return log;
+    }
+
+    /** What is committed is durable on a majority, and the same everywhere. */
+    private void checkCommitIndex(CoreServer server, Ready ready) {
+        long commitIndex = server.core().commitIndex();
+        if (commitIndex > ledger.size()) {
+            List<LogEntry> log = logAfter(server, ready);
+            for (LogEntry entry : log.subList(ledger.size(), (int) commitIndex)) {
+                requireDurableOnMajority(entry);
+                ledger.add(new Committed(entry, server.core().term()));
+            }
+        }
+    }
+
+    /** State machine safety. */
+    private void checkGivenOut(CoreServer server, List<LogEntry> committed) {
+        for (LogEntry entry : committed) {
+            long expected = givenOut.get(server.id()) + 1;
+            require(entry.index() == expected, "%s gives out entry %d next, not %s", server.id(), expected, entry);
+            givenOut.put(server.id(), expected);
+            require(expected <= server.core().commitIndex(), "%s gives out what is committed", server.id());
+            LogEntry known = ledger.get((int) expected - 1).entry();
+            require(known.equals(entry), "all apply the same (state machine safety): %s, %s", known, entry);
+        }
+    }
+
+    private void requireDurableOnMajority(LogEntry entry) {
+        long holders = cluster.servers().stream()
+                .filter(server -> holdsDurably(server, entry))
+                .count();
+        require(
+                holders >= Quorum.majority(cluster.servers().size()),
+                "%s is committed once it is durable on a majority, not on %d",
+                entry,
+                holders);
+    }
+
+    private static boolean holdsDurably(CoreServer server, LogEntry entry) {
+        List<LogEntry> durable = server.disk().durableEntries();
+        return durable.size() >= entry.index()
+                && durable.get((int) entry.index() - 1).equals(entry);
+    }
+
+    private void checkAnswers(CoreServer server, Ready ready) {
+        for (Ready.AcceptedProposal accepted : ready.proposals()) {
+            requireFirstAnswer(accepted.requestId());
+            require(
+                    logAfter(server, ready).size() >= accepted.index()
+                            || server.core().term() > accepted.term(),
+                    "request %d is in the log where the leader says",
+                    accepted.requestId());
+        }
+        for (Ready.Refusal refusal : ready.refusals()) {
+            requireFirstAnswer(refusal.requestId());
+            if (commands.containsKey(refusal.requestId())) {
+                refusedCommands.add(commands.get(refusal.requestId()));
+            }
+        }
+        for (Ready.ConfirmedRead read : ready.reads()) {
+            requireFirstAnswer(read.requestId());
+            confirmedReads++;
+            require(
+                    read.index() >= committedWhenAsked.get(read.requestId()),
+                    "read %d shows what was committed when it was asked for, up to %d, not %d",
+                    read.requestId(),
+                    committedWhenAsked.get(read.requestId()),
+                    read.index());
+            require(read.index() <= server.core().commitIndex(), "%s reads what is committed", server.id());
+        }
+    }
+
+    private void requireFirstAnswer(long requestId) {
+        require(answered.add(requestId), "request %d is answered once", requestId);
+    }
+
+    /** What a message promises is durable before it leaves; one vote in a term. */
+    @Override
+    public void sent(CoreServer server, Message message) {
+        boolean aboutNextTerm = message instanceof Message.PreVote
+                || (message instanceof Message.PreVoteResponse response && response.granted());
+        HardState durable = server.disk().hardState();
+        require(
+                aboutNextTerm || durable.term() >= message.term(),
+                "%s is in term %d durably before it says so",
+                message.from(),
+                message.term());
+        if (message instanceof Message.RequestVote) {
+            vote(server, message.term(), message.from());
+        } else if (message instanceof Message.RequestVoteResponse response && response.granted()) {
+            vote(server, message.term(), message.to());
+        } else if (message instanceof Message.AppendEntriesAccepted accepted) {
+            checkAcknowledgement(server, accepted);
+        } else if (message instanceof Message.AppendEntries request) {
+            require(
+                    request.from().equals(leaderOfTerm.get(request.term())),
+                    "%s is the leader of term %d",
+                    request.from(),
+                    request.term());
+        }
+    }
+
+    private void vote(CoreServer server, long term, NodeId candidate) {
+        HardState durable = server.disk().hardState();
+        require(
+                durable.term() > term
+                        || durable.votedFor().filter(candidate::equals).isPresent(),
+                "%s votes for %s in term %d durably before it says so",
+                server.id(),
+                candidate,
+                term);
+        NodeId other = votes.putIfAbsent(new Ballot(server.id(), term), candidate);
+        require(
+                other == null || other.equals(candidate),
+                "%s votes once in term %d, not for %s and %s",
+                server.id(),
+                term,
+                other,
+                candidate);
+    }
+
+    private void checkAcknowledgement(CoreServer server, Message.AppendEntriesAccepted accepted) {
+        List<LogEntry> durable = server.disk().durableEntries();
+        require(
+                durable.size() >= accepted.matchIndex(),
+                "%s acknowledges what is durable, up to %d, not %d",
+                server.id(),
+                durable.size(),
+                accepted.matchIndex());
+        CoreServer leader = cluster.server(accepted.to());
+        boolean stillLeads = leader.isLeader() && leader.core().term() == accepted.term();
+        if (stillLeads && accepted.matchIndex() > 0) {
+            LogEntry entry = durable.get((int) accepted.matchIndex() - 1);
+            LogEntry leaders = leader.entryAt(accepted.matchIndex()).orElse(null);
+            require(
+                    entry.equals(leaders),
+                    "%s acknowledges the leader's entry %s, not %s",
+                    server.id(),
+                    leaders,
+                    entry);
+        }
+    }
+
+    private static void require(boolean condition, String rule, Object... arguments) {
+        if (!condition) {
+            throw new AssertionError("broken: " + String.format(Locale.ROOT, rule, arguments));
+        }
+    }
+}

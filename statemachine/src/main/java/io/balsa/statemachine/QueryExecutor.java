@@ -1,0 +1,241 @@
+package io.balsa.statemachine;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.AwaitLock;
+import io.balsa.statemachine.proto.AwaitedLock;
+import io.balsa.statemachine.proto.Compacted;
+import io.balsa.statemachine.proto.GetKey;
+import io.balsa.statemachine.proto.GetLock;
+import io.balsa.statemachine.proto.GetSession;
+import io.balsa.statemachine.proto.KeyState;
+import io.balsa.statemachine.proto.ListServices;
+import io.balsa.statemachine.proto.LockState;
+import io.balsa.statemachine.proto.LockWaiter;
+import io.balsa.statemachine.proto.Query;
+import io.balsa.statemachine.proto.RegisteredService;
+import io.balsa.statemachine.proto.ServiceEvent;
+import io.balsa.statemachine.proto.ServiceEvents;
+import io.balsa.statemachine.proto.ServiceList;
+import io.balsa.statemachine.proto.SessionState;
+import io.balsa.statemachine.proto.WatchServices;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers queries from the current state, and says what those that can't be answered yet wait for. */
+final class QueryExecutor {
+    private final StateMachineLimits limits;
+    private final Checks checks;
+    private final CoordinationState state;
+
+    QueryExecutor(StateMachineLimits limits, CoordinationState state) {
+        this.limits = limits;
+        this.checks = new Checks(limits);
+        this.state = state;
+    }
+
+    static Answer refused(Refused refused) {
+        return Answer.newBuilder().setError(refused.error()).build();
+    }
+
+    static Query parse(byte[] bytes) throws Refused {
+        Query query;
+        try {
+            query = Query.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw Refused.invalid("not a query");
+        }
+        if (query.getVersion() != FormatVersions.QUERY) {
+            throw Refused.invalid("the query has format " + Integer.toUnsignedString(query.getVersion())
+                    + ", this server knows " + FormatVersions.QUERY);
+        }
+        return query;
+    }
+
+    /** The answer, or empty when the query must wait; a query that is wrong is answered as well. */
+    Optional<Answer> answer(Query query) {
+        try {
+            return switch (query.getQueryCase()) {
+                case GET_LOCK -> Optional.of(lock(query.getGetLock()));
+                case AWAIT_LOCK -> awaitLock(query.getAwaitLock());
+                case LIST_SERVICES -> Optional.of(services(query.getListServices()));
+                case WATCH_SERVICES -> watch(query.getWatchServices());
+                case GET_KEY -> Optional.of(key(query.getGetKey()));
+                case GET_SESSION -> Optional.of(session(query.getGetSession()));
+                case QUERY_NOT_SET -> throw Refused.invalid("an empty query");
+            };
+        } catch (Refused refused) {
+            return Optional.of(refused(refused));
+        }
+    }
+
+    /** What a query waits for that has no answer yet. */
+    ParkedReads.Topic topicOf(Query query) {
+        if (query.hasAwaitLock()) {
+            AwaitLock await = query.getAwaitLock();
+            return new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
+        }
+        return new ParkedReads.ServiceTopic(query.getWatchServices().getName());
+    }
+
+    /** The query in the form in which it waits: a watch that waits has seen everything up to now. */
+    Query whileParked(Query query) {
+        return after(state.clock().index(), query);
+    }
+
+    /**
+     * The query in the form in which it is asked again after an entry woke it. There was nothing for it in the entries
+     * before, or it would not wait any more; so it does not matter whether the history has dropped events of other services
+     * meanwhile.
+     */
+    Query whenWoken(Query parked) {
+        return after(state.clock().index() - 1, parked);
+    }
+
+    private static Query after(long seenIndex, Query query) {
+        if (!query.hasWatchServices() || query.getWatchServices().getAfterIndex() >= seenIndex) {
+            return query;
+        }
+        return query.toBuilder()
+                .setWatchServices(query.getWatchServices().toBuilder().setAfterIndex(seenIndex))
+                .build();
+    }
+
+    private Answer lock(GetLock query) throws Refused {
+        checks.name("the lock's name", query.getName());
+        LockState.Builder answer =
+                LockState.newBuilder().setNowMillis(state.clock().millis());
+        NamedLock lock = state.locks().find(query.getName());
+        if (lock != null) {
+            answer.setHeld(true)
+                    .setSession(lock.session().id())
+                    .setHolder(lock.holder())
+                    .setToken(lock.token())
+                    .setCount(lock.count())
+                    .setGrantedMillis(lock.grantedMillis())
+                    .setDeadlineMillis(lock.deadlineMillis())
+                    .setClientName(lock.session().clientName());
+            for (Waiter waiter : lock.waiters()) {
+                answer.addWaiters(LockWaiter.newBuilder()
+                        .setSession(waiter.session().id())
+                        .setHolder(waiter.holder())
+                        .setClientName(waiter.session().clientName())
+                        .setDeadlineMillis(waiter.deadlineMillis()));
+            }
+        }
+        return Answer.newBuilder().setLockState(answer).build();
+    }
+
+    private Optional<Answer> awaitLock(AwaitLock query) throws Refused {
+        checks.name("the lock's name", query.getName());
+        AwaitedLock.Builder answer = AwaitedLock.newBuilder();
+        NamedLock lock = state.locks().find(query.getName());
+        if (lock != null && lock.findWaiter(query.getSession(), query.getHolder()) != null) {
+            return Optional.empty();
+        }
+        if (lock != null && lock.isHeldBy(query.getSession(), query.getHolder())) {
+            answer.setGranted(true).setToken(lock.token()).setDeadlineMillis(lock.deadlineMillis());
+        }
+        return Optional.of(Answer.newBuilder().setAwaitedLock(answer).build());
+    }
+
+    private Answer services(ListServices query) throws Refused {
+        checks.nameOrEmpty("the service's name", query.getName());
+        Collection<RegisteredService> services = query.getName().isEmpty()
+                ? state.services().all()
+                : state.services().of(query.getName());
+        ServiceList.Builder answer =
+                ServiceList.newBuilder().setIndex(state.clock().index());
+        long bytes = 0;
+        for (RegisteredService service : services) {
+            bytes += service.getSerializedSize();
+            if (bytes > limits.maxAnswerBytes()) {
+                throw Refused.limit("the list has more than " + limits.maxAnswerBytes() + " bytes");
+            }
+            answer.addServices(service);
+        }
+        return Answer.newBuilder().setServiceList(answer).build();
+    }
+
+    private Optional<Answer> watch(WatchServices query) throws Refused {
+        checks.nameOrEmpty("the service's name", query.getName());
+        if (query.getAfterIndex() < 0 || query.getMaxEvents() < 0) {
+            throw Refused.invalid("after_index or max_events is too large");
+        }
+        EventHistory history = state.history();
+        if (!history.isComplete(query.getAfterIndex())) {
+            return Optional.of(compacted(history.droppedThrough() + 1));
+        }
+        int maxEvents = query.getMaxEvents() == 0 ? Integer.MAX_VALUE : query.getMaxEvents();
+        ServiceEvents.Builder answer =
+                ServiceEvents.newBuilder().setThroughIndex(state.clock().index());
+        long bytes = 0;
+        for (List<ServiceEvent> group : history.after(query.getAfterIndex())) {
+            long index = group.get(0).getIndex();
+            List<ServiceEvent> events = matching(group, query.getName());
+            bytes += sizeOf(events);
+            boolean first = answer.getEventsCount() == 0;
+            if (first && bytes > limits.maxAnswerBytes()) {
+                // Never to be told by events: the client must list.
+                return Optional.of(compacted(index + 1));
+            }
+            if (!first && (answer.getEventsCount() + events.size() > maxEvents || bytes > limits.maxAnswerBytes())) {
+                answer.setThroughIndex(index - 1);
+                break;
+            }
+            answer.addAllEvents(events);
+        }
+        return answer.getEventsCount() == 0
+                ? Optional.empty()
+                : Optional.of(Answer.newBuilder().setServiceEvents(answer).build());
+    }
+
+    private static List<ServiceEvent> matching(List<ServiceEvent> events, String name) {
+        return name.isEmpty()
+                ? events
+                : events.stream()
+                        .filter(event ->
+                                event.getService().getInstance().getName().equals(name))
+                        .toList();
+    }
+
+    private static long sizeOf(List<ServiceEvent> events) {
+        long bytes = 0;
+        for (ServiceEvent event : events) {
+            bytes += event.getSerializedSize();
+        }
+        return bytes;
+    }
+
+    private static Answer compacted(long firstAvailableIndex) {
+        return Answer.newBuilder()
+                .setCompacted(Compacted.newBuilder().setFirstAvailableIndex(firstAvailableIndex))
+                .build();
+    }
+
+    private Answer key(GetKey query) throws Refused {
+        checks.name("the key", query.getKey());
+        KeyState.Builder answer = KeyState.newBuilder();
+        KeyValue value = state.keyValues().find(query.getKey());
+        if (value != null) {
+            answer.setExists(true)
+                    .setValue(value.value())
+                    .setRevision(value.revision())
+                    .setCreateRevision(value.createRevision());
+        }
+        return Answer.newBuilder().setKeyState(answer).build();
+    }
+
+    private Answer session(GetSession query) {
+        SessionState.Builder answer = SessionState.newBuilder();
+        LiveSession session = state.sessions().find(query.getSession());
+        if (session != null) {
+            answer.setOpen(true)
+                    .setTtlMillis(session.ttlMillis())
+                    .setDeadlineMillis(session.deadlineMillis())
+                    .setClientName(session.clientName());
+        }
+        return Answer.newBuilder().setSessionState(answer).build();
+    }
+}

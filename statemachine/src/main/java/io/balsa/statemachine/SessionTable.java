@@ -1,0 +1,80 @@
+package io.balsa.statemachine;
+
+import com.google.protobuf.ByteString;
+import io.balsa.raft.core.Invariant;
+import io.balsa.statemachine.proto.OpenSession;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Knows the sessions that are open, opens them, and puts off their end. */
+final class SessionTable {
+    private static final int NONCE_BYTES = 16;
+
+    private final StateMachineLimits limits;
+    private final Checks checks;
+    private final ReplicatedClock clock;
+    private final Deadlines deadlines;
+    private final Map<Long, LiveSession> byId = new HashMap<>();
+    private final Map<ByteString, LiveSession> byNonce = new HashMap<>();
+
+    SessionTable(StateMachineLimits limits, ReplicatedClock clock, Deadlines deadlines) {
+        this.limits = limits;
+        this.checks = new Checks(limits);
+        this.clock = clock;
+        this.deadlines = deadlines;
+    }
+
+    /** Opens a session whose id is the index of this entry; the nonce of an open one gives that one, for a retry. */
+    LiveSession open(OpenSession command) throws Refused {
+        checks.ttl(command.getTtlMillis());
+        checks.nameOrEmpty("client_name", command.getClientName());
+        if (command.getNonce().size() != NONCE_BYTES) {
+            throw Refused.invalid("the nonce does not have " + NONCE_BYTES + " bytes");
+        }
+        LiveSession known = byNonce.get(command.getNonce());
+        if (known != null) {
+            keepAlive(known);
+            return known;
+        }
+        if (byId.size() >= limits.maxSessions()) {
+            throw Refused.limit("there are " + limits.maxSessions() + " sessions");
+        }
+        LiveSession session =
+                new LiveSession(clock.index(), command.getTtlMillis(), command.getNonce(), command.getClientName());
+        add(session, clock.millis() + session.ttlMillis());
+        return session;
+    }
+
+    /** Adds a session that was opened before, out of a snapshot. */
+    void add(LiveSession session, long deadlineMillis) {
+        Invariant.check(byId.put(session.id(), session) == null, "a session id is used once");
+        Invariant.check(byNonce.put(session.nonce(), session) == null, "open sessions have different nonces");
+        deadlines.put(session, deadlineMillis);
+    }
+
+    /** The open session of this id, or null. */
+    LiveSession find(long id) {
+        return byId.get(id);
+    }
+
+    void keepAlive(LiveSession session) {
+        deadlines.put(session, clock.millis() + session.ttlMillis());
+    }
+
+    void remove(LiveSession session) {
+        Invariant.check(byId.remove(session.id(), session), "a session ends once");
+        byNonce.remove(session.nonce());
+        deadlines.remove(session);
+    }
+
+    int size() {
+        return byId.size();
+    }
+
+    /** All of them, in no order. */
+    List<LiveSession> all() {
+        return new ArrayList<>(byId.values());
+    }
+}

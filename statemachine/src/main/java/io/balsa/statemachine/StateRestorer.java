@@ -1,0 +1,99 @@
+package io.balsa.statemachine;
+
+import io.balsa.raft.core.Invariant;
+import io.balsa.statemachine.proto.SnapshotHead;
+import io.balsa.statemachine.proto.SnapshotKey;
+import io.balsa.statemachine.proto.SnapshotLock;
+import io.balsa.statemachine.proto.SnapshotRecord;
+import io.balsa.statemachine.proto.SnapshotResult;
+import io.balsa.statemachine.proto.SnapshotSession;
+import io.balsa.statemachine.proto.SnapshotWaiter;
+
+/** Builds the state anew out of the records of a snapshot, in their order. */
+final class StateRestorer {
+    private final StateMachineLimits limits;
+    private final ParkedReads parkedReads;
+    private CoordinationState state;
+
+    StateRestorer(StateMachineLimits limits, ParkedReads parkedReads) {
+        this.limits = limits;
+        this.parkedReads = parkedReads;
+    }
+
+    /** Adds a record; fails when it does not fit to those before. */
+    void add(SnapshotRecord record) {
+        if (record.hasHead()) {
+            Invariant.check(state == null, "a snapshot has one head");
+            begin(record.getHead());
+            return;
+        }
+        Invariant.check(state != null, "a snapshot begins with its head");
+        switch (record.getRecordCase()) {
+            case SESSION -> add(record.getSession());
+            case LOCK -> add(record.getLock());
+            case SERVICE -> state.services().restore(record.getService());
+            case KEY -> add(record.getKey());
+            case EVENT -> state.history().add(record.getEvent());
+            default -> Invariant.check(false, "the kind of a record is known");
+        }
+    }
+
+    private void begin(SnapshotHead head) {
+        state = new CoordinationState(
+                limits,
+                new ReplicatedClock(head.getIndex(), head.getClockMillis()),
+                new EventHistory(limits, head.getHistoryDroppedThrough()),
+                parkedReads);
+    }
+
+    private void add(SnapshotSession record) {
+        LiveSession session =
+                new LiveSession(record.getId(), record.getTtlMillis(), record.getNonce(), record.getClientName());
+        session.results().acknowledge(record.getAcknowledged());
+        for (SnapshotResult result : record.getResultsList()) {
+            session.results().remember(result.getSequence(), result.getResult().toByteArray());
+        }
+        state.sessions().add(session, record.getDeadlineMillis());
+    }
+
+    private void add(SnapshotLock record) {
+        NamedLock lock = new NamedLock(record.getId(), record.getName());
+        lock.grant(
+                session(record.getSession()),
+                record.getHolder(),
+                record.getCount(),
+                record.getToken(),
+                record.getGrantedMillis());
+        state.locks().restore(lock, record.getDeadlineMillis());
+        for (SnapshotWaiter waiter : record.getWaitersList()) {
+            state.locks()
+                    .restore(
+                            new Waiter(
+                                    waiter.getId(),
+                                    lock,
+                                    session(waiter.getSession()),
+                                    waiter.getHolder(),
+                                    waiter.getTtlMillis(),
+                                    waiter.getCount()),
+                            waiter.getDeadlineMillis());
+        }
+    }
+
+    private void add(SnapshotKey record) {
+        state.keyValues()
+                .restore(
+                        record.getKey(),
+                        new KeyValue(record.getValue(), record.getRevision(), record.getCreateRevision()));
+    }
+
+    private LiveSession session(long id) {
+        LiveSession session = state.sessions().find(id);
+        Invariant.check(session != null, "a lock's session is open");
+        return session;
+    }
+
+    CoordinationState finished() {
+        Invariant.check(state != null, "a snapshot has a head");
+        return state;
+    }
+}

@@ -1,0 +1,129 @@
+package io.balsa.statemachine;
+
+import com.google.protobuf.ByteString;
+import io.balsa.raft.port.StateMachine;
+import io.balsa.statemachine.proto.SnapshotHead;
+import io.balsa.statemachine.proto.SnapshotKey;
+import io.balsa.statemachine.proto.SnapshotLock;
+import io.balsa.statemachine.proto.SnapshotRecord;
+import io.balsa.statemachine.proto.SnapshotResult;
+import io.balsa.statemachine.proto.SnapshotSession;
+import io.balsa.statemachine.proto.SnapshotWaiter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** A full copy of the state as of one index, which later entries do not change. */
+final class StateSnapshot implements StateMachine.Snapshot {
+    private final long index;
+    private final SnapshotRecord head;
+    private final List<SnapshotRecord> sessions = new ArrayList<>();
+    private final List<SnapshotRecord> locks = new ArrayList<>();
+
+    /** Services, keys and events, which are in order already. */
+    private final List<SnapshotRecord> others = new ArrayList<>();
+
+    /** Cuts; on the thread of the state machine. */
+    static StateSnapshot of(CoordinationState state) {
+        StateSnapshot snapshot = new StateSnapshot(state);
+        state.sessions().all().forEach(session -> snapshot.sessions.add(record(session)));
+        state.locks().all().forEach(lock -> snapshot.locks.add(record(lock)));
+        state.services()
+                .all()
+                .forEach(service -> snapshot.others.add(
+                        SnapshotRecord.newBuilder().setService(service).build()));
+        for (Map.Entry<String, KeyValue> entry : state.keyValues().all()) {
+            snapshot.others.add(record(entry.getKey(), entry.getValue()));
+        }
+        state.history()
+                .all()
+                .forEach(event -> snapshot.others.add(
+                        SnapshotRecord.newBuilder().setEvent(event).build()));
+        return snapshot;
+    }
+
+    private StateSnapshot(CoordinationState state) {
+        index = state.clock().index();
+        head = SnapshotRecord.newBuilder()
+                .setHead(SnapshotHead.newBuilder()
+                        .setIndex(index)
+                        .setClockMillis(state.clock().millis())
+                        .setHistoryDroppedThrough(state.history().droppedThrough()))
+                .build();
+    }
+
+    private static SnapshotRecord record(LiveSession session) {
+        SnapshotSession.Builder copy = SnapshotSession.newBuilder()
+                .setId(session.id())
+                .setTtlMillis(session.ttlMillis())
+                .setDeadlineMillis(session.deadlineMillis())
+                .setNonce(session.nonce())
+                .setClientName(session.clientName())
+                .setAcknowledged(session.results().acknowledged());
+        for (Map.Entry<Long, byte[]> result : session.results().entries()) {
+            copy.addResults(SnapshotResult.newBuilder()
+                    .setSequence(result.getKey())
+                    .setResult(ByteString.copyFrom(result.getValue())));
+        }
+        return SnapshotRecord.newBuilder().setSession(copy).build();
+    }
+
+    private static SnapshotRecord record(NamedLock lock) {
+        SnapshotLock.Builder copy = SnapshotLock.newBuilder()
+                .setName(lock.name())
+                .setId(lock.id())
+                .setSession(lock.session().id())
+                .setHolder(lock.holder())
+                .setToken(lock.token())
+                .setCount(lock.count())
+                .setGrantedMillis(lock.grantedMillis())
+                .setDeadlineMillis(lock.deadlineMillis());
+        for (Waiter waiter : lock.waiters()) {
+            copy.addWaiters(SnapshotWaiter.newBuilder()
+                    .setId(waiter.id())
+                    .setSession(waiter.session().id())
+                    .setHolder(waiter.holder())
+                    .setCount(waiter.count())
+                    .setTtlMillis(waiter.ttlMillis())
+                    .setDeadlineMillis(waiter.deadlineMillis()));
+        }
+        return SnapshotRecord.newBuilder().setLock(copy).build();
+    }
+
+    private static SnapshotRecord record(String key, KeyValue value) {
+        return SnapshotRecord.newBuilder()
+                .setKey(SnapshotKey.newBuilder()
+                        .setKey(key)
+                        .setValue(value.value())
+                        .setRevision(value.revision())
+                        .setCreateRevision(value.createRevision()))
+                .build();
+    }
+
+    @Override
+    public long index() {
+        return index;
+    }
+
+    @Override
+    public void writeTo(OutputStream output) throws IOException {
+        sessions.sort(Comparator.comparingLong(record -> record.getSession().getId()));
+        locks.sort(Comparator.comparing(record -> record.getLock().getName()));
+
+        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(output);
+        writer.write(head);
+        for (List<SnapshotRecord> records : List.of(sessions, locks, others)) {
+            for (SnapshotRecord record : records) {
+                writer.write(record);
+            }
+        }
+        writer.finish();
+    }
+
+    /** Nothing to give back: the copy goes with this object. */
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,256 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.StateMachine;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+
+/**
+ * Owns the state machine: applies committed entries in order, answers their proposals, and serves reads. A read waits here
+ * for its index, or parked in the state machine for whatever it asks for, and ends in any case when its time is over.
+ *
+ * <p>Its queue needs no bound of its own: reads are counted when they are admitted, and the core gives out only so many
+ * bytes of entries that were not reported as applied.
+ */
+final class Applier implements DutyCycle {
+    private sealed interface Work {}
+
+    private record Committed(List<LogEntry> entries) implements Work {}
+
+    private record LeadershipEnded(long beforeTerm) implements Work {}
+
+    private record Serve(PendingRead read) implements Work {}
+
+    private static final int MAX_WORK_PER_ROUND = 256;
+    private static final byte[] EMPTY = new byte[0];
+
+    private final String name;
+    private final StateMachine stateMachine;
+    private final PendingProposals proposals;
+    private final Clock clock;
+    private final Wakeup wakeup;
+    private final Wakeup driver;
+    private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final long startNanos;
+    private final TreeSet<PendingRead> byIndex;
+    private final TreeSet<PendingRead> byDeadline;
+    private final List<PendingRead> replied = new ArrayList<>();
+
+    private volatile long lastApplied;
+    private volatile long nextDeadlineMillis;
+
+    /**
+     * @param wakeup on which this applier sleeps
+     * @param driver woken when entries were applied
+     */
+    Applier(
+            String name,
+            StateMachine stateMachine,
+            PendingProposals proposals,
+            Clock clock,
+            Wakeup wakeup,
+            Wakeup driver) {
+        this.name = name;
+        this.stateMachine = stateMachine;
+        this.proposals = proposals;
+        this.clock = clock;
+        this.wakeup = wakeup;
+        this.driver = driver;
+        this.startNanos = clock.nanoTime();
+        this.byIndex = new TreeSet<>(
+                Comparator.<PendingRead>comparingLong(PendingRead::atIndex).thenComparingLong(PendingRead::id));
+        this.byDeadline = new TreeSet<>(Comparator.<PendingRead>comparingLong(read -> read.remainingNanos(startNanos))
+                .thenComparingLong(PendingRead::id));
+        this.nextDeadlineMillis = stateMachine.nextDeadlineMillis();
+    }
+
+    /** Takes entries to apply; by the driver only, in order. */
+    void committed(List<LogEntry> entries) {
+        submit(new Committed(entries));
+    }
+
+    /** What was proposed in terms below this one can't be answered with certainty, unless it was committed before. */
+    void leadershipEnded(long beforeTerm) {
+        submit(new LeadershipEnded(beforeTerm));
+    }
+
+    /** Takes a read that may be served as soon as its index is applied. From any thread. */
+    boolean serve(PendingRead read) {
+        return submit(new Serve(read));
+    }
+
+    /** The last entry whose effects can be seen. */
+    long lastApplied() {
+        return lastApplied;
+    }
+
+    /** As of {@link #lastApplied()} or later, see {@link StateMachine#nextDeadlineMillis()}. */
+    long nextDeadlineMillis() {
+        return nextDeadlineMillis;
+    }
+
+    @Override
+    public int doWork() {
+        int work = 0;
+        boolean applied = false;
+        Work next;
+        while (work < MAX_WORK_PER_ROUND && (next = queue.poll()) != null) {
+            work++;
+            if (next instanceof Committed committed) {
+                applyAll(committed.entries());
+                applied = true;
+            } else if (next instanceof LeadershipEnded ended) {
+                proposals.leadershipEndedBefore(ended.beforeTerm());
+            } else if (next instanceof Serve serve) {
+                serveOrWait(serve.read());
+            }
+        }
+        answerReplied();
+        if (applied) {
+            driver.signal();
+        }
+        return work + endOverdueReads();
+    }
+
+    @Override
+    public long idleNanos() {
+        return byDeadline.isEmpty()
+                ? Long.MAX_VALUE
+                : Math.max(1, byDeadline.first().remainingNanos(clock.nanoTime()));
+    }
+
+    /** Ends the reads that are parked, so that the state machine forgets them. */
+    @Override
+    public void onClose() {
+        for (PendingRead read : List.copyOf(byDeadline)) {
+            read.abandon("the node stopped");
+            if (read.parked() != null) {
+                read.parked().completeExceptionally(new IllegalStateException("the node stopped"));
+            }
+        }
+        byDeadline.clear();
+        byIndex.clear();
+    }
+
+    @Override
+    public String roleName() {
+        return name;
+    }
+
+    private boolean submit(Work work) {
+        queue.offer(work);
+        wakeup.signal();
+        return true;
+    }
+
+    private void applyAll(List<LogEntry> entries) {
+        for (LogEntry entry : entries) {
+            byte[] result = apply(entry);
+            // In this order: whoever sees the new lastApplied must not see the old deadline.
+            nextDeadlineMillis = stateMachine.nextDeadlineMillis();
+            lastApplied = entry.index();
+            proposals.applied(entry.term(), entry.index(), result == null ? EMPTY : result);
+            answerReplied();
+            while (!byIndex.isEmpty() && byIndex.first().atIndex() <= entry.index()) {
+                PendingRead read = byIndex.pollFirst();
+                byDeadline.remove(read);
+                serveNow(read);
+            }
+        }
+    }
+
+    private byte[] apply(LogEntry entry) {
+        if (entry.index() != lastApplied + 1) {
+            throw new IllegalStateException("entry " + entry.index() + " follows " + lastApplied);
+        }
+        try {
+            return stateMachine.apply(entry);
+        } catch (RuntimeException failure) {
+            throw new IllegalStateException("the state machine failed on entry " + entry, failure);
+        }
+    }
+
+    private void serveOrWait(PendingRead read) {
+        if (read.isAnswered()) {
+            return;
+        }
+        if (read.atIndex() <= lastApplied) {
+            serveNow(read);
+        } else {
+            byIndex.add(read);
+            byDeadline.add(read);
+        }
+    }
+
+    private void serveNow(PendingRead read) {
+        CompletableFuture<byte[]> reply = new CompletableFuture<>();
+        try {
+            stateMachine.read(read.query(), reply);
+        } catch (RuntimeException refused) {
+            // A query changes nothing, so one that the state machine chokes on is its sender's trouble only.
+            reply.completeExceptionally(refused);
+        }
+        read.park(reply);
+        if (reply.isDone()) {
+            answer(read);
+        } else {
+            byDeadline.add(read);
+            CompletableFuture<?> unused = reply.whenComplete((answer, failure) -> replied.add(read));
+        }
+    }
+
+    /** Replies come in the middle of an apply; they are passed on when it is over, together with its index. */
+    private void answerReplied() {
+        if (replied.isEmpty()) {
+            return;
+        }
+        for (PendingRead read : replied) {
+            byDeadline.remove(read);
+            answer(read);
+        }
+        replied.clear();
+    }
+
+    private void answer(PendingRead read) {
+        CompletableFuture<byte[]> reply = read.parked();
+        ClientResponse response;
+        if (reply.isCompletedExceptionally()) {
+            response = new ClientResponse.Invalid("the state machine refused the query: " + failureOf(reply));
+        } else {
+            byte[] answer = reply.getNow(EMPTY);
+            response = new ClientResponse.Answer(lastApplied, answer == null ? EMPTY : answer);
+        }
+        read.answer(response);
+    }
+
+    private static String failureOf(CompletableFuture<byte[]> reply) {
+        return String.valueOf(reply.handle((answer, failure) -> failure).getNow(null));
+    }
+
+    private int endOverdueReads() {
+        if (byDeadline.isEmpty()) {
+            return 0;
+        }
+        long now = clock.nanoTime();
+        int ended = 0;
+        while (!byDeadline.isEmpty() && byDeadline.first().remainingNanos(now) <= 0) {
+            PendingRead read = byDeadline.pollFirst();
+            ended++;
+            read.answer(new ClientResponse.ReadTimedOut());
+            if (read.parked() == null) {
+                byIndex.remove(read);
+            } else {
+                read.parked().completeExceptionally(new TimeoutException("the read's time is over"));
+            }
+        }
+        answerReplied();
+        return ended;
+    }
+}

@@ -1,0 +1,110 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Ready;
+import io.balsa.raft.port.LogStorage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+
+/**
+ * Makes entries durable, many at a time: everything that waits is appended, then one sync covers it all. So the slower the
+ * disk, the larger the batches. Any failure goes up and halts the node: what a failed sync left on disk nobody knows.
+ */
+final class LogWriter implements DutyCycle {
+    private static final long MAX_APPEND_BYTES = 4L << 20;
+
+    private final String name;
+    private final LogStorage log;
+    private final long maxQueuedBytes;
+    private final Wakeup wakeup;
+    private final Wakeup driver;
+    private final ManyToOneConcurrentLinkedQueue<Ready.Append> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final AtomicLong queuedBytes = new AtomicLong();
+    private volatile long persistedSequence;
+
+    /**
+     * @param maxQueuedBytes from how many waiting bytes on {@link #isFull()}
+     * @param wakeup on which this writer sleeps
+     * @param driver woken when something became durable
+     */
+    LogWriter(String name, LogStorage log, long maxQueuedBytes, Wakeup wakeup, Wakeup driver) {
+        this.name = name;
+        this.log = log;
+        this.maxQueuedBytes = maxQueuedBytes;
+        this.wakeup = wakeup;
+        this.driver = driver;
+    }
+
+    /** Takes an append; by the driver only, in the order of the sequence numbers. */
+    void submit(Ready.Append append) {
+        queuedBytes.addAndGet(sizeOf(append.entries()));
+        queue.offer(append);
+        wakeup.signal();
+    }
+
+    /** Whether the disk is so far behind that the driver must take no more entries from a leader. */
+    boolean isFull() {
+        return queuedBytes.get() >= maxQueuedBytes;
+    }
+
+    /** The last append that is durable, 0 before the first. */
+    long persistedSequence() {
+        return persistedSequence;
+    }
+
+    @Override
+    public int doWork() {
+        Ready.Append append = queue.poll();
+        if (append == null) {
+            return 0;
+        }
+        long drainedBytes = 0;
+        long lastSequence = 0;
+        int work = 0;
+        List<LogEntry> run = new ArrayList<>();
+        long runBytes = 0;
+        while (append != null) {
+            List<LogEntry> entries = append.entries();
+            long bytes = sizeOf(entries);
+            boolean continues = !run.isEmpty()
+                    && run.get(run.size() - 1).index() + 1 == entries.get(0).index();
+            if (!run.isEmpty() && (!continues || runBytes + bytes > MAX_APPEND_BYTES)) {
+                log.append(run);
+                run = new ArrayList<>();
+                runBytes = 0;
+            }
+            run.addAll(entries);
+            runBytes += bytes;
+            drainedBytes += bytes;
+            lastSequence = append.sequence();
+            work++;
+            append = queue.poll();
+        }
+        log.append(run);
+        log.sync();
+        queuedBytes.addAndGet(-drainedBytes);
+        persistedSequence = lastSequence;
+        driver.signal();
+        return work;
+    }
+
+    @Override
+    public long idleNanos() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public String roleName() {
+        return name;
+    }
+
+    private static long sizeOf(List<LogEntry> entries) {
+        long bytes = 0;
+        for (LogEntry entry : entries) {
+            bytes += entry.sizeInBytes();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,68 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.port.ClientResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A request on its way through the node, answered exactly once by whichever thread is first. While it is under way it
+ * takes room in a {@link Budget} and stands in the {@link Outstanding} requests; its answer ends both.
+ */
+abstract class Pending {
+    private enum Stage {
+        ARRIVED,
+        HANDED_OVER,
+        ANSWERED
+    }
+
+    private final long bytes;
+    private final Outstanding outstanding;
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.ARRIVED);
+    private final CompletableFuture<ClientResponse> future = new CompletableFuture<>();
+
+    Pending(long bytes, Outstanding outstanding) {
+        this.bytes = bytes;
+        this.outstanding = outstanding;
+    }
+
+    CompletableFuture<ClientResponse> future() {
+        return future;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isAnswered() {
+        return stage.get() == Stage.ANSWERED;
+    }
+
+    /** Marks the moment from which the request may have an effect; false when it was answered already. */
+    boolean handOver() {
+        return stage.compareAndSet(Stage.ARRIVED, Stage.HANDED_OVER);
+    }
+
+    /** Answers, unless that was done before. */
+    void answer(ClientResponse response) {
+        if (stage.getAndSet(Stage.ANSWERED) != Stage.ANSWERED) {
+            finish(response);
+        }
+    }
+
+    /** Answers a request that the node will not get to: certainly not applied only if it was never handed over. */
+    void abandon(String reason) {
+        if (stage.compareAndSet(Stage.ARRIVED, Stage.ANSWERED)) {
+            finish(new ClientResponse.Unavailable(reason));
+        } else {
+            answer(abandonedInFlight(reason));
+        }
+    }
+
+    /** The answer when the node stops after the request was handed over. */
+    abstract ClientResponse abandonedInFlight(String reason);
+
+    private void finish(ClientResponse response) {
+        outstanding.remove(this);
+        future.complete(response);
+    }
+}

@@ -1,0 +1,63 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.ClientResponse;
+import java.util.concurrent.CompletableFuture;
+
+/** A client's read on its way through the node. Its changing parts belong to the {@link Applier}'s thread. */
+final class PendingRead extends Pending {
+    private final long id;
+    private final byte[] query;
+    private final long deadlineNanos;
+    private long atIndex;
+    private CompletableFuture<byte[]> parked;
+
+    /**
+     * @param id unique in this node
+     * @param atIndex served when at least this index is applied
+     * @param deadlineNanos when it is over, on the node's clock
+     */
+    PendingRead(long id, byte[] query, long atIndex, long deadlineNanos, Outstanding outstanding) {
+        super(query.length + (long) LogEntry.OVERHEAD_BYTES, outstanding);
+        this.id = id;
+        this.query = query;
+        this.atIndex = atIndex;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    long id() {
+        return id;
+    }
+
+    byte[] query() {
+        return query;
+    }
+
+    long atIndex() {
+        return atIndex;
+    }
+
+    /** The leader's confirmation named the index. Before the read is with the applier. */
+    void confirmedAt(long index) {
+        atIndex = index;
+    }
+
+    /** How long it still has; the difference stays right when the clock's numbers overflow. */
+    long remainingNanos(long nowNanos) {
+        return deadlineNanos - nowNanos;
+    }
+
+    /** The reply that the state machine keeps, or null when it keeps none. */
+    CompletableFuture<byte[]> parked() {
+        return parked;
+    }
+
+    void park(CompletableFuture<byte[]> reply) {
+        parked = reply;
+    }
+
+    @Override
+    ClientResponse abandonedInFlight(String reason) {
+        return new ClientResponse.Unavailable(reason);
+    }
+}

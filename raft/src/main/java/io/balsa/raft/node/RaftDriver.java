@@ -1,0 +1,375 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.Input;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.core.Ready;
+import io.balsa.raft.core.Role;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.HardStateStorage;
+import io.balsa.raft.port.StateMachine;
+import io.balsa.raft.port.Transport;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The only one who touches the core: turns time, messages and requests into its inputs, and carries out what comes of them
+ * in the order that {@link Ready} demands. Sleeps until something arrives or the core's next timeout.
+ */
+final class RaftDriver implements DutyCycle {
+    /** What others may know of the core, as of the end of a round. */
+    record Observed(Role role, long term, Optional<NodeId> leader, long commitIndex, long lastIndex) {}
+
+    private sealed interface PeerEvent {}
+
+    private record Arrived(Message message) implements PeerEvent {}
+
+    private record Unreachable(NodeId peer) implements PeerEvent {}
+
+    private static final int MAX_EVENTS_PER_ROUND = 1024;
+    private static final int MESSAGE_OVERHEAD_BYTES = 128;
+    private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long READ_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** At most one clock entry per this time, should the state machine leave a deadline that is over. */
+    private static final long CLOCK_ENTRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long CLOCK_REQUEST = 0;
+
+    private final String name;
+    private final NodeId self;
+    private final Set<NodeId> voters;
+    private final RaftCore core;
+    private final HardStateStorage hardStates;
+    private final Transport transport;
+    private final LogWriter logWriter;
+    private final Applier applier;
+    private final PendingProposals pendingProposals;
+    private final Clock clock;
+    private final Consumer<Ready.RoleChange> onRoleChange;
+    private final Supplier<ClientResponse> notLeader;
+
+    private final Mailbox<PeerEvent> peers;
+    private final Mailbox<Pending> clients;
+    private final AtomicLong droppedMessages = new AtomicLong();
+
+    private final Map<Long, Pending> handedOver = new HashMap<>();
+    private long lastRequestId = CLOCK_REQUEST;
+    private long tickedNanos;
+    private long sweptNanos;
+    private long clockEntryNanos;
+    private long steppedPersisted;
+    private long steppedApplied;
+    private volatile Observed observed;
+
+    /** What a driver drives; a record, so that each part has its name where it is put in. */
+    record Parts(
+            NodeId self,
+            Set<NodeId> voters,
+            RaftCore core,
+            HardStateStorage hardStates,
+            Transport transport,
+            LogWriter logWriter,
+            Applier applier,
+            PendingProposals pendingProposals,
+            Clock clock) {}
+
+    /**
+     * @param wakeup on which this driver sleeps
+     * @param notLeader the answer to whoever takes this server for the leader
+     * @param onRoleChange called on the driver's thread; must only pass it on
+     */
+    RaftDriver(
+            String name,
+            Parts parts,
+            RaftOptions options,
+            Wakeup wakeup,
+            Supplier<ClientResponse> notLeader,
+            Consumer<Ready.RoleChange> onRoleChange) {
+        this.name = name;
+        this.self = parts.self();
+        this.voters = Set.copyOf(parts.voters());
+        this.core = parts.core();
+        this.hardStates = parts.hardStates();
+        this.transport = parts.transport();
+        this.logWriter = parts.logWriter();
+        this.applier = parts.applier();
+        this.pendingProposals = parts.pendingProposals();
+        this.clock = parts.clock();
+        this.notLeader = notLeader;
+        this.onRoleChange = onRoleChange;
+        this.peers = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), RaftDriver::sizeOf, wakeup);
+        this.clients = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), Pending::bytes, wakeup);
+        this.observed = observe();
+        this.clockEntryNanos = clock.nanoTime() - CLOCK_ENTRY_NANOS;
+    }
+
+    /** Takes a message from the transport; false when it was dropped. From any thread. */
+    boolean receive(Message message) {
+        boolean ours = message.to().equals(self) && !message.from().equals(self) && voters.contains(message.from());
+        boolean taken = ours && peers.offer(new Arrived(message));
+        if (!taken) {
+            droppedMessages.incrementAndGet();
+        }
+        return taken;
+    }
+
+    /** Takes the transport's word that a peer can't be reached. From any thread; may be dropped. */
+    void unreachable(NodeId peer) {
+        if (voters.contains(peer) && !peer.equals(self)) {
+            peers.offer(new Unreachable(peer));
+        }
+    }
+
+    /** Takes a proposal or a linearizable read; false when there is no room. From any thread. */
+    boolean request(Pending request) {
+        return clients.offer(request);
+    }
+
+    Observed observed() {
+        return observed;
+    }
+
+    /** Messages that were not for this server or found no room. */
+    long droppedMessages() {
+        return droppedMessages.get();
+    }
+
+    @Override
+    public void onStart() {
+        tickedNanos = clock.nanoTime();
+        sweptNanos = tickedNanos;
+    }
+
+    @Override
+    public int doWork() {
+        int work = tick();
+        work += stepReports();
+        work += stepPeers();
+        work += stepClients();
+        proposeClockEntryWhenDue();
+        if (core.hasReady()) {
+            Ready ready = core.ready();
+            observeChanges();
+            carryOut(ready);
+            work++;
+        } else {
+            observeChanges();
+        }
+        return work;
+    }
+
+    @Override
+    public long idleNanos() {
+        long untilTick = tickedNanos + NANOS_PER_MILLI * untilWork() - clock.nanoTime();
+        return Math.max(1, untilTick);
+    }
+
+    @Override
+    public String roleName() {
+        return name;
+    }
+
+    private long untilWork() {
+        long millis = Math.min(core.millisUntilTimeout(), TimeUnit.HOURS.toMillis(1));
+        if (core.role() == Role.LEADER) {
+            long deadline = applier.nextDeadlineMillis();
+            if (deadline != StateMachine.NO_DEADLINE && applier.lastApplied() == core.lastIndex()) {
+                millis = Math.min(millis, Math.max(1, deadline - core.clockMillis()));
+            }
+        }
+        return Math.max(1, millis);
+    }
+
+    /** Time first: after a pause of this process, the core must know of it before it believes anything else. */
+    private int tick() {
+        long elapsedMillis = (clock.nanoTime() - tickedNanos) / NANOS_PER_MILLI;
+        if (elapsedMillis <= 0) {
+            return 0;
+        }
+        tickedNanos += elapsedMillis * NANOS_PER_MILLI;
+        core.step(new Input.Tick(elapsedMillis));
+        endOverdueReads();
+        return 1;
+    }
+
+    private int stepReports() {
+        int work = 0;
+        long persisted = logWriter.persistedSequence();
+        if (persisted > steppedPersisted) {
+            steppedPersisted = persisted;
+            core.step(new Input.Persisted(persisted));
+            work++;
+        }
+        long applied = applier.lastApplied();
+        if (applied > steppedApplied) {
+            steppedApplied = applied;
+            core.step(new Input.Applied(applied));
+            work++;
+        }
+        return work;
+    }
+
+    private int stepPeers() {
+        int work = 0;
+        PeerEvent event;
+        while (work < MAX_EVENTS_PER_ROUND && (event = peers.poll()) != null) {
+            work++;
+            if (event instanceof Arrived arrived) {
+                core.step(new Input.Receive(sparingTheDisk(arrived.message())));
+            } else if (event instanceof Unreachable unreachable) {
+                core.step(new Input.Unreachable(unreachable.peer()));
+            }
+        }
+        return work;
+    }
+
+    /**
+     * While the disk is far behind, takes only the heartbeat out of a leader's message. To the leader this looks as if the
+     * entries had been lost on the way, which it can deal with; a queue that grows without bound could not be.
+     */
+    private Message sparingTheDisk(Message message) {
+        if (message instanceof Message.AppendEntries append && !append.entries().isEmpty() && logWriter.isFull()) {
+            droppedMessages.incrementAndGet();
+            return new Message.AppendEntries(
+                    append.from(),
+                    append.to(),
+                    append.term(),
+                    append.prevLogIndex(),
+                    append.prevLogTerm(),
+                    List.of(),
+                    append.leaderCommit(),
+                    append.matchIndex(),
+                    append.round());
+        }
+        return message;
+    }
+
+    private int stepClients() {
+        int work = 0;
+        Pending request;
+        while (work < MAX_EVENTS_PER_ROUND && (request = clients.poll()) != null) {
+            work++;
+            if (!request.handOver()) {
+                continue;
+            }
+            long requestId = ++lastRequestId;
+            handedOver.put(requestId, request);
+            if (request instanceof Proposal proposal) {
+                core.step(new Input.Propose(requestId, EntryType.COMMAND, proposal.command()));
+            } else {
+                core.step(new Input.ReadIndex(requestId));
+            }
+        }
+        return work;
+    }
+
+    /**
+     * Lets the replicated clock reach the state machine's next deadline. Not while entries are under way: they carry the
+     * time with them, and without a quorum an idle log would grow.
+     */
+    private void proposeClockEntryWhenDue() {
+        if (core.role() != Role.LEADER
+                || applier.lastApplied() != core.lastIndex()
+                || core.clockMillis() < applier.nextDeadlineMillis()) {
+            return;
+        }
+        long now = clock.nanoTime();
+        if (now - clockEntryNanos >= CLOCK_ENTRY_NANOS) {
+            clockEntryNanos = now;
+            core.step(new Input.Propose(CLOCK_REQUEST, EntryType.CLOCK, new byte[0]));
+        }
+    }
+
+    private void carryOut(Ready ready) {
+        send(ready.messages());
+        ready.hardState().ifPresent(hardStates::save);
+        send(ready.messagesAfterHardState());
+        ready.append().ifPresent(logWriter::submit);
+        for (Ready.AcceptedProposal accepted : ready.proposals()) {
+            if (handedOver.remove(accepted.requestId()) instanceof Proposal proposal) {
+                pendingProposals.appended(accepted.term(), accepted.index(), proposal);
+            }
+        }
+        for (Ready.Refusal refusal : ready.refusals()) {
+            Pending request = handedOver.remove(refusal.requestId());
+            if (request != null) {
+                request.answer(
+                        refusal.reason() == Ready.Refusal.Reason.BUSY ? new ClientResponse.Busy() : notLeader.get());
+            }
+        }
+        if (!ready.committed().isEmpty()) {
+            applier.committed(ready.committed());
+        }
+        for (Ready.ConfirmedRead confirmed : ready.reads()) {
+            if (handedOver.remove(confirmed.requestId()) instanceof PendingRead read) {
+                read.confirmedAt(confirmed.index());
+                applier.serve(read);
+            }
+        }
+        ready.roleChange().ifPresent(this::changeRole);
+    }
+
+    /** What was committed is with the applier by now, so that its proposals get their results before the rest is given up. */
+    private void changeRole(Ready.RoleChange change) {
+        applier.leadershipEnded(change.role() == Role.LEADER ? change.term() : change.term() + 1);
+        onRoleChange.accept(change);
+    }
+
+    private void send(List<Message> messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        for (Message message : messages) {
+            transport.send(message);
+        }
+        transport.flush();
+    }
+
+    /** A read whose confirmation never comes, on a leader that is cut off, still ends in its time. */
+    private void endOverdueReads() {
+        if (handedOver.isEmpty() || tickedNanos - sweptNanos < READ_SWEEP_NANOS) {
+            return;
+        }
+        sweptNanos = tickedNanos;
+        Iterator<Pending> requests = handedOver.values().iterator();
+        while (requests.hasNext()) {
+            if (requests.next() instanceof PendingRead read && read.remainingNanos(tickedNanos) <= 0) {
+                requests.remove();
+                read.answer(new ClientResponse.ReadTimedOut());
+            }
+        }
+    }
+
+    private void observeChanges() {
+        Observed now = observe();
+        if (!now.equals(observed)) {
+            observed = now;
+        }
+    }
+
+    private Observed observe() {
+        return new Observed(core.role(), core.term(), core.leader(), core.commitIndex(), core.lastIndex());
+    }
+
+    private static long sizeOf(PeerEvent event) {
+        long bytes = MESSAGE_OVERHEAD_BYTES;
+        if (event instanceof Arrived arrived && arrived.message() instanceof Message.AppendEntries append) {
+            for (LogEntry entry : append.entries()) {
+                bytes += entry.sizeInBytes();
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,531 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.CoreOptions;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.HardStateStorage;
+import io.balsa.raft.port.LeaderHint;
+import io.balsa.raft.port.LogStorage;
+import io.balsa.raft.port.NodeStatus;
+import io.balsa.raft.port.PeerDirectory;
+import io.balsa.raft.port.RaftService;
+import io.balsa.raft.port.ReadConsistency;
+import io.balsa.raft.port.StateMachine;
+import io.balsa.raft.port.Transport;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One server of a Raft group, to be embedded: it replicates commands to a {@link StateMachine} of the application's and
+ * answers reads from it. Thread-safe.
+ *
+ * <p>It owns the storages and the transport that it is given, and closes them. Whatever fails for good, be it a sync, the
+ * state machine or an invariant, halts it: everything pending is answered, the transport closed, so that the others elect
+ * a leader, and {@link #halted()} says why. It is never started again.
+ *
+ * <p>Futures of {@link #submit} are completed on threads of Raft, which their dependents must not block. Futures of
+ * {@link #propose}, {@link #read} and {@link #halted} are completed on the executor of the builder, as are role listeners
+ * called.
+ */
+public final class RaftNode implements RaftService, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+    private static final long JOIN_MILLIS = 5_000;
+    private static final long MAX_READ_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+    private enum State {
+        NEW,
+        RUNNING,
+        STOPPED
+    }
+
+    private final NodeId id;
+    private final String clusterId;
+    private final List<NodeId> voters;
+    private final RaftOptions options;
+    private final LogStorage log;
+    private final HardStateStorage hardStates;
+    private final Transport transport;
+    private final Clock clock;
+    private final PeerDirectory directory;
+    private final Supplier<String> clientAddress;
+    private final Executor executor;
+
+    private final Outstanding proposals;
+    private final Outstanding reads;
+    private final Outstanding callbacks;
+    private final RaftDriver driver;
+    private final LogWriter logWriter;
+    private final Applier applier;
+    private final List<DutyThread> threads;
+
+    private final AtomicLong lastReadId = new AtomicLong();
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final AtomicReference<Throwable> haltCause = new AtomicReference<>();
+    private final CompletableFuture<Void> halted = new CompletableFuture<>();
+    private final Object closing = new Object();
+    private boolean closed;
+
+    private RaftNode(Builder builder) {
+        id = builder.id;
+        clusterId = builder.clusterId;
+        voters = List.copyOf(new TreeSet<>(builder.voters));
+        options = builder.options;
+        log = Objects.requireNonNull(builder.log, "log");
+        hardStates = Objects.requireNonNull(builder.hardStates, "hardState");
+        transport = Objects.requireNonNull(builder.transport, "transport");
+        clock = Objects.requireNonNull(builder.clock, "clock");
+        directory = builder.directory;
+        clientAddress = builder.clientAddress;
+        executor = builder.executor;
+        StateMachine stateMachine = Objects.requireNonNull(builder.stateMachine, "stateMachine");
+        if (!voters.contains(id)) {
+            throw new IllegalArgumentException("voters must contain the node itself: " + id + " is not in " + voters);
+        }
+
+        proposals = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
+        reads = new Outstanding(new Budget(options.maxPendingReads(), options.inboxBytes()));
+        callbacks = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
+        Wakeup driverWakeup = new Wakeup();
+        Wakeup logWakeup = new Wakeup();
+        Wakeup applierWakeup = new Wakeup();
+        PendingProposals pending = new PendingProposals(this::leaderHint);
+        logWriter = new LogWriter("log", log, options.maxUncommittedBytes(), logWakeup, driverWakeup);
+        applier = new Applier("apply", stateMachine, pending, clock, applierWakeup, driverWakeup);
+        RoleAnnouncer announcer = new RoleAnnouncer(builder.roleListener, executor);
+        driver = new RaftDriver(
+                "raft",
+                new RaftDriver.Parts(
+                        id, Set.copyOf(voters), newCore(), hardStates, transport, logWriter, applier, pending, clock),
+                options,
+                driverWakeup,
+                () -> new ClientResponse.NotLeader(leaderHint()),
+                announcer::announce);
+        threads = List.of(thread(driver, driverWakeup), thread(logWriter, logWakeup), thread(applier, applierWakeup));
+    }
+
+    private RaftCore newCore() {
+        return new RaftCore(
+                new CoreOptions(
+                        id,
+                        voters,
+                        options.heartbeatInterval().toMillis(),
+                        options.electionTimeout().toMillis(),
+                        options.seed().orElseGet(() -> new SecureRandom().nextLong()),
+                        1 << 20,
+                        64,
+                        options.maxUncommittedBytes(),
+                        options.maxPendingReads(),
+                        16L << 20),
+                hardStates.load(),
+                log);
+    }
+
+    private DutyThread thread(DutyCycle duty, Wakeup wakeup) {
+        return new DutyThread("balsa-" + duty.roleName() + "-" + id, duty, wakeup, this::halt);
+    }
+
+    /** Begins to describe a node. */
+    public static Builder builder(NodeId id) {
+        return new Builder(id);
+    }
+
+    /** Its name. */
+    public NodeId id() {
+        return id;
+    }
+
+    /**
+     * Begins to take part in the group. Once only.
+     *
+     * @throws java.io.UncheckedIOException if the transport's address can't be listened on; the node is closed then
+     */
+    public void start() {
+        if (!state.compareAndSet(State.NEW, State.RUNNING)) {
+            throw new IllegalStateException("node " + id + " was started or closed before");
+        }
+        try {
+            synchronized (closing) {
+                if (closed) {
+                    return;
+                }
+                transport.start(new Receiver());
+                threads.forEach(DutyThread::start);
+            }
+        } catch (RuntimeException | Error failure) {
+            close();
+            throw failure;
+        }
+        LOG.info("node {} of {} starts, voters {}", id, clusterId, voters);
+    }
+
+    /**
+     * Sends a request to this node only: it is refused if it needs the leader and this node is not it. The future is
+     * completed on a thread of Raft.
+     */
+    @Override
+    public CompletableFuture<ClientResponse> submit(ClientRequest request) {
+        if (request instanceof ClientRequest.Status) {
+            return CompletableFuture.completedFuture(new ClientResponse.Status(status()));
+        }
+        if (state.get() != State.RUNNING) {
+            return CompletableFuture.completedFuture(new ClientResponse.Unavailable(whyNotRunning()));
+        }
+        if (request instanceof ClientRequest.Propose propose) {
+            return submitProposal(propose.command());
+        }
+        return submitRead((ClientRequest.Read) request);
+    }
+
+    /**
+     * Proposes a command, which is applied if this node leads and keeps leading.
+     *
+     * @return completed on the executor, always normally, by what became of the command
+     */
+    public CompletableFuture<ClientResponse> propose(byte[] command) {
+        return onExecutor(command.length, new ClientRequest.Propose(command));
+    }
+
+    /**
+     * Reads from the state machine of this node.
+     *
+     * @param minIndex for {@link ReadConsistency#SESSION}, see {@link ClientRequest.Read#minIndex()}
+     * @param timeout at most how long it may take, waiting in the state machine included
+     * @return completed on the executor, always normally, by the answer or why there is none
+     */
+    public CompletableFuture<ClientResponse> read(
+            ReadConsistency consistency, long minIndex, byte[] query, Duration timeout) {
+        return onExecutor(query.length, new ClientRequest.Read(consistency, minIndex, query, timeout.toMillis()));
+    }
+
+    /** What this node says of itself, at any time. */
+    public NodeStatus status() {
+        RaftDriver.Observed observed = driver.observed();
+        return new NodeStatus(
+                clusterId,
+                id,
+                observed.role(),
+                observed.term(),
+                leaderHint(),
+                voters,
+                observed.commitIndex(),
+                applier.lastApplied(),
+                observed.lastIndex());
+    }
+
+    /**
+     * Completed, on the executor, when the node has stopped: normally by {@link #close}; exceptionally, with the cause,
+     * when it halted because going on could have done harm. The process that embeds it then usually ends.
+     */
+    public CompletableFuture<Void> halted() {
+        return halted.copy();
+    }
+
+    /**
+     * Stops the node, ends its threads, and closes the storages and the transport. What is pending is answered. Closing
+     * twice does nothing; closing before or during an election, or after a halt, is all the same.
+     */
+    @Override
+    public void close() {
+        synchronized (closing) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            stop("the node was closed");
+            boolean ended = joinThreads();
+            closeQuietly("transport", transport);
+            if (ended) {
+                closeQuietly("log", log);
+                closeQuietly("hard state", hardStates);
+            } else {
+                // Closing a file under a thread that still writes to it could do more harm than leaving it open.
+                LOG.warn("node {}: a thread does not end; its storage is left open", id);
+            }
+        }
+        complete(() -> halted.complete(null));
+    }
+
+    private CompletableFuture<ClientResponse> submitProposal(byte[] command) {
+        if (command.length > options.maxCommandBytes()) {
+            return tooLarge("command", command.length);
+        }
+        return proposals.admit(new Proposal(command, proposals), driver::request);
+    }
+
+    private CompletableFuture<ClientResponse> submitRead(ClientRequest.Read read) {
+        if (read.query().length > options.maxCommandBytes()) {
+            return tooLarge("query", read.query().length);
+        }
+        boolean linearizable = read.consistency() == ReadConsistency.LINEARIZABLE;
+        PendingRead pending = new PendingRead(
+                lastReadId.incrementAndGet(),
+                read.query(),
+                read.consistency() == ReadConsistency.SESSION ? read.minIndex() : 0,
+                clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(read.timeoutMillis(), MAX_READ_MILLIS)),
+                reads);
+        return reads.admit(pending, linearizable ? driver::request : applier::serve);
+    }
+
+    private CompletableFuture<ClientResponse> tooLarge(String what, int bytes) {
+        return CompletableFuture.completedFuture(new ClientResponse.Invalid(
+                "the " + what + " has " + bytes + " bytes; at most " + options.maxCommandBytes() + " are allowed"));
+    }
+
+    /** Counts the request until its callback is done with, so that slow callbacks refuse requests instead of piling up. */
+    private CompletableFuture<ClientResponse> onExecutor(int bytes, ClientRequest request) {
+        Callback callback = new Callback(bytes, callbacks);
+        return callbacks.admit(callback, admitted -> {
+            CompletableFuture<?> unused =
+                    submit(request).whenComplete((response, failure) -> complete(() -> admitted.answer(response)));
+            return true;
+        });
+    }
+
+    private Optional<LeaderHint> leaderHint() {
+        return driver.observed()
+                .leader()
+                .map(leader -> new LeaderHint(
+                        leader, leader.equals(id) ? clientAddress.get() : directory.clientAddressOf(leader)));
+    }
+
+    private String whyNotRunning() {
+        Throwable cause = haltCause.get();
+        if (cause != null) {
+            return "node " + id + " halted: " + cause.getMessage();
+        }
+        return "node " + id + (state.get() == State.NEW ? " has not started" : " was closed");
+    }
+
+    /** Ends everything because of a failure. On the thread that failed, which must not wait for itself or the others. */
+    private void halt(Throwable cause) {
+        if (state.get() == State.STOPPED || !haltCause.compareAndSet(null, cause)) {
+            if (haltCause.get() != cause) {
+                LOG.warn("node {}: another failure while it stops", id, cause);
+            }
+            return;
+        }
+        // Nested, since with no memory left each step may fail and the next still counts.
+        try {
+            stop("the node halted: " + cause.getMessage());
+        } finally {
+            try {
+                closeQuietly("transport", transport);
+                LOG.error("node {} halts", id, cause);
+            } finally {
+                complete(() -> halted.completeExceptionally(cause));
+            }
+        }
+    }
+
+    private void stop(String reason) {
+        state.set(State.STOPPED);
+        threads.forEach(DutyThread::stop);
+        reads.close(reason);
+        proposals.close(reason);
+    }
+
+    private boolean joinThreads() {
+        boolean ended = true;
+        boolean interrupted = false;
+        for (DutyThread thread : threads) {
+            try {
+                ended &= thread.join(JOIN_MILLIS) && !thread.isCurrent();
+            } catch (InterruptedException interruption) {
+                interrupted = true;
+                ended = false;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return ended;
+    }
+
+    private void complete(Runnable completion) {
+        try {
+            executor.execute(completion);
+        } catch (RejectedExecutionException | OutOfMemoryError rejected) {
+            LOG.warn("node {}: the executor takes no tasks ({}); completing here", id, rejected.toString());
+            completion.run();
+        }
+    }
+
+    private void closeQuietly(String what, AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception failure) {
+            LOG.warn("node {}: closing the {} failed", id, what, failure);
+        }
+    }
+
+    private final class Receiver implements Transport.Receiver {
+        @Override
+        public boolean onMessage(Message message) {
+            return driver.receive(message);
+        }
+
+        @Override
+        public void onUnreachable(NodeId peer) {
+            driver.unreachable(peer);
+        }
+    }
+
+    /** A request of the embedding application whose future is completed on the executor. */
+    private static final class Callback extends Pending {
+        Callback(long bytes, Outstanding outstanding) {
+            super(bytes, outstanding);
+        }
+
+        @Override
+        ClientResponse abandonedInFlight(String reason) {
+            return new ClientResponse.Unknown(reason);
+        }
+    }
+
+    /** Gathers what a node is made of. */
+    public static final class Builder {
+        private final NodeId id;
+        private String clusterId = "balsa";
+        private Collection<NodeId> voters;
+        private LogStorage log;
+        private HardStateStorage hardStates;
+        private Transport transport;
+        private StateMachine stateMachine;
+        private Clock clock;
+        private PeerDirectory directory = PeerDirectory.UNKNOWN;
+        private Supplier<String> clientAddress = () -> "";
+        private RaftOptions options = RaftOptions.DEFAULT;
+        private RoleListener roleListener = change -> {};
+        // The executor of CompletableFuture's own async methods.
+        private Executor executor = new CompletableFuture<Void>().defaultExecutor();
+
+        private Builder(NodeId id) {
+            this.id = Objects.requireNonNull(id, "id");
+            this.voters = List.of(id);
+        }
+
+        /** The cluster that it belongs to; {@code balsa} unless set. */
+        public Builder clusterId(String value) {
+            clusterId = Objects.requireNonNull(value, "clusterId");
+            return this;
+        }
+
+        /** All voting members, this node among them; only itself unless set. */
+        public Builder voters(Collection<NodeId> value) {
+            voters = List.copyOf(value);
+            return this;
+        }
+
+        /** Where its entries are kept. Owned by the node from then on. */
+        public Builder log(LogStorage value) {
+            log = value;
+            return this;
+        }
+
+        /** Where its term and vote are kept. Owned by the node from then on. */
+        public Builder hardState(HardStateStorage value) {
+            hardStates = value;
+            return this;
+        }
+
+        /** How it reaches the others. Owned by the node from then on. */
+        public Builder transport(Transport value) {
+            transport = value;
+            return this;
+        }
+
+        /** What it replicates. */
+        public Builder stateMachine(StateMachine value) {
+            stateMachine = value;
+            return this;
+        }
+
+        /** Its time. */
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /** Where the others take clients; unknown unless set. */
+        public Builder peerDirectory(PeerDirectory value) {
+            directory = Objects.requireNonNull(value, "peerDirectory");
+            return this;
+        }
+
+        /** {@code host:port} where this node takes clients, for those who ask it while it leads. */
+        public Builder clientAddress(String value) {
+            Objects.requireNonNull(value, "clientAddress");
+            return clientAddress(() -> value);
+        }
+
+        /** Like {@link #clientAddress(String)}, for a port that is known only later; must not block or give null. */
+        public Builder clientAddress(Supplier<String> value) {
+            clientAddress = Objects.requireNonNull(value, "clientAddress");
+            return this;
+        }
+
+        /** Timeouts and bounds. */
+        public Builder options(RaftOptions value) {
+            options = Objects.requireNonNull(value, "options");
+            return this;
+        }
+
+        /** Told of role changes; one at most. */
+        public Builder onRoleChange(RoleListener value) {
+            roleListener = Objects.requireNonNull(value, "roleListener");
+            return this;
+        }
+
+        /** Runs callbacks of the application; that of {@link CompletableFuture}'s async methods unless set. */
+        public Builder executor(Executor value) {
+            executor = Objects.requireNonNull(value, "executor");
+            return this;
+        }
+
+        /**
+         * Makes the node and reads its storages, but does not start it.
+         *
+         * @throws io.balsa.raft.port.StorageException if a storage is damaged
+         * @throws IllegalArgumentException if the description is wrong; the message names what
+         */
+        public RaftNode build() {
+            try {
+                return new RaftNode(this);
+            } catch (RuntimeException | Error failure) {
+                closeOwned(failure);
+                throw failure;
+            }
+        }
+
+        private void closeOwned(Throwable failure) {
+            for (AutoCloseable owned : new AutoCloseable[] {transport, log, hardStates}) {
+                try {
+                    if (owned != null) {
+                        owned.close();
+                    }
+                } catch (Exception suppressed) {
+                    failure.addSuppressed(suppressed);
+                }
+            }
+        }
+    }
+}

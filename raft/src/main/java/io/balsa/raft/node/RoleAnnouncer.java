@@ -1,0 +1,62 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.Ready;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells a listener of role changes, in order and away from the threads of Raft, however slow it is. */
+final class RoleAnnouncer {
+    private static final Logger LOG = LoggerFactory.getLogger(RoleAnnouncer.class);
+    private static final int MAX_WAITING = 64;
+
+    private final RoleListener listener;
+    private final Executor executor;
+    private final Deque<Ready.RoleChange> waiting = new ArrayDeque<>();
+    private boolean announcing;
+
+    RoleAnnouncer(RoleListener listener, Executor executor) {
+        this.listener = listener;
+        this.executor = executor;
+    }
+
+    /** Passes a change on. Never blocks. */
+    void announce(Ready.RoleChange change) {
+        synchronized (this) {
+            if (waiting.size() == MAX_WAITING) {
+                waiting.removeFirst();
+            }
+            waiting.addLast(change);
+            if (announcing) {
+                return;
+            }
+            announcing = true;
+        }
+        try {
+            executor.execute(this::announceAll);
+        } catch (RejectedExecutionException rejected) {
+            LOG.warn("the executor takes no more tasks; nobody is told of role changes");
+        }
+    }
+
+    private void announceAll() {
+        while (true) {
+            Ready.RoleChange change;
+            synchronized (this) {
+                change = waiting.pollFirst();
+                if (change == null) {
+                    announcing = false;
+                    return;
+                }
+            }
+            try {
+                listener.onRoleChange(change);
+            } catch (RuntimeException failure) {
+                LOG.warn("a role listener failed on {}", change, failure);
+            }
+        }
+    }
+}

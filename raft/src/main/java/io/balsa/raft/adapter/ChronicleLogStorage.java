@@ -1,0 +1,287 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.Invariant;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.LogStorage;
+import io.balsa.raft.port.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The durable log of one group, in the segments of a Chronicle queue.
+ *
+ * <p>One excerpt holds one appended batch (a very large one is split). Nothing is ever overwritten: an entry supersedes
+ * whatever was written before at its index and above, and the index in memory, rebuilt on open, knows which is the last.
+ * {@link #sync} syncs the segment's file and then the {@link DurableMark}. A failure to write or sync is final: what the
+ * disk then holds is unknown, and a second sync would report success for pages that the kernel has already given up.
+ *
+ * <p>Every record that is read from disk, on open or later, is checked: its checksums, its index and its term.
+ */
+public final class ChronicleLogStorage implements LogStorage {
+    /** The largest payload of an entry. */
+    public static final int MAX_PAYLOAD_BYTES = 8 << 20;
+
+    private static final int DEFAULT_SEGMENT_BYTES = 64 << 20;
+    private static final int DEFAULT_ALLOCATION_BYTES = 256 << 10;
+
+    /** A reader reads whole records; so they are kept much smaller than a batch may be. */
+    private static final int SPLIT_BYTES = 256 << 10;
+
+    private final DurableMark mark;
+    private final LogIndex index;
+    private final SegmentReader reader;
+    private final SegmentWriter writer;
+
+    private ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+    private long lastNumber;
+    private boolean dirty;
+    private StorageException failure;
+    private boolean closed;
+
+    private ChronicleLogStorage(
+            DurableMark mark, LogRecovery.Recovered recovered, SegmentReader reader, SegmentWriter writer) {
+        this.mark = mark;
+        this.index = recovered.index();
+        this.lastNumber = recovered.lastNumber();
+        this.reader = reader;
+        this.writer = writer;
+    }
+
+    /**
+     * How a log uses its disk.
+     *
+     * @param segmentBytes a segment that would exceed this is followed by the next
+     * @param allocationBytes so many bytes of disk are allocated at a time; a multiple of 4096
+     */
+    record Options(int segmentBytes, int allocationBytes) {
+        static final Options DEFAULT = new Options(DEFAULT_SEGMENT_BYTES, DEFAULT_ALLOCATION_BYTES);
+
+        Options {
+            Invariant.check(segmentBytes > 0, "segmentBytes is positive");
+            Invariant.check(
+                    allocationBytes > 0 && allocationBytes % 4096 == 0,
+                    "allocationBytes is a positive multiple of 4096");
+        }
+    }
+
+    /**
+     * Makes an empty log in a directory, which is created if it does not exist. Does nothing if an empty log is there
+     * already, so that a format that was interrupted can be repeated.
+     *
+     * @throws StorageException if there is a log with records, or the directory can't be written
+     */
+    public static void create(Path directory) {
+        create(directory, Syncer.DISK);
+    }
+
+    static void create(Path directory, Syncer syncer) {
+        Path markFile = directory.resolve(SegmentFiles.MARK);
+        try {
+            Files.createDirectories(directory);
+            if (holdsRecords(directory)) {
+                throw new StorageException("there is a log in " + directory + " already");
+            }
+            DurableMark.create(markFile, syncer);
+        } catch (IOException e) {
+            throw DurableFiles.writeFailure("create a log in", markFile, e);
+        }
+    }
+
+    /**
+     * Whether there are records in a directory, or were.
+     *
+     * @throws StorageException if that can't be told
+     */
+    static boolean holdsRecords(Path directory) throws IOException {
+        Path markFile = directory.resolve(SegmentFiles.MARK);
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        if (!SegmentFiles.list(directory).isEmpty()) {
+            return true;
+        }
+        if (!Files.exists(markFile)) {
+            return false;
+        }
+        try (DurableMark mark = DurableMark.open(markFile, Syncer.DISK)) {
+            return mark.mark().number() > 0;
+        }
+    }
+
+    /**
+     * Opens a log, recovering it first if it was not closed.
+     *
+     * @throws StorageException if the log or a part of it that was acknowledged is missing or damaged
+     * @throws MissingRuntimeFlagsException if the JVM lacks flags that Chronicle needs
+     */
+    public static ChronicleLogStorage open(Path directory) {
+        return open(directory, Options.DEFAULT, Syncer.DISK);
+    }
+
+    static ChronicleLogStorage open(Path directory, Options options, Syncer syncer) {
+        RuntimeFlags.require();
+        if (!Files.isDirectory(directory)) {
+            throw new StorageException("the log is missing: there is no directory " + directory);
+        }
+        DurableMark mark = DurableMark.open(directory.resolve(SegmentFiles.MARK), syncer);
+        try {
+            LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer);
+            SegmentWriter writer = new SegmentWriter(
+                    directory, recovered.lastSegment() + 1, options.segmentBytes(), options.allocationBytes(), syncer);
+            return new ChronicleLogStorage(mark, recovered, new SegmentReader(directory), writer);
+        } catch (RuntimeException e) {
+            try {
+                mark.close();
+            } catch (IOException alsoFailed) {
+                e.addSuppressed(alsoFailed);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void append(List<LogEntry> entries) {
+        checkUsable();
+        LogChecks.checkAppend(entries, firstIndex(), lastIndex());
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            LogEntry entry = entries.get(i);
+            Invariant.check(
+                    entry.payload().length <= MAX_PAYLOAD_BYTES,
+                    "a payload has at most %d bytes, not %d",
+                    MAX_PAYLOAD_BYTES,
+                    entry.payload().length);
+            long entryBytes = LogRecord.encodedLength(entry);
+            if (i > from && bytes + entryBytes > SPLIT_BYTES) {
+                appendRecord(entries.subList(from, i));
+                from = i;
+                bytes = 0;
+            }
+            bytes += entryBytes;
+        }
+        appendRecord(entries.subList(from, entries.size()));
+    }
+
+    private void appendRecord(List<LogEntry> entries) {
+        int length = LogRecord.lengthOf(entries);
+        if (buffer.capacity() < length) {
+            buffer = ByteBuffer.allocate(Math.max(length, buffer.capacity() * 2));
+        }
+        LogRecord.encode(entries, lastNumber + 1, length, buffer);
+        try {
+            int position = writer.append(buffer);
+            lastNumber++;
+            dirty = true;
+            index.append(writer.segment(), position, length, entries);
+        } catch (StorageException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    @Override
+    public void sync() {
+        checkUsable();
+        if (!dirty) {
+            return;
+        }
+        try {
+            writer.sync();
+            mark.move(writer.segment(), writer.position(), lastNumber);
+            dirty = false;
+        } catch (StorageException e) {
+            failure = e;
+            throw e;
+        } catch (IOException e) {
+            failure = DurableFiles.writeFailure("sync", mark.file(), e);
+            throw failure;
+        }
+    }
+
+    private void checkUsable() {
+        Invariant.check(!closed, "a closed log is not written to");
+        if (failure != null) {
+            throw new StorageException("the log failed before and can't go on: " + failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public long firstIndex() {
+        return 1;
+    }
+
+    @Override
+    public long lastIndex() {
+        return index.lastIndex();
+    }
+
+    @Override
+    public long termAt(long wanted) {
+        LogChecks.checkIndex(wanted, firstIndex(), lastIndex());
+        return index.termAt(wanted);
+    }
+
+    @Override
+    public List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
+        LogChecks.checkRange(fromIndex, toIndex, firstIndex(), lastIndex());
+        List<LogEntry> result = new ArrayList<>();
+        long bytes = 0;
+        long next = fromIndex;
+        while (next <= toIndex) {
+            for (LogEntry entry : readFrom(next)) {
+                if (entry.index() > toIndex) {
+                    break;
+                }
+                bytes += entry.sizeInBytes();
+                if (bytes > maxBytes && !result.isEmpty()) {
+                    return List.copyOf(result);
+                }
+                result.add(entry);
+                next++;
+            }
+        }
+        return List.copyOf(result);
+    }
+
+    /** The entries of one record from an index on, without those that were superseded. */
+    private List<LogEntry> readFrom(long wanted) {
+        while (true) {
+            LogChecks.checkIndex(wanted, firstIndex(), lastIndex());
+            LogIndex.Location location = index.locate(wanted);
+            List<LogEntry> record = reader.read(location);
+            int from = (int) (wanted - location.firstIndex());
+            int to = (int) (location.lastIndex() - location.firstIndex() + 1);
+            if (to > record.size()) {
+                throw reader.damaged(location, "the record has only " + record.size() + " entries");
+            }
+            List<LogEntry> entries = record.subList(from, to);
+            if (index.agreesWith(entries)) {
+                return entries;
+            }
+            // Superseded between the look-up and here, by the writer? Then look again. If not, the disk has lied.
+            if (index.isAt(wanted, location)) {
+                throw reader.damaged(location, "an entry has another term than when it was written");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        // The resources close one after the other, each also when another fails.
+        try (mark;
+                reader) {
+            writer.close();
+        } catch (IOException e) {
+            throw new StorageException("cannot close the log of " + mark.file() + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * The bytes of one excerpt of the log: a header, and consecutive entries.
+ *
+ * <pre>
+ * header  magic 4 | version 2 | reserved 2 | length 4 | count 4 | number 8 | first index 8 | CRC32C 4
+ * entry   payload length 4 | term 8 | index 8 | time 8 | type 1 | payload | CRC32C 4
+ * padding zeros up to a multiple of 4, because Chronicle aligns excerpts so
+ * </pre>
+ *
+ * <p>Numbers are big-endian. {@code length} is that of the whole record, padding included. {@code number} counts the
+ * records of a log from 1 without a gap, so that a lost segment is noticed. Every bit lies under a checksum or must be
+ * zero.
+ */
+final class LogRecord {
+    static final short VERSION = 1;
+    static final int HEADER_BYTES = 36;
+    static final int ENTRY_OVERHEAD_BYTES = 33;
+
+    private static final int MAGIC = 0x424C_4F47; // "BLOG"
+    private static final int ALIGNMENT = 4;
+    private static final int HEADER_CRC_OFFSET = HEADER_BYTES - 4;
+
+    private LogRecord() {}
+
+    /**
+     * What the header of a record says.
+     *
+     * @param length of the whole record in bytes
+     * @param count how many entries it has
+     * @param number its place among the records of the log, from 1
+     * @param firstIndex the index of its first entry
+     */
+    record Header(int length, int count, long number, long firstIndex) {}
+
+    /** The bytes that a record with these entries takes. */
+    static int lengthOf(List<LogEntry> entries) {
+        long length = HEADER_BYTES;
+        for (LogEntry entry : entries) {
+            length += encodedLength(entry);
+        }
+        return Math.toIntExact(align(length));
+    }
+
+    /** The bytes that an entry takes within a record. */
+    static long encodedLength(LogEntry entry) {
+        return (long) ENTRY_OVERHEAD_BYTES + entry.payload().length;
+    }
+
+    private static long align(long length) {
+        return (length + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    /** Writes a record to the beginning of a buffer with an array, which then has its limit at the end of the record. */
+    static void encode(List<LogEntry> entries, long number, int length, ByteBuffer target) {
+        CRC32C crc = new CRC32C();
+        target.clear();
+        target.putInt(MAGIC)
+                .putShort(VERSION)
+                .putShort((short) 0)
+                .putInt(length)
+                .putInt(entries.size())
+                .putLong(number)
+                .putLong(entries.get(0).index());
+        putCrc(crc, target, 0);
+        for (LogEntry entry : entries) {
+            int start = target.position();
+            target.putInt(entry.payload().length)
+                    .putLong(entry.term())
+                    .putLong(entry.index())
+                    .putLong(entry.timeMillis())
+                    .put(code(entry.type()))
+                    .put(entry.payload());
+            putCrc(crc, target, start);
+        }
+        while (target.position() < length) {
+            target.put((byte) 0);
+        }
+        target.flip();
+    }
+
+    private static void putCrc(CRC32C crc, ByteBuffer target, int start) {
+        crc.reset();
+        crc.update(target.array(), target.arrayOffset() + start, target.position() - start);
+        target.putInt((int) crc.getValue());
+    }
+
+    /**
+     * Reads the header at the buffer's position and moves behind it.
+     *
+     * @throws DamagedRecordException if it is not the header of a record of this version
+     */
+    static Header decodeHeader(ByteBuffer source) throws DamagedRecordException {
+        if (source.remaining() < HEADER_BYTES) {
+            throw new DamagedRecordException("a record is shorter than its header");
+        }
+        int start = source.position();
+        CRC32C crc = new CRC32C();
+        crc.update(source.array(), source.arrayOffset() + start, HEADER_CRC_OFFSET);
+        if ((int) crc.getValue() != source.getInt(start + HEADER_CRC_OFFSET)) {
+            throw new DamagedRecordException("the checksum of a record's header does not match");
+        }
+        int magic = source.getInt();
+        short version = source.getShort();
+        short reserved = source.getShort();
+        Header header = new Header(source.getInt(), source.getInt(), source.getLong(), source.getLong());
+        source.position(start + HEADER_BYTES);
+        if (magic != MAGIC) {
+            throw new DamagedRecordException("a record does not begin as one of Balsa's does");
+        }
+        if (version != VERSION || reserved != 0) {
+            throw new DamagedRecordException("a record has format version " + version + ", this is " + VERSION);
+        }
+        if (header.length() < HEADER_BYTES || header.count() < 1 || header.firstIndex() < 1) {
+            throw new DamagedRecordException("a record's header is not plausible: " + header);
+        }
+        return header;
+    }
+
+    /**
+     * Reads the entries behind a header, checks each, and moves behind the record.
+     *
+     * @param source limited to the record
+     * @throws DamagedRecordException if any bit is not as it was written
+     */
+    static List<LogEntry> decodeEntries(Header header, ByteBuffer source) throws DamagedRecordException {
+        List<LogEntry> entries = new ArrayList<>(Math.min(header.count(), source.remaining() / ENTRY_OVERHEAD_BYTES));
+        CRC32C crc = new CRC32C();
+        for (int i = 0; i < header.count(); i++) {
+            entries.add(decodeEntry(header.firstIndex() + i, source, crc));
+        }
+        if (source.remaining() >= ALIGNMENT) {
+            throw new DamagedRecordException("a record is longer than its entries");
+        }
+        while (source.hasRemaining()) {
+            if (source.get() != 0) {
+                throw new DamagedRecordException("the padding of a record is not zero");
+            }
+        }
+        return entries;
+    }
+
+    private static LogEntry decodeEntry(long index, ByteBuffer source, CRC32C crc) throws DamagedRecordException {
+        int start = source.position();
+        if (source.remaining() < ENTRY_OVERHEAD_BYTES) {
+            throw new DamagedRecordException("the record ends before entry " + index);
+        }
+        int payloadLength = source.getInt();
+        if (payloadLength < 0 || payloadLength > source.limit() - start - ENTRY_OVERHEAD_BYTES) {
+            throw new DamagedRecordException("the length of entry " + index + " is not plausible: " + payloadLength);
+        }
+        int checkedLength = ENTRY_OVERHEAD_BYTES - 4 + payloadLength;
+        crc.reset();
+        crc.update(source.array(), source.arrayOffset() + start, checkedLength);
+        if ((int) crc.getValue() != source.getInt(start + checkedLength)) {
+            throw new DamagedRecordException("the checksum of entry " + index + " does not match");
+        }
+        long term = source.getLong();
+        long storedIndex = source.getLong();
+        long timeMillis = source.getLong();
+        EntryType type = type(source.get());
+        if (storedIndex != index || term < 1) {
+            throw new DamagedRecordException(
+                    "entry " + index + " says that it is entry " + storedIndex + " of term " + term);
+        }
+        byte[] payload = new byte[payloadLength];
+        source.get(payload);
+        source.position(start + checkedLength + 4);
+        return new LogEntry(index, term, type, timeMillis, payload);
+    }
+
+    // The codes are part of the format: they stay when constants are added or moved.
+    private static byte code(EntryType type) {
+        return switch (type) {
+            case NO_OP -> 1;
+            case COMMAND -> 2;
+            case CLOCK -> 3;
+        };
+    }
+
+    private static EntryType type(byte code) throws DamagedRecordException {
+        return switch (code) {
+            case 1 -> EntryType.NO_OP;
+            case 2 -> EntryType.COMMAND;
+            case 3 -> EntryType.CLOCK;
+            default -> throw new DamagedRecordException("an entry has the unknown type " + code);
+        };
+    }
+}

@@ -1,0 +1,178 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.port.StorageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the segments of a log that was not closed, or not closed well, into order, and rebuilds the index.
+ *
+ * <p>Everything up to the {@link DurableMark} may have been acknowledged to others: it must be there, bit for bit, or the
+ * log is refused. What follows was never acknowledged: it is kept as far as it is whole, and cut where it is not. What is
+ * kept is synced, since from now on it counts as durable.
+ *
+ * <p>Each step leaves a log from which the same recovery can begin anew, so being killed in the middle does no harm:
+ * segments behind the cut are deleted from the last to the first, then the cut is made, then the mark is moved.
+ */
+final class LogRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+    private final Path directory;
+    private final DurableMark mark;
+    private final Syncer syncer;
+    private final LogIndex index = new LogIndex();
+
+    private NavigableMap<Integer, Path> segments;
+    private int lastSegment;
+    private long lastPosition;
+    private long lastNumber;
+
+    private LogRecovery(Path directory, DurableMark mark, Syncer syncer) {
+        this.directory = directory;
+        this.mark = mark;
+        this.syncer = syncer;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param index of all entries
+     * @param lastSegment the number of the last segment that is left, 0 if there is none
+     * @param lastNumber the number of the last record
+     */
+    record Recovered(LogIndex index, int lastSegment, long lastNumber) {}
+
+    /** Recovers the log of a directory. Afterwards all its segments are sealed. */
+    static Recovered recover(Path directory, DurableMark mark, Syncer syncer) {
+        return new LogRecovery(directory, mark, syncer).recover();
+    }
+
+    private Recovered recover() {
+        try {
+            segments = SegmentFiles.list(directory);
+            scanSegments();
+            if (lastNumber < mark.mark().number()) {
+                throw acknowledgedRecordsAreMissing();
+            }
+            cut();
+            seal();
+            SegmentFiles.deleteChronicleTable(directory);
+            DurableFiles.forceDirectory(directory);
+            if (lastNumber > mark.mark().number()) {
+                mark.move(lastSegment, lastPosition, lastNumber);
+            }
+            return new Recovered(index, lastSegment, lastNumber);
+        } catch (IOException e) {
+            throw DurableFiles.writeFailure("recover the log in", directory, e);
+        }
+    }
+
+    private StorageException acknowledgedRecordsAreMissing() {
+        DurableMark.Mark known = mark.mark();
+        String found = segments.isEmpty() ? "has no segment" : "ends with record " + lastNumber;
+        return new StorageException("the log in " + directory + " " + found + ", but " + mark.file() + " says that "
+                + known.number() + " records were acknowledged, the last in segment " + known.segment()
+                + " up to position "
+                + known.position() + " ("
+                + SegmentFiles.sealed(directory, known.segment()).getFileName() + " or "
+                + SegmentFiles.active(directory, known.segment()).getFileName() + ")");
+    }
+
+    /** Reads segment by segment up to the first place where the log does not go on. */
+    private void scanSegments() {
+        for (Map.Entry<Integer, Path> segment : segments.entrySet()) {
+            Path file = segment.getValue();
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                if (!scanSegment(segment.getKey(), file, new SegmentScanner(channel))) {
+                    return;
+                }
+            } catch (IOException e) {
+                throw new StorageException("cannot read " + file + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Returns whether a later segment may go on where this one ends. */
+    private boolean scanSegment(int number, Path file, SegmentScanner scanner) throws IOException {
+        DurableMark.Mark known = mark.mark();
+        long position = 0;
+        try {
+            SegmentScanner.Scanned scanned = scanner.next();
+            while (scanned != null) {
+                position = scanned.position();
+                checkContinues(scanned.header());
+                index.append(number, scanned.position(), scanned.header().length(), scanned.entries());
+                lastNumber = scanned.header().number();
+                lastSegment = number;
+                position = scanner.position();
+                lastPosition = position;
+                scanned = scanner.next();
+            }
+        } catch (DamagedRecordException e) {
+            if (known.covers(number, position)) {
+                throw new StorageException(
+                        "damaged log: " + file + " at position " + position + ": " + e.getMessage(), e);
+            }
+            LOG.warn(
+                    "Cutting {} at position {}, above which nothing was acknowledged: {}",
+                    file,
+                    position,
+                    e.getMessage());
+            return false;
+        }
+        if (number == known.segment() && position < known.position()) {
+            throw new StorageException("damaged log: " + file + " at position " + position
+                    + ": the records end here, but were acknowledged up to position " + known.position());
+        }
+        return true;
+    }
+
+    private void checkContinues(LogRecord.Header header) throws DamagedRecordException {
+        if (header.number() != lastNumber + 1) {
+            throw new DamagedRecordException("record " + header.number() + " follows record " + lastNumber);
+        }
+        if (header.firstIndex() > index.lastIndex() + 1) {
+            throw new DamagedRecordException(
+                    "entry " + header.firstIndex() + " follows entry " + index.lastIndex() + " of the log");
+        }
+    }
+
+    /** Removes what lies behind the last record, and makes durable what lies before it. */
+    private void cut() throws IOException {
+        for (Map.Entry<Integer, Path> later :
+                segments.tailMap(lastSegment, false).descendingMap().entrySet()) {
+            Files.delete(later.getValue());
+        }
+        segments = segments.headMap(lastSegment, true);
+        DurableFiles.forceDirectory(directory);
+        for (Map.Entry<Integer, Path> segment :
+                segments.tailMap(mark.mark().segment(), true).entrySet()) {
+            makeDurable(segment.getKey(), segment.getValue());
+        }
+    }
+
+    private void makeDurable(int number, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (number == lastSegment && channel.size() > lastPosition) {
+                channel.truncate(lastPosition);
+            }
+            syncer.force(channel, file);
+        }
+    }
+
+    private void seal() throws IOException {
+        for (Map.Entry<Integer, Path> segment : segments.entrySet()) {
+            Path sealed = SegmentFiles.sealed(directory, segment.getKey());
+            if (!sealed.equals(segment.getValue())) {
+                Files.move(segment.getValue(), sealed);
+            }
+        }
+    }
+}

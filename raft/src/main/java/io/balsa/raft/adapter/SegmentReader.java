@@ -1,0 +1,114 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** Reads records from the segments, from any thread, and checks each. */
+final class SegmentReader implements AutoCloseable {
+    private final Path directory;
+    private final ConcurrentMap<Integer, FileChannel> channels = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    SegmentReader(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Reads the entries of a record.
+     *
+     * @throws StorageException if they are not what was written there
+     */
+    List<LogEntry> read(LogIndex.Location location) {
+        ByteBuffer bytes = ByteBuffer.allocate(SegmentScanner.EXCERPT_HEADER_BYTES + location.length());
+        try {
+            readFully(location.segment(), bytes, location.position());
+            int excerptHeader = bytes.flip().order(ByteOrder.nativeOrder()).getInt();
+            LogRecord.Header header = LogRecord.decodeHeader(bytes.order(ByteOrder.BIG_ENDIAN));
+            if (excerptHeader != location.length()
+                    || header.length() != location.length()
+                    || header.firstIndex() != location.firstIndex()) {
+                throw new DamagedRecordException("not the record of entry " + location.firstIndex() + " of "
+                        + location.length() + " bytes, but " + header);
+            }
+            return LogRecord.decodeEntries(header, bytes);
+        } catch (DamagedRecordException e) {
+            throw damaged(location, e.getMessage());
+        } catch (IOException e) {
+            throw new StorageException(
+                    "cannot read " + file(location.segment()) + " at position " + location.position() + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Words the finding that a record is not what it was. */
+    StorageException damaged(LogIndex.Location location, String what) {
+        return new StorageException(
+                "damaged log: " + file(location.segment()) + " at position " + location.position() + ": " + what);
+    }
+
+    private Path file(int segment) {
+        Path active = SegmentFiles.active(directory, segment);
+        return Files.exists(active) ? active : SegmentFiles.sealed(directory, segment);
+    }
+
+    private void readFully(int segment, ByteBuffer bytes, long position) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (bytes.hasRemaining()) {
+                FileChannel channel = channel(segment);
+                try {
+                    if (channel.read(bytes, position + bytes.position()) < 0) {
+                        throw new IOException("the file ends at " + channel.size());
+                    }
+                } catch (ClosedChannelException e) {
+                    // An interrupt of any reader closes the channel for all of them, who then open it anew.
+                    interrupted |= Thread.interrupted();
+                    channels.remove(segment, channel);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private FileChannel channel(int segment) throws IOException {
+        FileChannel channel = channels.get(segment);
+        if (channel != null) {
+            return channel;
+        }
+        FileChannel opened = FileChannel.open(file(segment), StandardOpenOption.READ);
+        FileChannel other = channels.putIfAbsent(segment, opened);
+        if (other != null) {
+            opened.close();
+            return other;
+        }
+        if (closed) {
+            channels.remove(segment, opened);
+            opened.close();
+            throw new IOException("the log is closed");
+        }
+        return opened;
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        for (FileChannel channel : channels.values()) {
+            channel.close();
+        }
+    }
+}

@@ -15,6 +15,7 @@ import io.balsa.statemachine.proto.ReleaseLock;
 import io.balsa.statemachine.proto.RenewLock;
 import io.balsa.statemachine.proto.Result;
 import io.balsa.statemachine.proto.ServiceInstance;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Speaks for one client: numbers its commands, and acknowledges each result when it sends the next. */
@@ -74,6 +75,10 @@ final class TestSession {
     /** The very same command once more, as if its reply was lost. */
     Result retries() {
         return replica.execute(lastCommand);
+    }
+
+    Optional<Command> lastCommand() {
+        return Optional.ofNullable(lastCommand);
     }
 
     Result keepsAlive() {

@@ -1,0 +1,196 @@
+package io.balsa.raft.adapter;
+
+import static io.balsa.raft.adapter.ProtobufCodec.nodeId;
+import static io.balsa.raft.adapter.ProtobufCodec.notNegative;
+import static io.balsa.raft.adapter.ProtobufCodec.require;
+import static io.balsa.raft.adapter.ProtobufCodec.wrap;
+
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.Role;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.LeaderHint;
+import io.balsa.raft.port.NodeStatus;
+import io.balsa.raft.port.ReadConsistency;
+import io.balsa.raft.proto.ClientRequestFrame;
+import io.balsa.raft.proto.ClientResponseFrame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns requests of clients and their answers into protobuf and back, as strictly as {@link ProtobufCodec}. */
+final class ClientCodec {
+    private ClientCodec() {}
+
+    static ClientRequestFrame toFrame(long correlationId, ClientRequest request) {
+        ClientRequestFrame.Builder frame = ClientRequestFrame.newBuilder().setCorrelationId(correlationId);
+        if (request instanceof ClientRequest.Propose r) {
+            frame.setPropose(ClientRequestFrame.Propose.newBuilder().setCommand(wrap(r.command())));
+        } else if (request instanceof ClientRequest.Read r) {
+            frame.setRead(ClientRequestFrame.Read.newBuilder()
+                    .setConsistency(toProto(r.consistency()))
+                    .setMinIndex(r.minIndex())
+                    .setQuery(wrap(r.query()))
+                    .setTimeoutMillis(r.timeoutMillis()));
+        } else if (request instanceof ClientRequest.Status) {
+            frame.setStatus(ClientRequestFrame.Status.getDefaultInstance());
+        } else {
+            throw new IllegalArgumentException("no protobuf for " + request.getClass());
+        }
+        return frame.build();
+    }
+
+    static ClientRequest fromFrame(ClientRequestFrame frame) throws MalformedFrameException {
+        return switch (frame.getRequestCase()) {
+            case PROPOSE ->
+                new ClientRequest.Propose(frame.getPropose().getCommand().toByteArray());
+            case READ -> {
+                ClientRequestFrame.Read read = frame.getRead();
+                require(read.getTimeoutMillis() > 0, "a read without a timeout");
+                yield new ClientRequest.Read(
+                        fromProto(read.getConsistency()),
+                        notNegative(read.getMinIndex(), "minimal index"),
+                        read.getQuery().toByteArray(),
+                        read.getTimeoutMillis());
+            }
+            case STATUS -> new ClientRequest.Status();
+            case KEEP_ALIVE, REQUEST_NOT_SET -> throw new MalformedFrameException("a frame without a known request");
+        };
+    }
+
+    static ClientResponseFrame toFrame(long correlationId, ClientResponse response) {
+        ClientResponseFrame.Builder frame = ClientResponseFrame.newBuilder().setCorrelationId(correlationId);
+        if (response instanceof ClientResponse.Applied r) {
+            frame.setApplied(
+                    ClientResponseFrame.Applied.newBuilder().setIndex(r.index()).setResult(wrap(r.result())));
+        } else if (response instanceof ClientResponse.Answer r) {
+            frame.setAnswer(ClientResponseFrame.Answer.newBuilder()
+                    .setAppliedIndex(r.appliedIndex())
+                    .setAnswer(wrap(r.answer())));
+        } else if (response instanceof ClientResponse.Status r) {
+            frame.setStatus(toProto(r.status()));
+        } else if (response instanceof ClientResponse.NotLeader r) {
+            ClientResponseFrame.NotLeader.Builder notLeader = ClientResponseFrame.NotLeader.newBuilder();
+            r.leader().ifPresent(hint -> notLeader.setLeader(toProto(hint)));
+            frame.setNotLeader(notLeader);
+        } else if (response instanceof ClientResponse.Busy) {
+            frame.setBusy(ClientResponseFrame.Busy.getDefaultInstance());
+        } else if (response instanceof ClientResponse.Unavailable r) {
+            frame.setUnavailable(ClientResponseFrame.Unavailable.newBuilder().setReason(r.reason()));
+        } else if (response instanceof ClientResponse.Invalid r) {
+            frame.setInvalid(ClientResponseFrame.Invalid.newBuilder().setReason(r.reason()));
+        } else if (response instanceof ClientResponse.ReadTimedOut) {
+            frame.setReadTimedOut(ClientResponseFrame.ReadTimedOut.getDefaultInstance());
+        } else if (response instanceof ClientResponse.Unknown r) {
+            frame.setUnknown(ClientResponseFrame.Unknown.newBuilder().setReason(r.reason()));
+        } else {
+            throw new IllegalArgumentException("no protobuf for " + response.getClass());
+        }
+        return frame.build();
+    }
+
+    static ClientResponse fromFrame(ClientResponseFrame frame) throws MalformedFrameException {
+        return switch (frame.getResponseCase()) {
+            case APPLIED ->
+                new ClientResponse.Applied(
+                        notNegative(frame.getApplied().getIndex(), "index"),
+                        frame.getApplied().getResult().toByteArray());
+            case ANSWER ->
+                new ClientResponse.Answer(
+                        notNegative(frame.getAnswer().getAppliedIndex(), "applied index"),
+                        frame.getAnswer().getAnswer().toByteArray());
+            case STATUS -> new ClientResponse.Status(fromProto(frame.getStatus()));
+            case NOT_LEADER -> {
+                ClientResponseFrame.NotLeader notLeader = frame.getNotLeader();
+                yield new ClientResponse.NotLeader(
+                        notLeader.hasLeader() ? Optional.of(fromProto(notLeader.getLeader())) : Optional.empty());
+            }
+            case BUSY -> new ClientResponse.Busy();
+            case UNAVAILABLE ->
+                new ClientResponse.Unavailable(frame.getUnavailable().getReason());
+            case INVALID -> new ClientResponse.Invalid(frame.getInvalid().getReason());
+            case READ_TIMED_OUT -> new ClientResponse.ReadTimedOut();
+            case UNKNOWN -> new ClientResponse.Unknown(frame.getUnknown().getReason());
+            case KEEP_ALIVE, RESPONSE_NOT_SET -> throw new MalformedFrameException("a frame without a known response");
+        };
+    }
+
+    private static ClientResponseFrame.Status toProto(NodeStatus status) {
+        ClientResponseFrame.Status.Builder builder = ClientResponseFrame.Status.newBuilder()
+                .setClusterId(status.clusterId())
+                .setNodeId(status.id().value())
+                .setRole(toProto(status.role()))
+                .setTerm(status.term())
+                .setCommitIndex(status.commitIndex())
+                .setLastApplied(status.lastApplied())
+                .setLastIndex(status.lastIndex());
+        status.leader().ifPresent(hint -> builder.setLeader(toProto(hint)));
+        status.voters().forEach(voter -> builder.addVoters(voter.value()));
+        return builder.build();
+    }
+
+    private static NodeStatus fromProto(ClientResponseFrame.Status status) throws MalformedFrameException {
+        List<NodeId> voters = new ArrayList<>(status.getVotersCount());
+        for (String voter : status.getVotersList()) {
+            voters.add(nodeId(voter));
+        }
+        return new NodeStatus(
+                status.getClusterId(),
+                nodeId(status.getNodeId()),
+                fromProto(status.getRole()),
+                notNegative(status.getTerm(), "term"),
+                status.hasLeader() ? Optional.of(fromProto(status.getLeader())) : Optional.empty(),
+                voters,
+                notNegative(status.getCommitIndex(), "commit index"),
+                notNegative(status.getLastApplied(), "applied index"),
+                notNegative(status.getLastIndex(), "last index"));
+    }
+
+    private static ClientResponseFrame.LeaderHint toProto(LeaderHint hint) {
+        return ClientResponseFrame.LeaderHint.newBuilder()
+                .setNodeId(hint.id().value())
+                .setClientAddress(hint.clientAddress())
+                .build();
+    }
+
+    private static LeaderHint fromProto(ClientResponseFrame.LeaderHint hint) throws MalformedFrameException {
+        return new LeaderHint(nodeId(hint.getNodeId()), hint.getClientAddress());
+    }
+
+    private static ClientRequestFrame.Read.Consistency toProto(ReadConsistency consistency) {
+        return switch (consistency) {
+            case LINEARIZABLE -> ClientRequestFrame.Read.Consistency.LINEARIZABLE;
+            case SESSION -> ClientRequestFrame.Read.Consistency.SESSION;
+            case LOCAL -> ClientRequestFrame.Read.Consistency.LOCAL;
+        };
+    }
+
+    private static ReadConsistency fromProto(ClientRequestFrame.Read.Consistency consistency)
+            throws MalformedFrameException {
+        return switch (consistency) {
+            case LINEARIZABLE -> ReadConsistency.LINEARIZABLE;
+            case SESSION -> ReadConsistency.SESSION;
+            case LOCAL -> ReadConsistency.LOCAL;
+            case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("a read of an unknown consistency");
+        };
+    }
+
+    private static ClientResponseFrame.Status.Role toProto(Role role) {
+        return switch (role) {
+            case FOLLOWER -> ClientResponseFrame.Status.Role.FOLLOWER;
+            case PRE_CANDIDATE -> ClientResponseFrame.Status.Role.PRE_CANDIDATE;
+            case CANDIDATE -> ClientResponseFrame.Status.Role.CANDIDATE;
+            case LEADER -> ClientResponseFrame.Status.Role.LEADER;
+        };
+    }
+
+    private static Role fromProto(ClientResponseFrame.Status.Role role) throws MalformedFrameException {
+        return switch (role) {
+            case FOLLOWER -> Role.FOLLOWER;
+            case PRE_CANDIDATE -> Role.PRE_CANDIDATE;
+            case CANDIDATE -> Role.CANDIDATE;
+            case LEADER -> Role.LEADER;
+            case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("an unknown role");
+        };
+    }
+}

@@ -1,0 +1,60 @@
+package io.balsa.raft.adapter;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Writes protobuf messages as frames that {@link FrameDecoder} cuts, and reads them. */
+final class Frames {
+    private static final int MAX_SHOWN_LENGTH = 200;
+
+    private Frames() {}
+
+    /** The frame of a message; whoever gets it must write or release it. */
+    static ByteBuf encode(ByteBufAllocator allocator, MessageLite message) {
+        int size = message.getSerializedSize();
+        ByteBuf frame = allocator.ioBuffer(FrameDecoder.LENGTH_BYTES + size);
+        boolean whole = false;
+        try {
+            frame.writeInt(size);
+            CodedOutputStream output = CodedOutputStream.newInstance(frame.nioBuffer(FrameDecoder.LENGTH_BYTES, size));
+            message.writeTo(output);
+            output.flush();
+            frame.writerIndex(FrameDecoder.LENGTH_BYTES + size);
+            whole = true;
+            return frame;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a message that is larger than it said", e);
+        } finally {
+            if (!whole) {
+                frame.release();
+            }
+        }
+    }
+
+    /** Parses the content of a frame, which stays the caller's. */
+    static <T extends MessageLite> T decode(Parser<T> parser, ByteBuf frame) throws MalformedFrameException {
+        return ProtobufCodec.parse(parser, ByteBufUtil.getBytes(frame));
+    }
+
+    /** What a handler threw, without Netty's wrapping. */
+    static Throwable unwrap(Throwable failure) {
+        return failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** Text from outside, fit for one line of a log. */
+    static String printable(String text) {
+        StringBuilder shown = new StringBuilder();
+        for (int i = 0; i < text.length() && i < MAX_SHOWN_LENGTH; i++) {
+            char c = text.charAt(i);
+            shown.append(Character.isISOControl(c) ? '?' : c);
+        }
+        return text.length() > MAX_SHOWN_LENGTH ? shown + "…" : shown.toString();
+    }
+}

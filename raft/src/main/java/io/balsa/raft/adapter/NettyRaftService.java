@@ -1,0 +1,447 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.RaftService;
+import io.balsa.raft.proto.ClientRequestFrame;
+import io.balsa.raft.proto.ClientResponseFrame;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One server behind its client port. Connects when there is something to ask, asks without waiting for earlier answers,
+ * and tells, when the connection breaks, what has certainly not been applied from what may have been. What is not marked
+ * otherwise belongs to one event loop.
+ */
+// What becomes of a write or a close shows on the connection, whose handlers watch it.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class NettyRaftService implements RaftService, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyRaftService.class);
+    private static final int FLUSH_AFTER = 256;
+    private static final long CLOSE_TIMEOUT_SECONDS = 5;
+    private static final ClientRequestFrame KEEP_ALIVE = ClientRequestFrame.newBuilder()
+            .setKeepAlive(ClientRequestFrame.KeepAlive.getDefaultInstance())
+            .build();
+
+    /** A request that waits for its answer. */
+    private static final class Pending {
+        final ClientRequest request;
+        final ClientRequestFrame frame;
+        final int size;
+        final CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
+        boolean written;
+        ScheduledFuture<?> timeout;
+
+        Pending(ClientRequest request, ClientRequestFrame frame) {
+            this.request = request;
+            this.frame = frame;
+            this.size = frame.getSerializedSize();
+        }
+    }
+
+    private final HostAndPort address;
+    private final String clusterId;
+    private final ServiceConnectionLimits limits;
+    private final ProtocolVersions versions;
+    private final NetworkThreads threads;
+    private final boolean ownsThreads;
+    private final byte[] bootId = NodeIdentity.randomId();
+    private final RefusalLog refusals = new RefusalLog(LOG);
+    private final EventLoop loop;
+    // Shared.
+    private final AtomicLong lastId = new AtomicLong();
+    private final ByteBudget budget;
+    private volatile Optional<Handshake.Welcome> server = Optional.empty();
+    private volatile boolean closed;
+    // The event loop's alone. In the order of their numbers, which is that of the requests.
+    private final Map<Long, Pending> pending = new HashMap<>();
+    private Channel channel;
+    private boolean ready;
+    private boolean connecting;
+    private int attempt;
+    private long retryNanos = System.nanoTime();
+    private String lastFailure = "";
+
+    /**
+     * A connection with a thread of its own.
+     *
+     * @param clusterId refuses to speak to a server of another cluster; empty for any
+     */
+    public NettyRaftService(HostAndPort address, String clusterId, ServiceConnectionLimits limits) {
+        this(address, clusterId, limits, ProtocolVersions.CURRENT, NetworkThreads.create("client", 1), true);
+    }
+
+    /** A connection on threads that it shares, and that stay when it is closed. */
+    public NettyRaftService(
+            HostAndPort address, String clusterId, ServiceConnectionLimits limits, NetworkThreads threads) {
+        this(address, clusterId, limits, ProtocolVersions.CURRENT, threads, false);
+    }
+
+    NettyRaftService(
+            HostAndPort address,
+            String clusterId,
+            ServiceConnectionLimits limits,
+            ProtocolVersions versions,
+            NetworkThreads threads,
+            boolean ownsThreads) {
+        this.address = Objects.requireNonNull(address, "address");
+        this.clusterId = Objects.requireNonNull(clusterId, "clusterId");
+        this.limits = Objects.requireNonNull(limits, "limits");
+        this.versions = versions;
+        this.threads = threads;
+        this.ownsThreads = ownsThreads;
+        this.loop = threads.nextLoop();
+        this.budget = new ByteBudget(limits.maxRequests(), limits.maxRequestBytes());
+    }
+
+    /** Where it connects to. */
+    public HostAndPort address() {
+        return address;
+    }
+
+    /** The node that answered at the last connection; empty before the first. */
+    public Optional<NodeId> serverNodeId() {
+        return server.map(Handshake.Welcome::nodeId);
+    }
+
+    /** The cluster of the node that answered at the last connection; empty before the first. */
+    public Optional<String> serverClusterId() {
+        return server.map(Handshake.Welcome::clusterId);
+    }
+
+    /** {@code host:port} where that node says that it takes clients; empty if it has not said so. */
+    public String serverClientAddress() {
+        return server.map(Handshake.Welcome::clientAddress).orElse("");
+    }
+
+    @Override
+    public CompletableFuture<ClientResponse> submit(ClientRequest request) {
+        long id = lastId.incrementAndGet();
+        Pending entry = new Pending(request, ClientCodec.toFrame(id, request));
+        if (entry.size > limits.maxFrameBytes()) {
+            return CompletableFuture.completedFuture(new ClientResponse.Invalid("the request has " + entry.size
+                    + " bytes, more than the " + limits.maxFrameBytes() + " that are allowed"));
+        }
+        if (closed) {
+            return CompletableFuture.completedFuture(notSent("the connection is closed"));
+        }
+        if (!budget.tryReserve(entry.size)) {
+            return CompletableFuture.completedFuture(new ClientResponse.Busy());
+        }
+        try {
+            loop.execute(() -> enter(id, entry));
+        } catch (RejectedExecutionException e) {
+            finish(entry, notSent("the network threads have ended"));
+        }
+        return entry.answer;
+    }
+
+    private ClientResponse notSent(String reason) {
+        return new ClientResponse.Unavailable(address + ": " + reason);
+    }
+
+    private void finish(Pending entry, ClientResponse response) {
+        budget.release(entry.size);
+        if (entry.timeout != null) {
+            entry.timeout.cancel(false);
+        }
+        entry.answer.complete(response);
+    }
+
+    // ---- the event loop --------------------------------------------------------------------------------------------
+
+    private void enter(long id, Pending entry) {
+        if (closed) {
+            finish(entry, notSent("the connection is closed"));
+            return;
+        }
+        if (channel == null && !connecting && System.nanoTime() - retryNanos < 0) {
+            // Many requests must not mean many attempts.
+            finish(entry, notSent(lastFailure));
+            return;
+        }
+        pending.put(id, entry);
+        entry.timeout = loop.schedule(() -> timeOut(id), timeoutMillis(entry.request), TimeUnit.MILLISECONDS);
+        if (ready) {
+            write(entry);
+        } else if (channel == null && !connecting) {
+            connect();
+        }
+    }
+
+    private long timeoutMillis(ClientRequest request) {
+        if (request instanceof ClientRequest.Read read) {
+            // A read that the server parks for long still ends here, if its answer is lost.
+            long longest = Long.MAX_VALUE / 2 - limits.requestTimeoutMillis();
+            return Math.min(TimeUnit.DAYS.toMillis(365), Math.min(longest, read.timeoutMillis()))
+                    + limits.requestTimeoutMillis();
+        }
+        return limits.requestTimeoutMillis();
+    }
+
+    private void timeOut(long id) {
+        Pending entry = pending.remove(id);
+        if (entry != null) {
+            String reason = "no answer within " + timeoutMillis(entry.request) + " ms";
+            finish(
+                    entry,
+                    entry.written && entry.request instanceof ClientRequest.Read
+                            ? new ClientResponse.ReadTimedOut()
+                            : lost(entry, reason));
+        }
+    }
+
+    /** What it means for a request that there will be no answer. */
+    private ClientResponse lost(Pending entry, String reason) {
+        return entry.written && entry.request instanceof ClientRequest.Propose
+                ? new ClientResponse.Unknown(address + ": " + reason)
+                : notSent(reason);
+    }
+
+    private void loseAll(String reason) {
+        List<Pending> lost = List.copyOf(pending.values());
+        pending.clear();
+        for (Pending entry : lost) {
+            finish(entry, lost(entry, reason));
+        }
+    }
+
+    private void write(Pending entry) {
+        entry.written = true;
+        channel.writeAndFlush(Frames.encode(channel.alloc(), entry.frame), channel.voidPromise());
+    }
+
+    private void connect() {
+        connecting = true;
+        threads.resolve(address.host()).whenComplete((addresses, failure) -> {
+            try {
+                loop.execute(() -> {
+                    if (failure != null) {
+                        failed("its host name can't be resolved", limits.retryMillis());
+                    } else {
+                        InetAddress chosen = addresses[Math.floorMod(attempt++, addresses.length)];
+                        connect(new InetSocketAddress(chosen, address.port()));
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the network threads have ended", e);
+            }
+        });
+    }
+
+    private void connect(InetSocketAddress target) {
+        connecting = false;
+        if (closed) {
+            return;
+        }
+        ChannelFuture connected = new Bootstrap()
+                .group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(Integer.MAX_VALUE, limits.connectTimeoutMillis()))
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel newChannel) {
+                        initialize(newChannel);
+                    }
+                })
+                .connect(target);
+        channel = connected.channel();
+        connected.addListener(done -> {
+            if (!done.isSuccess()) {
+                channel = null;
+                failed("can't connect: " + done.cause().getMessage(), limits.retryMillis());
+            }
+        });
+    }
+
+    private void initialize(SocketChannel newChannel) {
+        FrameDecoder decoder = new FrameDecoder();
+        newChannel
+                .pipeline()
+                .addLast(new FlushConsolidationHandler(FLUSH_AFTER, true))
+                .addLast(new IdleStateHandler(3 * limits.keepAliveMillis(), 0, 0, TimeUnit.MILLISECONDS))
+                .addLast(decoder)
+                .addLast(new HandshakeDialer(
+                        Handshake.clientHello(clusterId, bootId, versions),
+                        versions,
+                        decoder,
+                        limits.maxFrameBytes(),
+                        limits.handshakeTimeoutMillis(),
+                        new DialOutcome(newChannel)));
+    }
+
+    private void failed(String reason, long pauseMillis) {
+        connecting = false;
+        lastFailure = reason;
+        retryNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+        loseAll(reason);
+    }
+
+    private final class DialOutcome implements HandshakeDialer.Outcome {
+        private final Channel dialled;
+
+        DialOutcome(Channel dialled) {
+            this.dialled = dialled;
+        }
+
+        @Override
+        public ChannelHandler onWelcome(ChannelHandlerContext context, Handshake.Welcome welcome) {
+            if (!clusterId.isEmpty() && !clusterId.equals(welcome.clusterId())) {
+                onRefused("WRONG_CLUSTER", "this is cluster '" + Frames.printable(welcome.clusterId()) + "'");
+                return null;
+            }
+            server = Optional.of(welcome);
+            return new Established();
+        }
+
+        @Override
+        public void onRefused(String reason, String text) {
+            if (channel == dialled) {
+                channel = null;
+                refusals.warn(address.toString(), reason, "can't use " + address + ": " + text);
+                failed(text, limits.retryMillis());
+            }
+        }
+    }
+
+    /** Takes the answers of an established connection. */
+    private final class Established extends SimpleChannelInboundHandler<ByteBuf> {
+        private ScheduledFuture<?> keepAlive;
+        private String reason = "the connection was lost";
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            refusals.forget(address.toString());
+            ready = true;
+            keepAlive = context.executor()
+                    .scheduleAtFixedRate(
+                            () -> sendKeepAlive(context),
+                            limits.keepAliveMillis(),
+                            limits.keepAliveMillis(),
+                            TimeUnit.MILLISECONDS);
+            // In the order in which they were asked.
+            pending.entrySet().stream()
+                    .filter(entry -> !entry.getValue().written)
+                    .sorted(Map.Entry.comparingByKey())
+                    .map(Map.Entry::getValue)
+                    .forEach(NettyRaftService.this::write);
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext context) {
+            keepAlive.cancel(false);
+        }
+
+        private void sendKeepAlive(ChannelHandlerContext context) {
+            if (context.channel().isWritable()) {
+                context.writeAndFlush(Frames.encode(context.alloc(), KEEP_ALIVE));
+            }
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, ByteBuf bytes) throws MalformedFrameException {
+            ClientResponseFrame frame = Frames.decode(ClientResponseFrame.parser(), bytes);
+            if (frame.hasKeepAlive()) {
+                return;
+            }
+            ClientResponse response = ClientCodec.fromFrame(frame);
+            Pending entry = pending.remove(frame.getCorrelationId());
+            // None if it has timed out meanwhile.
+            if (entry != null) {
+                finish(entry, response);
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof IdleStateEvent) {
+                reason = "the server is silent";
+                context.close();
+            } else {
+                context.fireUserEventTriggered(event);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (channel == context.channel()) {
+                channel = null;
+                ready = false;
+                loseAll(reason);
+            }
+            context.fireChannelInactive();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            Throwable failure = Frames.unwrap(cause);
+            if (failure instanceof MalformedFrameException) {
+                reason = "the server sent " + failure.getMessage();
+                refusals.warn(address.toString(), "MALFORMED", "closed the connection to " + address + ": " + reason);
+            } else {
+                reason = "the connection failed: " + failure.getMessage();
+            }
+            context.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try {
+            var ended = loop.submit(() -> {
+                Channel open = channel;
+                channel = null;
+                ready = false;
+                if (open != null) {
+                    open.close();
+                }
+                loseAll("the connection was closed by this side");
+            });
+            if (!threads.isCurrentThreadOneOfThem()) {
+                ended.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the network threads have ended before", e);
+        }
+        if (ownsThreads) {
+            threads.close();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.adapter.HandshakeAcceptor.Decision;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.proto.Hello;
+import io.balsa.raft.proto.HelloReply;
+import io.netty.channel.Channel;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Decides which servers may send to this one: those of the same cluster whose name is known, and under each name only
+ * one data directory and one process (cases 90, 91 and 93). Thread-safe.
+ */
+// What becomes of a write or a close shows on the connection, whose handlers watch it.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class PeerGate implements HandshakeAcceptor.Gate {
+    /** The inbound connection of a peer that was let in. */
+    interface Session extends io.netty.channel.ChannelHandler {
+        /** When something last arrived on it. */
+        long lastReadNanos();
+    }
+
+    private record Guest(byte[] bootId, Channel channel, Session session) {}
+
+    private final NodeIdentity self;
+    private final ProtocolVersions versions;
+    private final Predicate<NodeId> isKnown;
+    private final Function<Hello, Session> sessions;
+    private final int maxFrameBytes;
+    private final long aliveNanos;
+    private final LongSupplier nanoTime;
+    // Never forgotten while the process lives: a directory that was swapped under a name could have lost its votes.
+    private final Map<NodeId, byte[]> storeIds = new HashMap<>();
+    private final Map<NodeId, Guest> guests = new HashMap<>();
+
+    /**
+     * @param sessions makes the handler of a connection that is let in
+     * @param aliveNanos whoever has been silent for longer may be replaced by a new process of the same name
+     */
+    PeerGate(
+            NodeIdentity self,
+            ProtocolVersions versions,
+            Predicate<NodeId> isKnown,
+            Function<Hello, Session> sessions,
+            int maxFrameBytes,
+            long aliveNanos,
+            LongSupplier nanoTime) {
+        this.self = self;
+        this.versions = versions;
+        this.isKnown = isKnown;
+        this.sessions = sessions;
+        this.maxFrameBytes = maxFrameBytes;
+        this.aliveNanos = aliveNanos;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public synchronized Decision decide(Hello hello, Channel channel) {
+        String host = HandshakeAcceptor.hostOf(channel);
+        HelloReply reply = Handshake.judge(hello, Hello.Kind.PEER, self, versions);
+        if (reply.getVerdict() != HelloReply.Verdict.WELCOME) {
+            return new Decision(host, reply, null, 0);
+        }
+        NodeId peer;
+        try {
+            peer = ProtobufCodec.nodeId(hello.getNodeId());
+        } catch (MalformedFrameException e) {
+            return refuse(host, HelloReply.Verdict.MALFORMED, "a server's Hello names its node id");
+        }
+        byte[] storeId = hello.getStoreId().toByteArray();
+        byte[] bootId = hello.getBootId().toByteArray();
+        if (storeId.length != NodeIdentity.ID_BYTES || bootId.length != NodeIdentity.ID_BYTES) {
+            return refuse(host, HelloReply.Verdict.MALFORMED, "a server's Hello has a store id and a boot id");
+        }
+        if (peer.equals(self.nodeId())) {
+            return refuse(
+                    host,
+                    HelloReply.Verdict.DUPLICATE_NODE,
+                    Arrays.equals(bootId, self.bootId())
+                            ? "node " + peer + " reached itself: one of the peers has this node's address"
+                            : "this server is itself node " + peer);
+        }
+        if (!isKnown.test(peer)) {
+            return refuse(
+                    host, HelloReply.Verdict.UNKNOWN_NODE, "node " + peer + " is not among the configured members");
+        }
+        byte[] knownStoreId = storeIds.get(peer);
+        if (knownStoreId != null && !Arrays.equals(knownStoreId, storeId)) {
+            return refuse(
+                    peer.value(),
+                    HelloReply.Verdict.DUPLICATE_NODE,
+                    "another data directory goes by node id " + peer
+                            + "; a node whose data is lost can't come back under its old id");
+        }
+        Guest present = guests.get(peer);
+        if (present != null && !Arrays.equals(present.bootId(), bootId) && isAlive(present)) {
+            return refuse(
+                    peer.value(),
+                    HelloReply.Verdict.DUPLICATE_NODE,
+                    "another live process goes by node id " + peer + "; stop one of the two");
+        }
+        return welcome(peer, hello, channel, storeId, bootId, reply, present);
+    }
+
+    private Decision welcome(
+            NodeId peer, Hello hello, Channel channel, byte[] storeId, byte[] bootId, HelloReply reply, Guest present) {
+        if (present != null) {
+            // Half-open, or of a process that dials anew: what still comes from there is out of date.
+            present.channel().close();
+        }
+        Session session = sessions.apply(hello);
+        storeIds.put(peer, storeId);
+        guests.put(peer, new Guest(bootId, channel, session));
+        channel.closeFuture().addListener(closed -> leave(peer, channel));
+        return new Decision(peer.value(), reply, session, maxFrameBytes);
+    }
+
+    private boolean isAlive(Guest guest) {
+        return guest.channel().isActive()
+                && nanoTime.getAsLong() - guest.session().lastReadNanos() <= aliveNanos;
+    }
+
+    private synchronized void leave(NodeId peer, Channel channel) {
+        Guest present = guests.get(peer);
+        if (present != null && present.channel() == channel) {
+            guests.remove(peer);
+        }
+    }
+
+    private Decision refuse(String peer, HelloReply.Verdict verdict, String reason) {
+        return new Decision(peer, Handshake.refuse(self, verdict, reason), null, 0);
+    }
+}

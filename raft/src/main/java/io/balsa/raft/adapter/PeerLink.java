@@ -1,0 +1,449 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.proto.PeerFrame;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection that this server opens to one peer: connects again and again, and carries messages out of a bounded
+ * queue. What can't leave now is dropped, never kept for a later connection. All state that is not marked otherwise
+ * belongs to one event loop.
+ */
+// What becomes of a write or a close shows on the connection, whose handlers watch it.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class PeerLink {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+    private static final int FLUSH_BYTES = 64 << 10;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 << 10, 1 << 20);
+
+    /** What all links of a transport have in common. */
+    interface Owner {
+        NodeIdentity identity();
+
+        ProtocolVersions versions();
+
+        TransportLimits limits();
+
+        NetworkThreads threads();
+
+        RefusalLog refusals();
+
+        void onUnreachable(NodeId peer);
+
+        void onWelcome(NodeId peer, String clientAddress);
+    }
+
+    private final Owner owner;
+    private final NodeId peer;
+    private final EventLoop loop;
+    private final Backoff backoff;
+    // Shared with the threads that send.
+    private final Queue<Message> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queuedMessages = new AtomicInteger();
+    private final AtomicLong queuedBytes = new AtomicLong();
+    private final AtomicBoolean drainScheduled = new AtomicBoolean();
+    private final AtomicBoolean unreachable = new AtomicBoolean();
+    private volatile HostAndPort address;
+    private volatile Channel ready;
+    private volatile boolean closed;
+    // The event loop's alone.
+    private Channel current;
+    private boolean connecting;
+    private int attempt;
+    private io.netty.util.concurrent.ScheduledFuture<?> nextAttempt;
+
+    PeerLink(Owner owner, NodeId peer, HostAndPort address) {
+        this.owner = owner;
+        this.peer = peer;
+        this.address = address;
+        this.loop = owner.threads().nextLoop();
+        this.backoff =
+                new Backoff(owner.limits().minBackoffMillis(), owner.limits().maxBackoffMillis());
+    }
+
+    // ---- any thread ------------------------------------------------------------------------------------------------
+
+    /** Takes a message for the next {@link #flush}, or drops it. */
+    void send(Message message) {
+        if (ready == null) {
+            reportUnreachable();
+            return;
+        }
+        long size = sizeOf(message);
+        int messages = queuedMessages.incrementAndGet();
+        long bytes = queuedBytes.addAndGet(size);
+        // A message that is larger than the whole bound may still go alone.
+        if (messages > owner.limits().maxQueuedMessages()
+                || (bytes > owner.limits().maxQueuedBytes() && messages > 1)) {
+            release(size);
+            reportUnreachable();
+            return;
+        }
+        queue.add(message);
+        if (bytes > FLUSH_BYTES) {
+            flush();
+        }
+    }
+
+    /** Lets what was taken go. */
+    void flush() {
+        if (!queue.isEmpty() && drainScheduled.compareAndSet(false, true)) {
+            execute(this::drain);
+        }
+    }
+
+    /** Connects now instead of at the end of a pause, for example because the peer has just called. */
+    void connectNow() {
+        execute(() -> {
+            if (current == null && !connecting) {
+                backoff.reset();
+                connect();
+            }
+        });
+    }
+
+    /** Uses another address from the next connection on, and gives the present one up. */
+    void moveTo(HostAndPort newAddress) {
+        if (!newAddress.equals(address)) {
+            address = newAddress;
+            execute(() -> {
+                if (current != null) {
+                    current.close();
+                }
+            });
+            connectNow();
+        }
+    }
+
+    void close() {
+        closed = true;
+        execute(() -> {
+            cancelNextAttempt();
+            if (current != null) {
+                current.close();
+            }
+        });
+    }
+
+    private void reportUnreachable() {
+        if (!unreachable.get() && unreachable.compareAndSet(false, true)) {
+            execute(() -> owner.onUnreachable(peer));
+        }
+    }
+
+    private void execute(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // Only when the threads end, and with them every connection.
+            LOG.debug("the network threads have ended", e);
+        }
+    }
+
+    private static long sizeOf(Message message) {
+        long size = 128;
+        if (message instanceof Message.AppendEntries append) {
+            for (LogEntry entry : append.entries()) {
+                size += entry.sizeInBytes();
+            }
+        }
+        return size;
+    }
+
+    private void release(long size) {
+        queuedMessages.decrementAndGet();
+        queuedBytes.addAndGet(-size);
+    }
+
+    // ---- the event loop --------------------------------------------------------------------------------------------
+
+    private void drain() {
+        drainScheduled.set(false);
+        Channel channel = ready;
+        if (channel == null) {
+            clearQueue();
+            return;
+        }
+        boolean wrote = false;
+        while (channel.isWritable()) {
+            Message message = queue.poll();
+            if (message == null) {
+                break;
+            }
+            release(sizeOf(message));
+            wrote |= write(channel, message);
+        }
+        if (wrote) {
+            channel.flush();
+            unreachable.set(false);
+        }
+    }
+
+    private boolean write(Channel channel, Message message) {
+        PeerFrame frame = ProtobufCodec.toFrame(message);
+        int size = frame.getSerializedSize();
+        if (size > owner.limits().maxFrameBytes()) {
+            owner.refusals()
+                    .warn(
+                            peer.value(),
+                            "TOO_LARGE",
+                            "dropped a message of " + size + " bytes to node " + peer + ", where at most "
+                                    + owner.limits().maxFrameBytes() + " are allowed");
+            reportUnreachable();
+            return false;
+        }
+        channel.write(Frames.encode(channel.alloc(), frame), channel.voidPromise());
+        return true;
+    }
+
+    private void clearQueue() {
+        boolean dropped = false;
+        for (Message message = queue.poll(); message != null; message = queue.poll()) {
+            release(sizeOf(message));
+            dropped = true;
+        }
+        if (dropped) {
+            reportUnreachable();
+        }
+    }
+
+    private void connect() {
+        cancelNextAttempt();
+        if (closed) {
+            return;
+        }
+        connecting = true;
+        HostAndPort target = address;
+        owner.threads()
+                .resolve(target.host())
+                .whenComplete((addresses, failure) -> execute(() -> {
+                    if (failure != null) {
+                        failed("UNKNOWN_HOST", "its host name " + target.host() + " can't be resolved");
+                    } else {
+                        // A name may have several addresses, not all of which are listened on.
+                        InetAddress chosen = addresses[Math.floorMod(attempt++, addresses.length)];
+                        connect(new InetSocketAddress(chosen, target.port()));
+                    }
+                }));
+    }
+
+    private void connect(InetSocketAddress target) {
+        if (closed) {
+            connecting = false;
+            return;
+        }
+        ChannelFuture connected = new Bootstrap()
+                .group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(Integer.MAX_VALUE, owner.limits().connectTimeoutMillis()))
+                .handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        initialize(channel);
+                    }
+                })
+                .connect(target);
+        current = connected.channel();
+        connected.addListener(done -> {
+            if (!done.isSuccess()) {
+                current = null;
+                failed("UNREACHABLE", done.cause().toString());
+            }
+        });
+    }
+
+    private void initialize(SocketChannel channel) {
+        FrameDecoder decoder = new FrameDecoder();
+        channel.pipeline()
+                .addLast(new IdleStateHandler(owner.limits().idleTimeoutMillis(), 0, 0, TimeUnit.MILLISECONDS))
+                .addLast(decoder)
+                .addLast(new HandshakeDialer(
+                        Handshake.peerHello(owner.identity(), owner.versions()),
+                        owner.versions(),
+                        decoder,
+                        Handshake.MAX_FRAME_BYTES,
+                        owner.limits().handshakeTimeoutMillis(),
+                        new DialOutcome(channel)));
+    }
+
+    private void failed(String reason, String text) {
+        connecting = false;
+        if (!closed) {
+            owner.refusals()
+                    .warn(peer.value(), reason, "can't connect to node " + peer + " at " + address + ": " + text);
+            scheduleNextAttempt();
+        }
+    }
+
+    private void scheduleNextAttempt() {
+        if (!closed && nextAttempt == null) {
+            nextAttempt = loop.schedule(
+                    () -> {
+                        nextAttempt = null;
+                        if (current == null && !connecting) {
+                            connect();
+                        }
+                    },
+                    backoff.nextDelayMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void cancelNextAttempt() {
+        if (nextAttempt != null) {
+            nextAttempt.cancel(false);
+            nextAttempt = null;
+        }
+    }
+
+    private final class DialOutcome implements HandshakeDialer.Outcome {
+        private final Channel channel;
+
+        DialOutcome(Channel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public ChannelHandler onWelcome(ChannelHandlerContext context, Handshake.Welcome welcome) {
+            if (!welcome.nodeId().equals(peer)
+                    || !welcome.clusterId().equals(owner.identity().clusterId())) {
+                onRefused(
+                        "WRONG_NODE",
+                        "node " + welcome.nodeId() + " of cluster '" + Frames.printable(welcome.clusterId())
+                                + "' answers there");
+                return null;
+            }
+            if (closed) {
+                return null;
+            }
+            connecting = false;
+            backoff.reset();
+            owner.refusals().forget(peer.value());
+            owner.onWelcome(peer, welcome.clientAddress());
+            clearQueue();
+            ready = channel;
+            LOG.info("{} is connected to node {} at {}", owner.identity().nodeId(), peer, address);
+            return new Outbound();
+        }
+
+        @Override
+        public void onRefused(String reason, String text) {
+            if (current == channel) {
+                current = null;
+            }
+            failed(reason, text);
+        }
+    }
+
+    /** Watches over a connection that is in use. Nothing but echoes comes in here. */
+    private final class Outbound extends SimpleChannelInboundHandler<ByteBuf> {
+        private io.netty.util.concurrent.ScheduledFuture<?> keepAlive;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            // Four in each idle time, so that one lost to a pause of either side does not end the connection.
+            long period = Math.max(1, owner.limits().idleTimeoutMillis() / 4);
+            keepAlive = context.executor()
+                    .scheduleAtFixedRate(() -> sendKeepAlive(context), period, period, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext context) {
+            keepAlive.cancel(false);
+        }
+
+        private void sendKeepAlive(ChannelHandlerContext context) {
+            if (context.channel().isWritable()) {
+                context.writeAndFlush(Frames.encode(context.alloc(), InboundPeer.keepAlive()));
+            }
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, ByteBuf bytes) throws MalformedFrameException {
+            PeerFrame frame = Frames.decode(PeerFrame.parser(), bytes);
+            ProtobufCodec.require(frame.hasKeepAlive(), "a message on a connection that it did not open");
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            if (context.channel().isWritable()) {
+                drain();
+            }
+            context.fireChannelWritabilityChanged();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof IdleStateEvent) {
+                LOG.debug("node {} is silent: closing the connection", peer);
+                context.close();
+            } else {
+                context.fireUserEventTriggered(event);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (current == context.channel()) {
+                current = null;
+                ready = null;
+                clearQueue();
+                if (!closed) {
+                    LOG.info(
+                            "{} has lost its connection to node {}",
+                            owner.identity().nodeId(),
+                            peer);
+                    reportUnreachable();
+                    scheduleNextAttempt();
+                }
+            }
+            context.fireChannelInactive();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            Throwable failure = Frames.unwrap(cause);
+            if (failure instanceof MalformedFrameException) {
+                owner.refusals()
+                        .warn(
+                                peer.value(),
+                                "MALFORMED",
+                                "closed the connection to node " + peer + ": it sent " + failure.getMessage());
+            } else {
+                LOG.debug("the connection to node {} failed", peer, failure);
+            }
+            context.close();
+        }
+    }
+}

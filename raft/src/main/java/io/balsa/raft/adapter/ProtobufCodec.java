@@ -1,0 +1,249 @@
+package io.balsa.raft.adapter;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import com.google.protobuf.UnsafeByteOperations;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.proto.PeerFrame;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns messages between servers into protobuf and back. Nothing that is decoded breaks a rule that the core takes for
+ * granted of a single message: a hostile or damaged frame ends here.
+ */
+public final class ProtobufCodec {
+    /** Our own messages nest three deep; what nests deeper is an attack on the stack (case 86). */
+    private static final int RECURSION_LIMIT = 16;
+
+    private ProtobufCodec() {}
+
+    /** The bytes of a message, without a length. */
+    public static byte[] encode(Message message) {
+        return toFrame(message).toByteArray();
+    }
+
+    /**
+     * Reads what {@link #encode} wrote.
+     *
+     * @throws MalformedFrameException if the bytes are not a message that a correct server sends
+     */
+    public static Message decodeMessage(byte[] bytes) throws MalformedFrameException {
+        return fromFrame(parse(PeerFrame.parser(), bytes));
+    }
+
+    /** Parses one protobuf message with all limits set. The array belongs to the result from then on. */
+    static <T extends MessageLite> T parse(Parser<T> parser, byte[] bytes) throws MalformedFrameException {
+        try {
+            CodedInputStream input = CodedInputStream.newInstance(bytes);
+            input.setRecursionLimit(RECURSION_LIMIT);
+            input.enableAliasing(true);
+            T message = parser.parseFrom(input);
+            // The parser also stops at an end-of-group tag, and would hide what follows.
+            input.checkLastTagWas(0);
+            return message;
+        } catch (InvalidProtocolBufferException e) {
+            throw new MalformedFrameException("not the protobuf that was expected: " + e.getMessage(), e);
+        }
+    }
+
+    static PeerFrame toFrame(Message message) {
+        PeerFrame.Builder frame = PeerFrame.newBuilder()
+                .setFrom(message.from().value())
+                .setTo(message.to().value())
+                .setTerm(message.term());
+        if (message instanceof Message.PreVote m) {
+            frame.setPreVote(PeerFrame.PreVote.newBuilder()
+                    .setLastLogIndex(m.lastLogIndex())
+                    .setLastLogTerm(m.lastLogTerm()));
+        } else if (message instanceof Message.PreVoteResponse m) {
+            frame.setPreVoteResponse(PeerFrame.PreVoteResponse.newBuilder().setGranted(m.granted()));
+        } else if (message instanceof Message.RequestVote m) {
+            frame.setRequestVote(PeerFrame.RequestVote.newBuilder()
+                    .setLastLogIndex(m.lastLogIndex())
+                    .setLastLogTerm(m.lastLogTerm()));
+        } else if (message instanceof Message.RequestVoteResponse m) {
+            frame.setRequestVoteResponse(
+                    PeerFrame.RequestVoteResponse.newBuilder().setGranted(m.granted()));
+        } else if (message instanceof Message.AppendEntries m) {
+            frame.setAppendEntries(appendEntries(m));
+        } else if (message instanceof Message.AppendEntriesAccepted m) {
+            frame.setAppendEntriesAccepted(PeerFrame.AppendEntriesAccepted.newBuilder()
+                    .setMatchIndex(m.matchIndex())
+                    .setRound(m.round()));
+        } else if (message instanceof Message.AppendEntriesRejected m) {
+            frame.setAppendEntriesRejected(PeerFrame.AppendEntriesRejected.newBuilder()
+                    .setPrevLogIndex(m.prevLogIndex())
+                    .setConflictTerm(m.conflictTerm())
+                    .setConflictIndex(m.conflictIndex())
+                    .setRound(m.round()));
+        } else {
+            throw new IllegalArgumentException("no protobuf for " + message.getClass());
+        }
+        return frame.build();
+    }
+
+    private static PeerFrame.AppendEntries appendEntries(Message.AppendEntries message) {
+        PeerFrame.AppendEntries.Builder builder = PeerFrame.AppendEntries.newBuilder()
+                .setPrevLogIndex(message.prevLogIndex())
+                .setPrevLogTerm(message.prevLogTerm())
+                .setLeaderCommit(message.leaderCommit())
+                .setMatchIndex(message.matchIndex())
+                .setRound(message.round());
+        for (LogEntry entry : message.entries()) {
+            builder.addEntries(PeerFrame.Entry.newBuilder()
+                    .setIndex(entry.index())
+                    .setTerm(entry.term())
+                    .setType(toProto(entry.type()))
+                    .setTimeMillis(entry.timeMillis())
+                    .setPayload(wrap(entry.payload())));
+        }
+        return builder.build();
+    }
+
+    static Message fromFrame(PeerFrame frame) throws MalformedFrameException {
+        NodeId from = nodeId(frame.getFrom());
+        NodeId to = nodeId(frame.getTo());
+        require(!from.equals(to), "a server that sends to itself");
+        long term = notNegative(frame.getTerm(), "term");
+        return switch (frame.getMessageCase()) {
+            case PRE_VOTE -> {
+                PeerFrame.PreVote m = frame.getPreVote();
+                checkCandidate(term, m.getLastLogIndex(), m.getLastLogTerm());
+                yield new Message.PreVote(from, to, term, m.getLastLogIndex(), m.getLastLogTerm());
+            }
+            case PRE_VOTE_RESPONSE ->
+                new Message.PreVoteResponse(
+                        from, to, term, frame.getPreVoteResponse().getGranted());
+            case REQUEST_VOTE -> {
+                PeerFrame.RequestVote m = frame.getRequestVote();
+                checkCandidate(term, m.getLastLogIndex(), m.getLastLogTerm());
+                yield new Message.RequestVote(from, to, term, m.getLastLogIndex(), m.getLastLogTerm());
+            }
+            case REQUEST_VOTE_RESPONSE ->
+                new Message.RequestVoteResponse(
+                        from, to, term, frame.getRequestVoteResponse().getGranted());
+            case APPEND_ENTRIES -> appendEntries(from, to, term, frame.getAppendEntries());
+            case APPEND_ENTRIES_ACCEPTED -> {
+                PeerFrame.AppendEntriesAccepted m = frame.getAppendEntriesAccepted();
+                yield new Message.AppendEntriesAccepted(
+                        from,
+                        to,
+                        term,
+                        notNegative(m.getMatchIndex(), "match index"),
+                        notNegative(m.getRound(), "round"));
+            }
+            case APPEND_ENTRIES_REJECTED -> {
+                PeerFrame.AppendEntriesRejected m = frame.getAppendEntriesRejected();
+                yield new Message.AppendEntriesRejected(
+                        from,
+                        to,
+                        term,
+                        notNegative(m.getPrevLogIndex(), "previous index"),
+                        notNegative(m.getConflictTerm(), "conflict term"),
+                        notNegative(m.getConflictIndex(), "conflict index"),
+                        notNegative(m.getRound(), "round"));
+            }
+            case KEEP_ALIVE, MESSAGE_NOT_SET -> throw new MalformedFrameException("a frame without a known message");
+        };
+    }
+
+    private static Message appendEntries(NodeId from, NodeId to, long term, PeerFrame.AppendEntries m)
+            throws MalformedFrameException {
+        require(term > 0, "a leader in term 0");
+        long prevLogIndex = notNegative(m.getPrevLogIndex(), "previous index");
+        long prevLogTerm = notNegative(m.getPrevLogTerm(), "previous term");
+        require((prevLogIndex == 0) == (prevLogTerm == 0), "a previous term that does not fit its index");
+        require(prevLogTerm <= term, "a previous term above that of the message");
+        List<LogEntry> entries = new ArrayList<>(m.getEntriesCount());
+        long lastIndex = prevLogIndex;
+        long lastTerm = prevLogTerm;
+        long lastTimeMillis = 0;
+        for (PeerFrame.Entry proto : m.getEntriesList()) {
+            require(
+                    lastIndex < Long.MAX_VALUE && proto.getIndex() == lastIndex + 1,
+                    "entries that are not consecutive");
+            require(proto.getTerm() > 0, "an entry of term 0");
+            require(proto.getTerm() >= lastTerm && proto.getTerm() <= term, "an entry whose term is out of order");
+            require(proto.getTimeMillis() >= lastTimeMillis, "an entry that is older than the one before");
+            EntryType type = fromProto(proto.getType());
+            require(
+                    type == EntryType.COMMAND || proto.getPayload().isEmpty(),
+                    "a payload in an entry that has none by its type");
+            lastIndex = proto.getIndex();
+            lastTerm = proto.getTerm();
+            lastTimeMillis = proto.getTimeMillis();
+            entries.add(new LogEntry(
+                    lastIndex,
+                    lastTerm,
+                    type,
+                    lastTimeMillis,
+                    proto.getPayload().toByteArray()));
+        }
+        return new Message.AppendEntries(
+                from,
+                to,
+                term,
+                prevLogIndex,
+                prevLogTerm,
+                entries,
+                notNegative(m.getLeaderCommit(), "commit index"),
+                notNegative(m.getMatchIndex(), "match index"),
+                notNegative(m.getRound(), "round"));
+    }
+
+    private static void checkCandidate(long term, long lastLogIndex, long lastLogTerm) throws MalformedFrameException {
+        require(term > 0, "a candidate in term 0");
+        notNegative(lastLogIndex, "last index");
+        notNegative(lastLogTerm, "last term");
+        require((lastLogIndex == 0) == (lastLogTerm == 0), "a last term that does not fit its index");
+        require(lastLogTerm <= term, "a last term above that of the message");
+    }
+
+    private static PeerFrame.Entry.Type toProto(EntryType type) {
+        return switch (type) {
+            case NO_OP -> PeerFrame.Entry.Type.NO_OP;
+            case COMMAND -> PeerFrame.Entry.Type.COMMAND;
+            case CLOCK -> PeerFrame.Entry.Type.CLOCK;
+        };
+    }
+
+    private static EntryType fromProto(PeerFrame.Entry.Type type) throws MalformedFrameException {
+        return switch (type) {
+            case NO_OP -> EntryType.NO_OP;
+            case COMMAND -> EntryType.COMMAND;
+            case CLOCK -> EntryType.CLOCK;
+            case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("an entry of an unknown type");
+        };
+    }
+
+    /** Without a copy: payloads are never modified. */
+    static ByteString wrap(byte[] bytes) {
+        return UnsafeByteOperations.unsafeWrap(bytes);
+    }
+
+    static NodeId nodeId(String value) throws MalformedFrameException {
+        try {
+            return new NodeId(value);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFrameException("a node id that is none", e);
+        }
+    }
+
+    static long notNegative(long value, String what) throws MalformedFrameException {
+        require(value >= 0, "a " + what + " beyond all bounds");
+        return value;
+    }
+
+    static void require(boolean condition, String whatIsWrong) throws MalformedFrameException {
+        if (!condition) {
+            throw new MalformedFrameException(whatIsWrong);
+        }
+    }
+}

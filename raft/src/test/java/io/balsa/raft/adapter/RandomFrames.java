@@ -1,0 +1,125 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.Role;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.LeaderHint;
+import io.balsa.raft.port.NodeStatus;
+import io.balsa.raft.port.ReadConsistency;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/** Makes valid messages, requests and responses of every kind with random content. */
+final class RandomFrames {
+    private final RandomGenerator random;
+
+    RandomFrames(long seed) {
+        this.random = new Random(seed);
+    }
+
+    List<Message> everyMessage(NodeId from, NodeId to) {
+        long term = positive();
+        long lastIndex = random.nextBoolean() ? 0 : positive();
+        long lastTerm = lastIndex == 0 ? 0 : random.nextLong(1, term + 1);
+        return List.of(
+                new Message.PreVote(from, to, term, lastIndex, lastTerm),
+                new Message.PreVoteResponse(from, to, notNegative(), random.nextBoolean()),
+                new Message.RequestVote(from, to, term, lastIndex, lastTerm),
+                new Message.RequestVoteResponse(from, to, notNegative(), random.nextBoolean()),
+                appendEntries(from, to, term, random.nextInt(5)),
+                new Message.AppendEntries(
+                        from, to, term, lastIndex, lastTerm, List.of(), notNegative(), notNegative(), notNegative()),
+                new Message.AppendEntriesAccepted(from, to, notNegative(), notNegative(), notNegative()),
+                new Message.AppendEntriesRejected(
+                        from, to, notNegative(), notNegative(), notNegative(), notNegative(), notNegative()));
+    }
+
+    Message.AppendEntries appendEntries(NodeId from, NodeId to, long term, int count) {
+        long previousIndex = random.nextBoolean() ? 0 : random.nextLong(1, Long.MAX_VALUE - count);
+        long previousTerm = previousIndex == 0 ? 0 : random.nextLong(1, term + 1);
+        List<LogEntry> entries = new ArrayList<>();
+        long entryTerm = Math.max(1, previousTerm);
+        long timeMillis = 0;
+        for (int i = 1; i <= count; i++) {
+            entryTerm = entryTerm == term ? term : random.nextLong(entryTerm, term + 1);
+            timeMillis += random.nextInt(1000);
+            EntryType type = any(EntryType.class);
+            byte[] payload = type == EntryType.COMMAND ? bytes() : new byte[0];
+            entries.add(new LogEntry(previousIndex + i, entryTerm, type, timeMillis, payload));
+        }
+        return new Message.AppendEntries(
+                from, to, term, previousIndex, previousTerm, entries, notNegative(), notNegative(), notNegative());
+    }
+
+    List<ClientRequest> everyRequest() {
+        ReadConsistency consistency = any(ReadConsistency.class);
+        return List.of(
+                new ClientRequest.Propose(bytes()),
+                new ClientRequest.Read(consistency, notNegative(), bytes(), positive()),
+                new ClientRequest.Status());
+    }
+
+    List<ClientResponse> everyResponse() {
+        Optional<LeaderHint> leader = random.nextBoolean()
+                ? Optional.empty()
+                : Optional.of(new LeaderHint(nodeId(), "host:" + random.nextInt(100)));
+        List<NodeId> voters = new ArrayList<>();
+        for (int i = random.nextInt(5); i > 0; i--) {
+            voters.add(nodeId());
+        }
+        Role role = any(Role.class);
+        return List.of(
+                new ClientResponse.Applied(notNegative(), bytes()),
+                new ClientResponse.Answer(notNegative(), bytes()),
+                new ClientResponse.Status(new NodeStatus(
+                        "cluster-" + random.nextInt(),
+                        nodeId(),
+                        role,
+                        notNegative(),
+                        leader,
+                        voters,
+                        notNegative(),
+                        notNegative(),
+                        notNegative())),
+                new ClientResponse.NotLeader(leader),
+                new ClientResponse.Busy(),
+                new ClientResponse.Unavailable("reason " + random.nextInt()),
+                new ClientResponse.Invalid(""),
+                new ClientResponse.ReadTimedOut(),
+                new ClientResponse.Unknown("ü" + random.nextInt()));
+    }
+
+    NodeId nodeId() {
+        return NodeId.of("node-" + random.nextInt(1_000_000));
+    }
+
+    byte[] bytes() {
+        byte[] bytes = new byte[random.nextInt(200)];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private long positive() {
+        return switch (random.nextInt(3)) {
+            case 0 -> 1;
+            case 1 -> random.nextLong(1, 1000);
+            default -> random.nextLong(1, Long.MAX_VALUE);
+        };
+    }
+
+    private long notNegative() {
+        return random.nextInt(4) == 0 ? 0 : positive();
+    }
+
+    private <T> T any(Class<T> enumeration) {
+        T[] constants = enumeration.getEnumConstants();
+        return constants[random.nextInt(constants.length)];
+    }
+}

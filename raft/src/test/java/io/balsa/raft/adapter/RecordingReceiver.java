@@ -1,0 +1,42 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Transport;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Remembers what a transport delivers; can refuse or hold up delivery. */
+final class RecordingReceiver implements Transport.Receiver {
+    final LinkedBlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    final List<NodeId> unreachable = new CopyOnWriteArrayList<>();
+    final AtomicInteger refuseNext = new AtomicInteger();
+    private final Semaphore open = new Semaphore(1);
+
+    @Override
+    public boolean onMessage(Message message) {
+        open.acquireUninterruptibly();
+        open.release();
+        if (refuseNext.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return false;
+        }
+        return messages.add(message);
+    }
+
+    @Override
+    public void onUnreachable(NodeId peer) {
+        unreachable.add(peer);
+    }
+
+    /** Makes the next delivery wait. */
+    void hold() {
+        open.acquireUninterruptibly();
+    }
+
+    void letGo() {
+        open.release();
+    }
+}

@@ -1,0 +1,166 @@
+package io.balsa.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.AwaitedLock;
+import io.balsa.statemachine.proto.RegisteredService;
+import io.balsa.statemachine.proto.ServiceEvent;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What must hold after every entry, whatever clients do. */
+class InvariantsTest {
+    private static final int STEPS = 3_000;
+    private static final int MAX_HISTORY_EVENTS = 20;
+
+    private final StateMachineLimits limits = StateMachineLimits.builder()
+            .maxHistoryEvents(MAX_HISTORY_EVENTS)
+            .maxWaitersPerLock(4)
+            .maxOutstandingResults(3)
+            .maxServices(5)
+            .maxKeys(3)
+            .build();
+    private final TestReplica replica = new TestReplica(limits);
+
+    private record Grant(long token, long session, long holder) {}
+
+    private final Map<String, Grant> grants = new HashMap<>();
+
+    private final Map<Waiter, CompletableFuture<byte[]>> awaits = new HashMap<>();
+
+    private final Map<ServiceKey, RegisteredService> mirror = new TreeMap<>();
+    private CompletableFuture<byte[]> watch;
+    private long watchedIndex;
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.balsa.statemachine.Seeds#all")
+    @Tag("case-67")
+    @Tag("case-69")
+    @Tag("case-74")
+    @Tag("case-77")
+    @Tag("case-81")
+    @Tag("case-82")
+    void holdAfterEveryEntry(long seed) throws InvalidProtocolBufferException {
+        RandomWorkload workload = new RandomWorkload(seed, replica);
+        for (int step = 0; step < STEPS; step++) {
+            workload.step();
+            locksBelongToTheLiving();
+            tokensGrow();
+            everyDeadlineIsAhead();
+            awaitsAreAnsweredWhenDecided();
+            servicesBelongToTheLiving();
+            theWatchTellsTheState();
+            assertThat(replica.machine().state().history().size()).isLessThanOrEqualTo(MAX_HISTORY_EVENTS);
+        }
+    }
+
+    private void locksBelongToTheLiving() {
+        SessionTable sessions = replica.machine().state().sessions();
+        for (NamedLock lock : replica.machine().state().locks().all()) {
+            assertThat(lock.isHeld()).isTrue();
+            assertThat(lock.count()).isPositive();
+            assertThat(sessions.find(lock.session().id())).isSameAs(lock.session());
+            assertThat(lock.session().locks()).contains(lock);
+            assertThat(lock.waiterCount()).isLessThanOrEqualTo(limits.maxWaitersPerLock());
+            for (Waiter waiter : lock.waiters()) {
+                assertThat(sessions.find(waiter.session().id())).isSameAs(waiter.session());
+                assertThat(waiter.session().waiters()).contains(waiter);
+                assertThat(lock.isHeldBy(waiter.session().id(), waiter.holder()))
+                        .isFalse();
+            }
+        }
+    }
+
+    private void tokensGrow() {
+        for (NamedLock lock : replica.machine().state().locks().all()) {
+            Grant grant = new Grant(lock.token(), lock.session().id(), lock.holder());
+            Grant before = grants.put(lock.name(), grant);
+            if (before != null && !before.equals(grant)) {
+                assertThat(grant.token()).isGreaterThan(before.token()).isEqualTo(replica.lastIndex());
+            }
+        }
+    }
+
+    private void everyDeadlineIsAhead() {
+        CoordinationState state = replica.machine().state();
+        int waiters =
+                state.locks().all().stream().mapToInt(NamedLock::waiterCount).sum();
+        assertThat(state.deadlines().size())
+                .isEqualTo(state.sessions().size() + state.locks().all().size() + waiters);
+        assertThat(state.deadlines().earliestMillis()).isGreaterThan(replica.nowMillis());
+    }
+
+    private void awaitsAreAnsweredWhenDecided() throws InvalidProtocolBufferException {
+        Map<Waiter, NamedLock> waiting = new HashMap<>();
+        for (NamedLock lock : replica.machine().state().locks().all()) {
+            lock.waiters().forEach(waiter -> waiting.put(waiter, lock));
+        }
+        for (Map.Entry<Waiter, CompletableFuture<byte[]>> await : awaits.entrySet()) {
+            assertThat(await.getValue().isDone()).isEqualTo(!waiting.containsKey(await.getKey()));
+            if (await.getValue().isDone()) {
+                AwaitedLock awaited = Answer.parseFrom(await.getValue().join()).getAwaitedLock();
+                Waiter waiter = await.getKey();
+                assertThat(awaited.getGranted())
+                        .isEqualTo(waiter.lock().isHeldBy(waiter.session().id(), waiter.holder()));
+            }
+        }
+        awaits.keySet().retainAll(waiting.keySet());
+        for (Waiter waiter : waiting.keySet()) {
+            awaits.computeIfAbsent(
+                    waiter,
+                    key -> replica.awaits(
+                            waiter.lock().name(),
+                            new TestSession(replica, waiter.session().id()).as(waiter.holder())));
+        }
+    }
+
+    private void servicesBelongToTheLiving() {
+        for (RegisteredService service : replica.machine().state().services().all()) {
+            LiveSession session = replica.machine().state().sessions().find(service.getSession());
+            assertThat(session).isNotNull();
+            assertThat(session.services()).contains(keyOf(service));
+        }
+    }
+
+    /** A client that only lists once and then watches has the state at any time. */
+    private void theWatchTellsTheState() throws InvalidProtocolBufferException {
+        while (watch != null && watch.isDone()) {
+            Answer answer = Answer.parseFrom(watch.join());
+            assertThat(answer.hasServiceEvents()).as(answer.toString()).isTrue();
+            for (ServiceEvent event : answer.getServiceEvents().getEventsList()) {
+                assertThat(event.getIndex()).isGreaterThan(watchedIndex);
+                follow(event);
+            }
+            watchedIndex = answer.getServiceEvents().getThroughIndex();
+            watch = replica.watches("", watchedIndex);
+        }
+        if (watch == null) {
+            watchedIndex = replica.services("").getServiceList().getIndex();
+            watch = replica.watches("", watchedIndex);
+        }
+        assertThat(mirror.values())
+                .containsExactlyElementsOf(replica.services("").getServiceList().getServicesList());
+        assertThat(replica.machine().parkedReadCount()).isEqualTo(awaits.size() + 1);
+    }
+
+    private void follow(ServiceEvent event) {
+        ServiceKey key = keyOf(event.getService());
+        switch (event.getKind()) {
+            case REGISTERED -> assertThat(mirror.put(key, event.getService())).isNull();
+            case UPDATED -> assertThat(mirror.put(key, event.getService())).isNotNull();
+            default -> assertThat(mirror.remove(key)).isEqualTo(event.getService());
+        }
+    }
+
+    private static ServiceKey keyOf(RegisteredService service) {
+        return new ServiceKey(
+                service.getInstance().getName(), service.getInstance().getId());
+    }
+}

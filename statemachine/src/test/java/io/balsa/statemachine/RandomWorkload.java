@@ -1,0 +1,136 @@
+package io.balsa.statemachine;
+
+import com.google.protobuf.ByteString;
+import io.balsa.raft.core.EntryType;
+import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.CompareAndSet;
+import io.balsa.statemachine.proto.Result;
+import io.balsa.statemachine.proto.ServiceInstance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Does at random what clients do, sensible or not: few names and short times, so that everything meets everything. */
+final class RandomWorkload {
+    private static final List<String> LOCKS = List.of("red", "green", "blue");
+    private static final List<String> SERVICES = List.of("shop", "bank");
+    private static final int OLD_COMMANDS = 50;
+
+    private final SplittableRandom random;
+    private final TestReplica replica;
+    private final List<TestSession> sessions = new ArrayList<>();
+    private final List<Command> oldCommands = new ArrayList<>();
+
+    RandomWorkload(long seed, TestReplica replica) {
+        this.random = new SplittableRandom(seed);
+        this.replica = replica;
+    }
+
+    /** The sessions that were opened lately; some have ended. */
+    List<TestSession> sessions() {
+        return sessions;
+    }
+
+    /** One more entry. */
+    void step() {
+        replica.later(random.nextInt(10) < 8 ? random.nextInt(50) : random.nextInt(3_000));
+        int dice = random.nextInt(100);
+        if (sessions.isEmpty() || dice < 5) {
+            open();
+        } else if (dice < 8) {
+            replica.append(random.nextBoolean() ? EntryType.CLOCK : EntryType.NO_OP, new byte[0]);
+        } else if (dice < 10) {
+            replica.append(EntryType.COMMAND, garbage());
+        } else if (dice < 18 && !oldCommands.isEmpty()) {
+            replica.execute(oldCommands.get(random.nextInt(oldCommands.size())));
+        } else {
+            TestSession session = pick(sessions).as(1 + random.nextInt(2));
+            act(session);
+            session.lastCommand().ifPresent(this::keep);
+        }
+    }
+
+    private void open() {
+        Command open = TestReplica.openCommand("client", 1_000 + random.nextInt(4_000), replica.nonce());
+        Result result = replica.execute(open);
+        keep(open);
+        if (result.hasSessionOpened()) {
+            sessions.add(new TestSession(replica, result.getSessionOpened().getSession()));
+        }
+        if (sessions.size() > 6) {
+            sessions.remove(0);
+        }
+    }
+
+    private void act(TestSession session) {
+        String lock = pick(LOCKS);
+        String service = pick(SERVICES);
+        String id = "i" + random.nextInt(3);
+        String key = "k" + random.nextInt(4);
+        switch (random.nextInt(18)) {
+            case 0, 1, 2, 3 -> session.acquires(lock, 100 + random.nextInt(1_500), random.nextInt(3_000));
+            case 4 -> session.acquires(lock, 100 + random.nextInt(1_500), 0);
+            case 5 -> session.renews(lock, someToken(lock), 100 + random.nextInt(2_000));
+            case 6, 7, 8 -> session.releases(lock, someToken(lock));
+            case 9 -> session.cancels(lock);
+            case 10, 11 -> session.registers(instance(service, id));
+            case 12 -> session.deregisters(service, id, random.nextInt(3) == 0 ? replica.lastIndex() - 5 : 0);
+            case 13 -> session.puts(key, "v" + random.nextInt(100));
+            case 14 -> session.deletes(key);
+            case 15 ->
+                session.swaps(CompareAndSet.newBuilder()
+                        .setKey(key)
+                        .setRevision(replica.key(key).getKeyState().getRevision())
+                        .setNewValue(ByteString.copyFromUtf8("swapped")));
+            case 16 -> session.keepsAlive();
+            default -> {
+                if (random.nextInt(4) == 0) {
+                    session.closes();
+                } else {
+                    session.keepsAlive();
+                }
+            }
+        }
+    }
+
+    private ServiceInstance instance(String service, String id) {
+        ServiceInstance.Builder instance = ServiceInstance.newBuilder()
+                .setName(service)
+                .setId(id)
+                .setAddress("10.0.0." + random.nextInt(256))
+                .setPort(random.nextInt(65_536));
+        for (int i = random.nextInt(4); i > 0; i--) {
+            instance.putMetadata("key" + random.nextInt(10), "value");
+        }
+        return instance.build();
+    }
+
+    private long someToken(String lock) {
+        long token = replica.lock(lock).getToken();
+        return random.nextInt(5) == 0 ? Math.max(0, token - 1) : token;
+    }
+
+    private byte[] garbage() {
+        byte[] bytes = new byte[random.nextInt(40)];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) random.nextInt(256);
+        }
+        // A version that is newer on purpose halts: not what this is about.
+        return FormatVersions.refusalOf(bytes)
+                        .filter(reason -> reason.contains("format"))
+                        .isPresent()
+                ? new byte[0]
+                : bytes;
+    }
+
+    private void keep(Command command) {
+        oldCommands.add(command);
+        if (oldCommands.size() > OLD_COMMANDS) {
+            oldCommands.remove(0);
+        }
+    }
+
+    private <T> T pick(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+}

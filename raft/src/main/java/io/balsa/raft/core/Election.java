@@ -77,10 +77,13 @@ final class Election {
         votes.put(server.self, true);
     }
 
-    /** Counts an answer. A later answer of the same server does not change its first. */
+    /**
+     * Counts an answer. One that is granted stays granted, and replaces one that was refused: the refusal may be a late
+     * answer to an earlier question.
+     */
     void count(NodeId voter, boolean granted) {
         if (server.peers.contains(voter)) {
-            votes.putIfAbsent(voter, granted);
+            votes.merge(voter, granted, Boolean::logicalOr);
         }
     }
 

@@ -21,6 +21,7 @@ final class CoreCluster {
     static final long HEARTBEAT_MILLIS = 100;
     static final long ELECTION_TIMEOUT_MILLIS = 500;
     private static final int MAX_ROUNDS = 10_000;
+    private static final int MAX_ATTEMPTS = 3;
 
     private final Map<NodeId, CoreServer> servers = new TreeMap<>();
     private final List<Message> inFlight = new ArrayList<>();
@@ -215,14 +216,42 @@ final class CoreCluster {
         CoreServer candidate = server(id);
         // The others must have missed the old leader for long enough to listen to another candidate.
         for (CoreServer server : servers.values()) {
-            if (server.isReceptive() && server != candidate) {
+            boolean isReached = !isCut(new Link(candidate.id(), server.id()));
+            if (server != candidate
+                    && isReached
+                    && server.isReceptive()
+                    && server.core().leader().isPresent()) {
                 server.step(new Input.Tick(ELECTION_TIMEOUT_MILLIS));
             }
         }
         inFlight.removeIf(message -> !message.from().equals(candidate.id()));
-        timeOut(id);
-        settle();
+        // A first attempt may only tell it about a later term.
+        for (int attempt = 0; attempt < MAX_ATTEMPTS && !candidate.isLeader(); attempt++) {
+            timeOut(id);
+            settle();
+        }
         Invariant.check(candidate.isLeader(), "the candidate won");
+    }
+
+    /** Starts a server again with this on its disk; the log is given by the terms of its entries. */
+    void given(String id, HardState hardState, long... terms) {
+        CoreServer server = server(id);
+        server.crash(0);
+        server.disk().save(hardState);
+        List<LogEntry> entries = new ArrayList<>();
+        for (long term : terms) {
+            entries.add(new LogEntry(entries.size() + 1L, term, EntryType.COMMAND, 0, new byte[0]));
+        }
+        if (!entries.isEmpty()) {
+            server.disk().queue(new Ready.Append(1, entries));
+            server.disk().sync(1);
+        }
+        server.start();
+    }
+
+    /** The same for a server that is in the term of its last entry and has no vote in it. */
+    void given(String id, long... terms) {
+        given(id, new HardState(terms[terms.length - 1], Optional.empty()), terms);
     }
 
     long nextRequestId() {

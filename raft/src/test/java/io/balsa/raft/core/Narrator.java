@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 
 /** Writes down, one line each and briefly, what happens in a {@link CoreCluster}: the output of the scripts. */
 final class Narrator implements ClusterObserver {
+    private static final int MANY = 12;
+
     private final List<String> lines = new ArrayList<>();
     private final Map<Long, String> requestNames = new HashMap<>();
     private final Map<NodeId, Long> commitIndexes = new HashMap<>();
@@ -128,6 +130,9 @@ final class Narrator implements ClusterObserver {
     }
 
     static String describe(List<LogEntry> entries) {
+        if (entries.size() > MANY) {
+            return "[" + describe(entries.get(0)) + " .. " + describe(entries.get(entries.size() - 1)) + "]";
+        }
         return entries.stream().map(Narrator::describe).collect(Collectors.joining(" ", "[", "]"));
     }
 
@@ -139,7 +144,8 @@ final class Narrator implements ClusterObserver {
             case CLOCK -> position + ":clock";
             case COMMAND -> {
                 String text = new String(entry.payload(), StandardCharsets.UTF_8);
-                yield position + ":" + (text.length() <= 20 ? text : entry.payload().length + "B");
+                String shown = text.length() <= 20 ? text : entry.payload().length + "B";
+                yield text.isEmpty() ? position : position + ":" + shown;
             }
         };
     }

@@ -91,6 +91,9 @@ abstract class Call<T> {
         Runnable cancel = context.timer().schedule(timeoutNanos, this::onTimeout);
         synchronized (this) {
             cancelTimeout = cancel;
+            if (ended) {
+                cancel.run();
+            }
         }
         attemptNext();
     }

@@ -4,6 +4,7 @@ import io.balsa.raft.core.CoreOptions;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.core.Role;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
@@ -110,7 +111,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         PendingProposals pending = new PendingProposals(this::leaderHint);
         logWriter = new LogWriter("log", log, options.maxUncommittedBytes(), logWakeup, driverWakeup);
         applier = new Applier("apply", stateMachine, pending, clock, applierWakeup, driverWakeup);
-        RoleAnnouncer announcer = new RoleAnnouncer(builder.roleListener, executor);
+        RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
         driver = new RaftDriver(
                 "raft",
                 new RaftDriver.Parts(
@@ -183,10 +184,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
      */
     @Override
     public CompletableFuture<ClientResponse> submit(ClientRequest request) {
-        if (request instanceof ClientRequest.Status) {
+        State now = state.get();
+        if (request instanceof ClientRequest.Status && now != State.STOPPED) {
             return CompletableFuture.completedFuture(new ClientResponse.Status(status()));
         }
-        if (state.get() != State.RUNNING) {
+        if (now != State.RUNNING) {
             return CompletableFuture.completedFuture(new ClientResponse.Unavailable(whyNotRunning()));
         }
         if (request instanceof ClientRequest.Propose propose) {
@@ -216,15 +218,16 @@ public final class RaftNode implements RaftService, AutoCloseable {
         return onExecutor(query.length, new ClientRequest.Read(consistency, minIndex, query, timeout.toMillis()));
     }
 
-    /** What this node says of itself, at any time. */
+    /** What this node says of itself, at any time; once it has stopped, it leads nobody and follows nobody. */
     public NodeStatus status() {
         RaftDriver.Observed observed = driver.observed();
+        boolean stopped = state.get() == State.STOPPED;
         return new NodeStatus(
                 clusterId,
                 id,
-                observed.role(),
+                stopped ? Role.FOLLOWER : observed.role(),
                 observed.term(),
-                leaderHint(),
+                stopped ? Optional.empty() : leaderHint(),
                 voters,
                 observed.commitIndex(),
                 applier.lastApplied(),

@@ -32,6 +32,7 @@ public record RaftOptions(
     public static final int DEFAULT_MAX_COMMAND_BYTES = (1 << 20) + (4 << 10);
 
     private static final Duration LONGEST = Duration.ofMinutes(10);
+    private static final long MOST_BYTES = 1L << 40;
 
     /** The defaults. */
     public static final RaftOptions DEFAULT = builder().build();
@@ -45,10 +46,10 @@ public record RaftOptions(
         }
         checkRange("inboxCapacity", inboxCapacity, 16, 1 << 20);
         checkRange("maxCommandBytes", maxCommandBytes, 1, 64 << 20);
-        checkRange("inboxBytes", inboxBytes, 2L * maxCommandBytes, Long.MAX_VALUE);
+        checkRange("inboxBytes", inboxBytes, 2L * maxCommandBytes, MOST_BYTES);
         checkRange("maxPendingProposals", maxPendingProposals, 1, 1 << 24);
         checkRange("maxPendingReads", maxPendingReads, 1, 1 << 24);
-        checkRange("maxUncommittedBytes", maxUncommittedBytes, maxCommandBytes, Long.MAX_VALUE);
+        checkRange("maxUncommittedBytes", maxUncommittedBytes, maxCommandBytes, MOST_BYTES);
         Objects.requireNonNull(seed, "seed");
     }
 
@@ -66,8 +67,7 @@ public record RaftOptions(
 
     private static void checkRange(String option, long value, long least, long most) {
         if (value < least || value > most) {
-            throw new IllegalArgumentException(option + " must be from " + least
-                    + (most == Long.MAX_VALUE ? " up" : " to " + most) + ", not " + value);
+            throw new IllegalArgumentException(option + " must be from " + least + " to " + most + ", not " + value);
         }
     }
 

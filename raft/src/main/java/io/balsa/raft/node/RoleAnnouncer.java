@@ -1,5 +1,6 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Ready;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -8,17 +9,19 @@ import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells a listener of role changes, in order and away from the threads of Raft, however slow it is. */
+/** Tells a listener, and the log, of role changes: in order and away from the threads of Raft, however slow it is. */
 final class RoleAnnouncer {
     private static final Logger LOG = LoggerFactory.getLogger(RoleAnnouncer.class);
     private static final int MAX_WAITING = 64;
 
+    private final NodeId self;
     private final RoleListener listener;
     private final Executor executor;
     private final Deque<Ready.RoleChange> waiting = new ArrayDeque<>();
     private boolean announcing;
 
-    RoleAnnouncer(RoleListener listener, Executor executor) {
+    RoleAnnouncer(NodeId self, RoleListener listener, Executor executor) {
+        this.self = self;
         this.listener = listener;
         this.executor = executor;
     }
@@ -51,6 +54,9 @@ final class RoleAnnouncer {
                     announcing = false;
                     return;
                 }
+            }
+            if (change.leader().isPresent()) {
+                LOG.info("node {}: {} leads term {}", self, change.leader().get(), change.term());
             }
             try {
                 listener.onRoleChange(change);

@@ -1,0 +1,224 @@
+package io.balsa.raft.node;
+
+import static io.balsa.raft.node.TestMachine.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.raft.core.CoreOptions;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.RaftCore;
+import io.balsa.raft.core.Role;
+import io.balsa.raft.port.ClientResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The driver, the log writer and the applier in turns on one thread, under a clock that only the test moves. */
+class RaftDriverTest {
+    private static final NodeId N1 = NodeId.of("n1");
+    private static final NodeId N2 = NodeId.of("n2");
+    private static final NodeId N3 = NodeId.of("n3");
+
+    private final TestLog log = new TestLog();
+    private final TestMachine machine = new TestMachine();
+    private final List<Message> sent = new ArrayList<>();
+    private final Outstanding outstanding = new Outstanding(new Budget(1_000, 1 << 20));
+    private long nowNanos = 12_345;
+
+    private RaftDriver driver;
+    private LogWriter logWriter;
+    private Applier applier;
+
+    private void start(RaftOptions options, NodeId... voters) {
+        Wakeup wakeup = new Wakeup();
+        PendingProposals pending = new PendingProposals(Optional::empty);
+        logWriter = new LogWriter("log", log, options.maxUncommittedBytes(), wakeup, wakeup);
+        applier = new Applier("apply", machine, pending, () -> nowNanos, wakeup, wakeup);
+        RaftCore core = new RaftCore(CoreOptions.of(N1, List.of(voters), 100, 500, 1), new TestHardState().load(), log);
+        driver = new RaftDriver(
+                "raft",
+                new RaftDriver.Parts(
+                        N1,
+                        new TreeSet<>(Set.of(voters)),
+                        core,
+                        new TestHardState(),
+                        new RecordingTransport(sent),
+                        logWriter,
+                        applier,
+                        pending,
+                        () -> nowNanos),
+                options,
+                wakeup,
+                () -> new ClientResponse.NotLeader(Optional.empty()),
+                change -> {});
+        driver.onStart();
+    }
+
+    /** Lets everyone work until nobody has anything to do. */
+    private void settle() {
+        int work;
+        do {
+            work = driver.doWork() + logWriter.doWork() + applier.doWork();
+        } while (work > 0);
+    }
+
+    /** Sleeps as the threads would, for at most this time, and counts how often the driver woke up. */
+    private int live(long millis) {
+        long end = nowNanos + TimeUnit.MILLISECONDS.toNanos(millis);
+        int wakeups = 0;
+        while (nowNanos < end) {
+            settle();
+            long sleep = Math.min(driver.idleNanos(), applier.idleNanos());
+            nowNanos += Math.min(sleep, end - nowNanos);
+            wakeups++;
+        }
+        settle();
+        return wakeups;
+    }
+
+    private CompletableFuture<ClientResponse> propose(String command) {
+        CompletableFuture<ClientResponse> future =
+                outstanding.admit(new Proposal(bytes(command), outstanding), driver::request);
+        settle();
+        return future;
+    }
+
+    @Test
+    void anIdleNodeWakesUpForItsHeartbeatsOnlyAndWritesNothing() {
+        start(RaftOptions.DEFAULT, N1);
+        live(2_000);
+        assertThat(driver.observed().role()).isEqualTo(Role.LEADER);
+        long lastIndex = log.lastIndex();
+        assertThat(live(60_000)).isLessThanOrEqualTo(601);
+        assertThat(log.lastIndex()).isEqualTo(lastIndex);
+        assertThat(logWriter.idleNanos()).isEqualTo(Long.MAX_VALUE);
+        assertThat(applier.idleNanos()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    @Tag("case-70")
+    void aDeadlineThatIsDueGetsOneClockEntryAndNotBefore() {
+        start(RaftOptions.DEFAULT, N1);
+        live(2_000);
+        assertThat(propose("alarm 10000")).isCompleted();
+        live(9_999);
+        assertThat(machine.words()).isEmpty();
+        live(2);
+        assertThat(machine.words()).containsExactly("rang");
+        live(60_000);
+        assertThat(machine.types()).filteredOn(EntryType.CLOCK::equals).hasSize(1);
+    }
+
+    @Test
+    void noClockEntryFollowsAnotherThatIsStillUnderWay() {
+        start(RaftOptions.DEFAULT, N1);
+        live(2_000);
+        assertThat(propose("alarm 50")).isCompleted();
+        nowNanos += TimeUnit.SECONDS.toNanos(1);
+        long before = log.lastIndex();
+        for (int i = 0; i < 50; i++) {
+            // The disk does not get to work meanwhile.
+            driver.doWork();
+            nowNanos += TimeUnit.MILLISECONDS.toNanos(20);
+        }
+        settle();
+        assertThat(log.lastIndex()).isEqualTo(before + 1);
+    }
+
+    @Test
+    @Tag("case-88")
+    void messagesBeyondTheInboxAreDropped() {
+        start(RaftOptions.builder().inboxCapacity(16).build(), N1, N2, N3);
+        Message message = new Message.PreVote(N2, N1, 1, 0, 0);
+        for (int i = 0; i < 16; i++) {
+            assertThat(driver.receive(message)).isTrue();
+        }
+        assertThat(driver.receive(message)).isFalse();
+        assertThat(driver.droppedMessages()).isEqualTo(1);
+        settle();
+        assertThat(driver.receive(message)).isTrue();
+    }
+
+    @Test
+    void messagesOfStrangersOrForOthersAreDropped() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        assertThat(driver.receive(new Message.PreVote(NodeId.of("x"), N1, 1, 0, 0)))
+                .isFalse();
+        assertThat(driver.receive(new Message.PreVote(N2, N3, 1, 0, 0))).isFalse();
+        assertThat(driver.receive(new Message.PreVote(N1, N1, 1, 0, 0))).isFalse();
+        assertThat(driver.droppedMessages()).isEqualTo(3);
+    }
+
+    @Test
+    @Tag("case-11")
+    void whileTheDiskIsFarBehindAFollowerTakesHeartbeatsAndNoEntries() {
+        start(
+                RaftOptions.builder()
+                        .maxCommandBytes(1_000)
+                        .maxUncommittedBytes(2_000)
+                        .build(),
+                N1,
+                N2,
+                N3);
+        for (long index = 1; index <= 10; index++) {
+            driver.receive(append(index));
+            driver.doWork();
+        }
+        assertThat(driver.observed().lastIndex()).isLessThan(10);
+        assertThat(driver.observed().leader()).contains(N2);
+        assertThat(logWriter.isFull()).isTrue();
+        // The disk comes back, and the leader sends again what got lost.
+        settle();
+        assertThat(logWriter.isFull()).isFalse();
+        for (long index = driver.observed().lastIndex() + 1; index <= 10; index++) {
+            driver.receive(append(index));
+            settle();
+        }
+        assertThat(log.lastIndex()).isEqualTo(10);
+        assertThat(sent.get(sent.size() - 1))
+                .isInstanceOfSatisfying(
+                        Message.AppendEntriesAccepted.class,
+                        accepted -> assertThat(accepted.matchIndex()).isEqualTo(10));
+    }
+
+    @Test
+    @Tag("case-9")
+    void afterAPauseALeaderKnowsThatItIsNoneBeforeItTakesARequest() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        CompletableFuture<ClientResponse> proposed =
+                outstanding.admit(new Proposal(bytes("add a"), outstanding), driver::request);
+        nowNanos += TimeUnit.SECONDS.toNanos(10);
+        settle();
+        assertThat(proposed).isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance);
+    }
+
+    private void becomeLeaderOfThree() {
+        while (driver.observed().role() != Role.LEADER) {
+            live(100);
+            for (Message message : List.copyOf(sent)) {
+                if (message instanceof Message.PreVote preVote && preVote.to().equals(N2)) {
+                    driver.receive(new Message.PreVoteResponse(N2, N1, preVote.term(), true));
+                } else if (message instanceof Message.RequestVote vote
+                        && vote.to().equals(N2)) {
+                    driver.receive(new Message.RequestVoteResponse(N2, N1, vote.term(), true));
+                }
+            }
+            sent.clear();
+            settle();
+        }
+    }
+
+    private static Message append(long index) {
+        LogEntry entry = new LogEntry(index, 1, EntryType.COMMAND, 0, new byte[452]);
+        return new Message.AppendEntries(N2, N1, 1, index - 1, index == 1 ? 0 : 1, List.of(entry), 0, 0, 0);
+    }
+}

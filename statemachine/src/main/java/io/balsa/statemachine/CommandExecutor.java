@@ -87,9 +87,20 @@ final class CommandExecutor {
         if (results.isFull(limits)) {
             throw Refused.tooManyOutstanding();
         }
-        byte[] result = run(command, session).toByteArray();
-        results.remember(sequence, result);
-        return result;
+        if (state.sessions().resultBudget().isExhausted() && !isAboutSessionAlone(command)) {
+            throw Refused.limit("the results of all sessions have " + limits.maxResultBytes() + " bytes");
+        }
+        Result result = run(command, session);
+        byte[] bytes = result.toByteArray();
+        if (command.getOperationCase() != Command.OperationCase.CLOSE_SESSION) {
+            results.remember(sequence, bytes);
+        }
+        return bytes;
+    }
+
+    /** What keeps sessions alive and ends them goes on when the results of others take all the room. */
+    private static boolean isAboutSessionAlone(Command command) {
+        return command.hasKeepAlive() || command.hasCloseSession();
     }
 
     private Result run(Command command, LiveSession session) {

@@ -1,5 +1,6 @@
 package io.balsa.statemachine;
 
+import io.balsa.raft.core.Invariant;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -13,8 +14,14 @@ import java.util.TreeMap;
  */
 final class DuplicateTable {
     private final NavigableMap<Long, byte[]> results = new TreeMap<>();
+    private final ByteBudget budget;
     private long acknowledged;
     private long bytes;
+
+    /** @param budget for the results of all sessions */
+    DuplicateTable(ByteBudget budget) {
+        this.budget = budget;
+    }
 
     /** Forgets the results up to this sequence number; one that was acknowledged before changes nothing. */
     void acknowledge(long sequence) {
@@ -23,8 +30,19 @@ final class DuplicateTable {
         }
         acknowledged = sequence;
         while (!results.isEmpty() && results.firstKey() <= sequence) {
-            bytes -= results.pollFirstEntry().getValue().length;
+            forget(results.pollFirstEntry().getValue());
         }
+    }
+
+    /** Forgets all results: the session is over. */
+    void clear() {
+        results.values().forEach(this::forget);
+        results.clear();
+    }
+
+    private void forget(byte[] result) {
+        bytes -= result.length;
+        budget.giveBack(result.length);
     }
 
     /** The client has the results up to this sequence number. */
@@ -41,9 +59,11 @@ final class DuplicateTable {
         return results.size() >= limits.maxOutstandingResults() || bytes >= limits.maxOutstandingResultBytes();
     }
 
+    /** @param result never modified from now on */
     void remember(long sequence, byte[] result) {
-        results.put(sequence, result);
+        Invariant.check(results.put(sequence, result) == null, "a command has one result");
         bytes += result.length;
+        budget.use(result.length);
     }
 
     /** What is remembered, by sequence number; a view. */

@@ -10,18 +10,20 @@ final class LiveSession extends Timed {
     private final long ttlMillis;
     private final ByteString nonce;
     private final String clientName;
-    private final DuplicateTable results = new DuplicateTable();
+    private final DuplicateTable results;
 
     // Null while empty, which they are in most sessions. Linked, so that their order is the same on every server.
     private Set<NamedLock> locks;
     private Set<Waiter> waiters;
     private Set<ServiceKey> services;
 
-    LiveSession(long id, long ttlMillis, ByteString nonce, String clientName) {
+    /** @param resultBudget for the results of all sessions */
+    LiveSession(long id, long ttlMillis, ByteString nonce, String clientName, ByteBudget resultBudget) {
         super(Kind.SESSION, id);
         this.ttlMillis = ttlMillis;
         this.nonce = nonce;
         this.clientName = clientName;
+        results = new DuplicateTable(resultBudget);
     }
 
     long ttlMillis() {

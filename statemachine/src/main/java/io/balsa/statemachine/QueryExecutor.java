@@ -116,15 +116,27 @@ final class QueryExecutor {
                     .setGrantedMillis(lock.grantedMillis())
                     .setDeadlineMillis(lock.deadlineMillis())
                     .setClientName(lock.session().clientName());
-            for (Waiter waiter : lock.waiters()) {
-                answer.addWaiters(LockWaiter.newBuilder()
-                        .setSession(waiter.session().id())
-                        .setHolder(waiter.holder())
-                        .setClientName(waiter.session().clientName())
-                        .setDeadlineMillis(waiter.deadlineMillis()));
-            }
+            answer.setWaiterCount(lock.waiterCount());
+            addWaiters(answer, lock);
         }
         return Answer.newBuilder().setLockState(answer).build();
+    }
+
+    private void addWaiters(LockState.Builder answer, NamedLock lock) {
+        long bytes = 0;
+        for (Waiter waiter : lock.waiters()) {
+            LockWaiter copy = LockWaiter.newBuilder()
+                    .setSession(waiter.session().id())
+                    .setHolder(waiter.holder())
+                    .setClientName(waiter.session().clientName())
+                    .setDeadlineMillis(waiter.deadlineMillis())
+                    .build();
+            bytes += copy.getSerializedSize();
+            if (bytes > limits.maxAnswerBytes()) {
+                return;
+            }
+            answer.addWaiters(copy);
+        }
     }
 
     private Optional<Answer> awaitLock(AwaitLock query) throws Refused {

@@ -16,6 +16,7 @@ final class SessionTable {
     private final Checks checks;
     private final ReplicatedClock clock;
     private final Deadlines deadlines;
+    private final ByteBudget resultBudget;
     private final Map<Long, LiveSession> byId = new HashMap<>();
     private final Map<ByteString, LiveSession> byNonce = new HashMap<>();
 
@@ -24,6 +25,7 @@ final class SessionTable {
         this.checks = new Checks(limits);
         this.clock = clock;
         this.deadlines = deadlines;
+        resultBudget = new ByteBudget(limits.maxResultBytes());
     }
 
     /** Opens a session whose id is the index of this entry; the nonce of an open one gives that one, for a retry. */
@@ -41,14 +43,20 @@ final class SessionTable {
         if (byId.size() >= limits.maxSessions()) {
             throw Refused.limit("there are " + limits.maxSessions() + " sessions");
         }
-        LiveSession session =
-                new LiveSession(clock.index(), command.getTtlMillis(), command.getNonce(), command.getClientName());
+        LiveSession session = new LiveSession(
+                clock.index(), command.getTtlMillis(), command.getNonce(), command.getClientName(), resultBudget);
         add(session, clock.millis() + session.ttlMillis());
         return session;
     }
 
-    /** Adds a session that was opened before, out of a snapshot. */
-    void add(LiveSession session, long deadlineMillis) {
+    /** Adds a session that was opened before, out of a snapshot; its results are yet to be added. */
+    LiveSession restore(long id, long ttlMillis, long deadlineMillis, ByteString nonce, String clientName) {
+        LiveSession session = new LiveSession(id, ttlMillis, nonce, clientName, resultBudget);
+        add(session, deadlineMillis);
+        return session;
+    }
+
+    private void add(LiveSession session, long deadlineMillis) {
         Invariant.check(byId.put(session.id(), session) == null, "a session id is used once");
         Invariant.check(byNonce.put(session.nonce(), session) == null, "open sessions have different nonces");
         deadlines.put(session, deadlineMillis);
@@ -67,6 +75,12 @@ final class SessionTable {
         Invariant.check(byId.remove(session.id(), session), "a session ends once");
         byNonce.remove(session.nonce());
         deadlines.remove(session);
+        session.results().clear();
+    }
+
+    /** What the results of all sessions take. */
+    ByteBudget resultBudget() {
+        return resultBudget;
     }
 
     int size() {

@@ -16,6 +16,7 @@ public final class StateMachineLimits {
     private final int maxSessions;
     private final int maxOutstandingResults;
     private final long maxOutstandingResultBytes;
+    private final long maxResultBytes;
     private final int maxLocks;
     private final int maxWaitersPerLock;
     private final int maxWaiters;
@@ -39,6 +40,7 @@ public final class StateMachineLimits {
         maxSessions = builder.maxSessions;
         maxOutstandingResults = builder.maxOutstandingResults;
         maxOutstandingResultBytes = builder.maxOutstandingResultBytes;
+        maxResultBytes = builder.maxResultBytes;
         maxLocks = builder.maxLocks;
         maxWaitersPerLock = builder.maxWaitersPerLock;
         maxWaiters = builder.maxWaiters;
@@ -98,6 +100,11 @@ public final class StateMachineLimits {
     /** The bytes of those results; the last one may go beyond. */
     public long maxOutstandingResultBytes() {
         return maxOutstandingResultBytes;
+    }
+
+    /** The bytes of the results of all sessions; the last one may go beyond. */
+    public long maxResultBytes() {
+        return maxResultBytes;
     }
 
     /** Locks that are held. */
@@ -165,7 +172,7 @@ public final class StateMachineLimits {
         return maxParkedReads;
     }
 
-    /** The bytes of an answer to a query. */
+    /** The bytes of an answer to a query; below what a frame of the client's connection may hold. */
     public int maxAnswerBytes() {
         return maxAnswerBytes;
     }
@@ -179,6 +186,7 @@ public final class StateMachineLimits {
         private int maxSessions = 1_000_000;
         private int maxOutstandingResults = 1024;
         private long maxOutstandingResultBytes = 4L << 20;
+        private long maxResultBytes = 256L << 20;
         private int maxLocks = 1_000_000;
         private int maxWaitersPerLock = 10_000;
         private int maxWaiters = 1_000_000;
@@ -192,7 +200,7 @@ public final class StateMachineLimits {
         private int maxHistoryEvents = 10_000;
         private long maxHistoryBytes = 16L << 20;
         private int maxParkedReads = 100_000;
-        private int maxAnswerBytes = 8 << 20;
+        private int maxAnswerBytes = 3 << 20;
 
         private Builder() {}
 
@@ -228,6 +236,11 @@ public final class StateMachineLimits {
 
         public Builder maxOutstandingResultBytes(long maxOutstandingResultBytes) {
             this.maxOutstandingResultBytes = positive(maxOutstandingResultBytes);
+            return this;
+        }
+
+        public Builder maxResultBytes(long maxResultBytes) {
+            this.maxResultBytes = positive(maxResultBytes);
             return this;
         }
 

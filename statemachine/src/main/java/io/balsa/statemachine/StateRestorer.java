@@ -47,13 +47,17 @@ final class StateRestorer {
     }
 
     private void add(SnapshotSession record) {
-        LiveSession session =
-                new LiveSession(record.getId(), record.getTtlMillis(), record.getNonce(), record.getClientName());
+        LiveSession session = state.sessions()
+                .restore(
+                        record.getId(),
+                        record.getTtlMillis(),
+                        record.getDeadlineMillis(),
+                        record.getNonce(),
+                        record.getClientName());
         session.results().acknowledge(record.getAcknowledged());
         for (SnapshotResult result : record.getResultsList()) {
             session.results().remember(result.getSequence(), result.getResult().toByteArray());
         }
-        state.sessions().add(session, record.getDeadlineMillis());
     }
 
     private void add(SnapshotLock record) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same entries give the same results and the same state on every server, also on one that restarts. */
 class DeterminismTest {
-    private static final int STEPS = 600;
+    private static final int STEPS = 400;
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("io.balsa.statemachine.Seeds#all")

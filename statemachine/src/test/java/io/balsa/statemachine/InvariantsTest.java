@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.statemachine.proto.Answer;
-import io.balsa.statemachine.proto.AwaitedLock;
 import io.balsa.statemachine.proto.RegisteredService;
 import io.balsa.statemachine.proto.ServiceEvent;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What must hold after every entry, whatever clients do. */
 class InvariantsTest {
-    private static final int STEPS = 3_000;
+    private static final int STEPS = 1_500;
     private static final int MAX_HISTORY_EVENTS = 20;
 
     private final StateMachineLimits limits = StateMachineLimits.builder()
@@ -33,7 +34,9 @@ class InvariantsTest {
 
     private final Map<String, Grant> grants = new HashMap<>();
 
-    private final Map<Waiter, CompletableFuture<byte[]>> awaits = new HashMap<>();
+    private record Handle(String lock, long session, long holder) {}
+
+    private final Map<Handle, CompletableFuture<byte[]>> awaits = new HashMap<>();
 
     private final Map<ServiceKey, RegisteredService> mirror = new TreeMap<>();
     private CompletableFuture<byte[]> watch;
@@ -52,6 +55,7 @@ class InvariantsTest {
         for (int step = 0; step < STEPS; step++) {
             workload.step();
             locksBelongToTheLiving();
+            resultsAreCounted();
             tokensGrow();
             everyDeadlineIsAhead();
             awaitsAreAnsweredWhenDecided();
@@ -78,6 +82,19 @@ class InvariantsTest {
         }
     }
 
+    private void resultsAreCounted() {
+        SessionTable sessions = replica.machine().state().sessions();
+        long bytes = 0;
+        for (LiveSession session : sessions.all()) {
+            assertThat(session.results().size()).isLessThanOrEqualTo(limits.maxOutstandingResults());
+            for (Map.Entry<Long, byte[]> result : session.results().entries()) {
+                assertThat(result.getKey()).isGreaterThan(session.results().acknowledged());
+                bytes += result.getValue().length;
+            }
+        }
+        assertThat(sessions.resultBudget().usedBytes()).isEqualTo(bytes);
+    }
+
     private void tokensGrow() {
         for (NamedLock lock : replica.machine().state().locks().all()) {
             Grant grant = new Grant(lock.token(), lock.session().id(), lock.holder());
@@ -97,27 +114,31 @@ class InvariantsTest {
         assertThat(state.deadlines().earliestMillis()).isGreaterThan(replica.nowMillis());
     }
 
+    /** A handle that waits again in the entry in which it gave up waits on: its await is level-triggered. */
     private void awaitsAreAnsweredWhenDecided() throws InvalidProtocolBufferException {
-        Map<Waiter, NamedLock> waiting = new HashMap<>();
+        Set<Handle> waiting = new HashSet<>();
         for (NamedLock lock : replica.machine().state().locks().all()) {
-            lock.waiters().forEach(waiter -> waiting.put(waiter, lock));
+            lock.waiters()
+                    .forEach(waiter ->
+                            waiting.add(new Handle(lock.name(), waiter.session().id(), waiter.holder())));
         }
-        for (Map.Entry<Waiter, CompletableFuture<byte[]>> await : awaits.entrySet()) {
-            assertThat(await.getValue().isDone()).isEqualTo(!waiting.containsKey(await.getKey()));
+        for (Map.Entry<Handle, CompletableFuture<byte[]>> await : awaits.entrySet()) {
+            Handle handle = await.getKey();
+            assertThat(await.getValue().isDone()).isEqualTo(!waiting.contains(handle));
             if (await.getValue().isDone()) {
-                AwaitedLock awaited = Answer.parseFrom(await.getValue().join()).getAwaitedLock();
-                Waiter waiter = await.getKey();
-                assertThat(awaited.getGranted())
-                        .isEqualTo(waiter.lock().isHeldBy(waiter.session().id(), waiter.holder()));
+                NamedLock lock = replica.machine().state().locks().find(handle.lock());
+                assertThat(Answer.parseFrom(await.getValue().join())
+                                .getAwaitedLock()
+                                .getGranted())
+                        .isEqualTo(lock != null && lock.isHeldBy(handle.session(), handle.holder()));
             }
         }
-        awaits.keySet().retainAll(waiting.keySet());
-        for (Waiter waiter : waiting.keySet()) {
+        awaits.keySet().retainAll(waiting);
+        for (Handle handle : waiting) {
             awaits.computeIfAbsent(
-                    waiter,
+                    handle,
                     key -> replica.awaits(
-                            waiter.lock().name(),
-                            new TestSession(replica, waiter.session().id()).as(waiter.holder())));
+                            handle.lock(), new TestSession(replica, handle.session()).as(handle.holder())));
         }
     }
 

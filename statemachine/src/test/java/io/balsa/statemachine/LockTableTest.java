@@ -442,6 +442,48 @@ class LockTableTest {
     }
 
     @Test
+    void locksAndWaitersAreBounded() {
+        TestReplica small = new TestReplica(StateMachineLimits.builder()
+                .maxLocks(2)
+                .maxWaitersPerLock(1)
+                .maxWaiters(1)
+                .maxHoldCount(2)
+                .build());
+        TestSession first = small.open("first");
+        TestSession second = small.open("second");
+        TestSession third = small.open("third");
+        long token = token(first.tries("orders"));
+        first.tries("payments");
+
+        assertThat(error(first.tries("more"))).isEqualTo(Error.Code.LIMIT);
+        assertThat(granted(first.tries("orders")).getCount()).isEqualTo(2);
+        assertThat(error(first.tries("orders"))).isEqualTo(Error.Code.LIMIT);
+        queued(second.waitsFor("orders"));
+        assertThat(error(third.waitsFor("orders"))).isEqualTo(Error.Code.LIMIT);
+        assertThat(error(third.waitsFor("payments"))).isEqualTo(Error.Code.LIMIT);
+        queued(second.waitsFor("orders"));
+        assertThat(error(second.waitsFor("orders"))).isEqualTo(Error.Code.LIMIT);
+
+        first.releases("orders", token);
+        first.releases("orders", token);
+        assertThat(small.lock("orders").getCount()).isEqualTo(2);
+        queued(third.waitsFor("payments"));
+    }
+
+    @Test
+    void moreWaitersThanAnAnswerHoldsAreCounted() {
+        TestReplica small =
+                new TestReplica(StateMachineLimits.builder().maxAnswerBytes(50).build());
+        small.open("holder").tries("orders");
+        for (int i = 0; i < 10; i++) {
+            small.open("waiter").waitsFor("orders");
+        }
+
+        assertThat(small.lock("orders").getWaiterCount()).isEqualTo(10);
+        assertThat(small.lock("orders").getWaitersCount()).isBetween(1, 5);
+    }
+
+    @Test
     void nothingIsDueWhenNothingIsThere() {
         TestReplica empty = new TestReplica();
 

@@ -33,7 +33,12 @@ final class RandomWorkload {
 
     /** One more entry. */
     void step() {
-        replica.later(random.nextInt(10) < 8 ? random.nextInt(50) : random.nextInt(3_000));
+        replica.later(pause());
+        if (replica.nowMillis() >= replica.machine().nextDeadlineMillis() && random.nextBoolean()) {
+            // As the leader does when nobody writes.
+            replica.append(EntryType.CLOCK, new byte[0]);
+            return;
+        }
         int dice = random.nextInt(100);
         if (sessions.isEmpty() || dice < 5) {
             open();
@@ -48,6 +53,15 @@ final class RandomWorkload {
             act(session);
             session.lastCommand().ifPresent(this::keep);
         }
+    }
+
+    /** Mostly short against the TTLs, so that locks and sessions live to meet each other. */
+    private long pause() {
+        int dice = random.nextInt(100);
+        if (dice < 85) {
+            return random.nextInt(30);
+        }
+        return dice < 97 ? random.nextInt(300) : random.nextInt(3_000);
     }
 
     private void open() {

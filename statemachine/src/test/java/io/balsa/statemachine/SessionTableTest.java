@@ -223,6 +223,26 @@ class SessionTableTest {
 
     @Test
     @Tag("case-59")
+    void theTablesOfAllSessionsAreBoundedTogether() {
+        TestReplica small = new TestReplica(
+                StateMachineLimits.builder().maxResultBytes(1_000).build());
+        TestSession alice = small.open("alice");
+        TestSession bob = small.open("bob");
+        alice.puts("key", "x".repeat(2_000));
+        alice.swaps(CompareAndSet.newBuilder().setKey("key").setAbsent(true));
+
+        assertThat(error(bob.puts("key", "value"))).isEqualTo(Error.Code.LIMIT);
+        assertThat(bob.keepsAlive().hasDone()).isTrue();
+        TestReplica restored = small.restored(
+                StateMachineLimits.builder().maxResultBytes(1_000).build());
+        assertThat(error(bob.on(restored).puts("key", "value"))).isEqualTo(Error.Code.LIMIT);
+
+        alice.closes();
+        assertThat(bob.puts("key", "value").hasWritten()).isTrue();
+    }
+
+    @Test
+    @Tag("case-59")
     @Tag("case-57")
     void theTableSurvivesASnapshot() {
         TestSession alice = replica.open("alice");

@@ -7,11 +7,13 @@ import io.balsa.server.command.KvCommand;
 import io.balsa.server.command.LockCommand;
 import io.balsa.server.command.ServeCommand;
 import io.balsa.server.command.ServiceCommand;
+import io.balsa.server.command.StatusCommand;
 import io.balsa.statemachine.session.InvalidRequestException;
 import io.balsa.statemachine.session.SessionExpiredException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line of Balsa: one jar that is both server and client. */
 @Command(
@@ -33,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
             LockCommand.class,
             ServiceCommand.class,
             KvCommand.class,
+            StatusCommand.class,
         },
         footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
 public final class Balsa {
@@ -81,9 +85,18 @@ public final class Balsa {
 
     private static int printUsageError(ParameterException e) {
         CommandLine command = e.getCommandLine();
-        command.getErr().println("balsa: " + e.getMessage().replaceAll("\\s*\\R\\s*", " "));
+        command.getErr().println("balsa: " + message(e));
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for how it is used.");
         return ExitCode.USAGE.code();
+    }
+
+    private static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            List<String> meant = unmatched.getSuggestions();
+            return "'" + unmatched.getUnmatched().get(0) + "' is not known here"
+                    + (meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?");
+        }
+        return e.getMessage().replaceAll("\\s*\\R\\s*", " ");
     }
 
     private static int printFailure(Exception e, CommandLine command) {

@@ -11,7 +11,7 @@ public enum ExitCode {
     USAGE(2, "The command line is wrong."),
 
     CONFIGURATION(80, "The configuration file cannot be read, or a key or value in it is wrong."),
-    PORT_IN_USE(81, "The server cannot listen on one of its addresses; mostly, another process does."),
+    CANNOT_LISTEN(81, "The server cannot listen on one of its addresses; mostly, another process does."),
     DATA_DIRECTORY_FOREIGN(82, "The data directory belongs to another cluster or node."),
     DATA_DIRECTORY_IN_USE(83, "Another process uses the data directory."),
     DATA_DIRECTORY_DAMAGED(84, "The data directory is damaged, incomplete, or cannot be read or written."),

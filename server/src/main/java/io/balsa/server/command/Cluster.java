@@ -1,5 +1,6 @@
 package io.balsa.server.command;
 
+import io.balsa.raft.adapter.HostAndPort;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
 import io.balsa.statemachine.session.Session;
@@ -7,6 +8,7 @@ import io.balsa.statemachine.session.SessionOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** The options that say which cluster to speak to, and the session that they lead to. */
@@ -29,9 +31,16 @@ public final class Cluster {
             description = "How long one request may take, trying again included. Default: ${DEFAULT-VALUE}.")
     private Duration timeout;
 
-    /** The addresses, without blanks around them. */
-    List<String> addresses() {
-        return Arrays.stream(addresses.split(",", -1)).map(String::strip).toList();
+    /** Where nodes take clients. */
+    List<HostAndPort> endpoints() {
+        try {
+            return Arrays.stream(addresses.split(",", -1))
+                    .map(address -> HostAndPort.parse(address.strip()))
+                    .distinct()
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(ExitCode.USAGE, "--cluster: " + e.getMessage(), e);
+        }
     }
 
     Duration timeout() {
@@ -55,11 +64,8 @@ public final class Cluster {
                 .requestTimeout(timeout())
                 .clientName("balsa-" + ProcessHandle.current().pid())
                 .build();
-        try {
-            return Session.connect(String.join(",", addresses()), options);
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailure(ExitCode.USAGE, "--cluster: " + e.getMessage(), e);
-        }
+        String endpoints = endpoints().stream().map(HostAndPort::toString).collect(Collectors.joining(","));
+        return Session.connect(endpoints, options);
     }
 
     static Duration positive(String option, Duration duration) {

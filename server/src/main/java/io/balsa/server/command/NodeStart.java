@@ -1,11 +1,12 @@
 package io.balsa.server.command;
 
+import io.balsa.raft.adapter.DataDirectoryException;
 import io.balsa.raft.port.StorageException;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
 import io.balsa.server.config.ServerConfig;
 import io.balsa.statemachine.node.CoordinationNode;
-import java.net.BindException;
+import java.net.SocketException;
 import java.util.Optional;
 
 /** Starts the node that a configuration describes, and says in one line why it does not start. */
@@ -48,10 +49,16 @@ final class NodeStart {
     }
 
     private static Optional<ExitCode> codeOf(Throwable cause) {
-        if (cause instanceof BindException) {
-            return Optional.of(ExitCode.PORT_IN_USE);
-        }
-        if (cause instanceof StorageException) {
+        if (cause instanceof SocketException) {
+            return Optional.of(ExitCode.CANNOT_LISTEN);
+        } else if (cause instanceof DataDirectoryException directory) {
+            return Optional.of(
+                    switch (directory.reason()) {
+                        case IN_USE -> ExitCode.DATA_DIRECTORY_IN_USE;
+                        case OTHER_CLUSTER, OTHER_NODE -> ExitCode.DATA_DIRECTORY_FOREIGN;
+                        case DAMAGED, NOT_WRITABLE -> ExitCode.DATA_DIRECTORY_DAMAGED;
+                    });
+        } else if (cause instanceof StorageException) {
             return Optional.of(ExitCode.DATA_DIRECTORY_DAMAGED);
         }
         return Optional.empty();

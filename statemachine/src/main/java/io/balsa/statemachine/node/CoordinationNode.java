@@ -1,6 +1,13 @@
 package io.balsa.statemachine.node;
 
+import io.balsa.raft.adapter.HostAndPort;
+import io.balsa.raft.adapter.NettyRaftService;
+import io.balsa.raft.adapter.NetworkThreads;
+import io.balsa.raft.adapter.ServiceConnectionLimits;
+import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.node.RaftNode;
+import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.statemachine.session.Session;
 import io.balsa.statemachine.session.SessionOptions;
@@ -11,11 +18,26 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One server of a cluster: the Raft node with its log, its connections, its state machine and its client port. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * One server of a cluster, to be embedded: the Raft node with its log, its connections, its state machine and its client
+ * port. Thread-safe.
+ */
 public final class CoordinationNode implements AutoCloseable {
-    private CoordinationNode() {}
+    private final String clusterId;
+    private final String clientAddress;
+    private final RaftNode node;
+    private final Runnable closeAll;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private NetworkThreads sessionThreads;
+
+    CoordinationNode(String clusterId, String clientAddress, RaftNode node, Runnable closeAll) {
+        this.clusterId = clusterId;
+        this.clientAddress = clientAddress;
+        this.node = node;
+        this.closeAll = closeAll;
+    }
 
     /** Begins to describe a node, a member of a cluster. */
     public static Builder builder(String nodeId) {
@@ -24,41 +46,72 @@ public final class CoordinationNode implements AutoCloseable {
 
     /** Its name. */
     public NodeId id() {
-        throw new UnsupportedOperationException();
+        return node.id();
     }
 
     /** {@code host:port} where it takes clients. */
     public String clientAddress() {
-        throw new UnsupportedOperationException();
+        return clientAddress;
     }
 
     /** What it says of itself. */
     public NodeStatus status() {
-        throw new UnsupportedOperationException();
+        return node.status();
     }
 
-    /** Opens a session in process. It survives this node's leadership, not this node. */
+    /** Opens a session with the usual options; see {@link #openSession(SessionOptions)}. */
     public Session openSession() {
         return openSession(SessionOptions.defaults());
     }
 
-    /** Opens a session in process. */
+    /**
+     * Opens a session in process. It reads here what needs no leader, and finds the leader where this node says it is. It
+     * outlives this node's leadership, but not this node: close it first.
+     */
     public Session openSession(SessionOptions options) {
-        throw new UnsupportedOperationException(options.toString());
+        ServiceConnectionLimits limits = ServiceConnectionLimits.DEFAULT.withRequestTimeoutMillis(
+                options.requestTimeout().toMillis());
+        NetworkThreads threads = sessionThreads();
+        RaftClient client = RaftClient.builder()
+                .name(id().value())
+                .service(clientAddress, node)
+                .preferred(clientAddress)
+                .connector(address -> new NettyRaftService(HostAndPort.parse(address), clusterId, limits, threads))
+                .executor(Runnable::run)
+                .build();
+        return Session.over(client, options, client::close);
+    }
+
+    private synchronized NetworkThreads sessionThreads() {
+        if (closed.get()) {
+            throw new IllegalStateException("node " + id() + " is closed");
+        }
+        if (sessionThreads == null) {
+            sessionThreads = NetworkThreads.create(id() + "-sessions", 1);
+        }
+        return sessionThreads;
     }
 
     /**
      * Completes when the node has stopped: normally after {@link #close}; exceptionally, with the cause, when it halted
-     * because going on could have done harm.
+     * because going on could have done harm. The process that embeds it then usually ends.
      */
     public CompletableFuture<Void> halted() {
-        throw new UnsupportedOperationException();
+        return node.halted();
     }
 
     /** Stops the node and ends its threads. Closing twice does nothing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        closeAll.run();
+        synchronized (this) {
+            if (sessionThreads != null) {
+                sessionThreads.close();
+            }
+        }
     }
 
     /** Gathers what describes a node. */
@@ -67,6 +120,7 @@ public final class CoordinationNode implements AutoCloseable {
         private final Map<NodeId, String> members = new TreeMap<>();
         private String clusterId = "balsa";
         private Optional<Path> dataDirectory = Optional.empty();
+        private boolean inMemory;
         private String clientHost = "";
         private int clientPort;
         private Duration heartbeatInterval = Duration.ofMillis(100);
@@ -96,12 +150,14 @@ public final class CoordinationNode implements AutoCloseable {
         /** Where it keeps what must survive a restart. It is made if it is missing. */
         public Builder dataDirectory(Path directory) {
             this.dataDirectory = Optional.of(directory);
+            this.inMemory = false;
             return this;
         }
 
         /** Keeps everything in memory: for tests. A node that restarts so has forgotten what it promised. */
         public Builder inMemory() {
             this.dataDirectory = Optional.empty();
+            this.inMemory = true;
             return this;
         }
 
@@ -139,10 +195,51 @@ public final class CoordinationNode implements AutoCloseable {
          * Starts the node.
          *
          * @throws IllegalArgumentException if the description is wrong; the message names what
+         * @throws io.balsa.raft.adapter.MissingRuntimeFlagsException if the JVM lacks flags that the log needs
+         * @throws io.balsa.raft.adapter.DataDirectoryException if the data directory is in use, damaged or another's
+         * @throws java.io.UncheckedIOException if an address can't be listened on
          */
         public CoordinationNode start() {
-            throw new UnsupportedOperationException(id + " of " + clusterId + members + dataDirectory + clientHost
-                    + clientPort + heartbeatInterval + electionTimeout + rpcTimeout);
+            return NodeAssembly.start(this);
+        }
+
+        NodeId id() {
+            return id;
+        }
+
+        Map<NodeId, String> members() {
+            return members;
+        }
+
+        String clusterId() {
+            return clusterId;
+        }
+
+        Optional<Path> dataDirectory() {
+            return dataDirectory;
+        }
+
+        boolean isInMemory() {
+            return inMemory;
+        }
+
+        String clientHost() {
+            return clientHost;
+        }
+
+        int clientPort() {
+            return clientPort;
+        }
+
+        RaftOptions raftOptions() {
+            return RaftOptions.builder()
+                    .heartbeatInterval(heartbeatInterval)
+                    .electionTimeout(electionTimeout)
+                    .build();
+        }
+
+        Duration rpcTimeout() {
+            return rpcTimeout;
         }
     }
 }

@@ -13,6 +13,11 @@ public interface ServiceListener {
     /** A change after what was told before. */
     void onEvent(ServiceEvent event);
 
-    /** The watch can't go on: the session ended, or the listener threw. Nothing is told after it. Not called by close. */
+    /**
+     * The watch can't go on. Nothing is told after it. Not called when the watch is closed.
+     *
+     * @param cause the session ended ({@link SessionExpiredException}), or a method of this listener threw what is the cause
+     *     of this
+     */
     default void onEnd(RequestException cause) {}
 }

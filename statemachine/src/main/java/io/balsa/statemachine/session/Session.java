@@ -1,5 +1,6 @@
 package io.balsa.statemachine.session;
 
+import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.client.RequestException;
 import java.time.Duration;
 
@@ -18,7 +19,6 @@ import java.time.Duration;
  *
  * <p>Thread-safe.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public interface Session extends AutoCloseable {
     /**
      * Opens a session over the network, with the usual options.
@@ -38,7 +38,27 @@ public interface Session extends AutoCloseable {
      * @throws IllegalArgumentException if the addresses are malformed
      */
     static Session connect(String addresses, SessionOptions options) {
-        throw new UnsupportedOperationException("connect " + addresses + " with " + options);
+        return SessionConnector.connect(addresses, options);
+    }
+
+    /**
+     * Opens a session over a client that somebody else made and closes, after the session. The client may complete its
+     * futures anywhere: the session does nothing there that takes long, and calls nobody else.
+     *
+     * @throws RequestException if no session could be opened within the request timeout
+     */
+    static Session over(RaftClient client, SessionOptions options) {
+        return over(client, options, () -> {});
+    }
+
+    /**
+     * Opens a session over a client.
+     *
+     * @param closeClient called when the session has ended, also when it could not be opened
+     * @throws RequestException if no session could be opened within the request timeout
+     */
+    static Session over(RaftClient client, SessionOptions options, Runnable closeClient) {
+        return ClientSession.open(client, closeClient, options, System::nanoTime);
     }
 
     /** The number that the cluster gave it. */

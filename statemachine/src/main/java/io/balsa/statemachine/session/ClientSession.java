@@ -1,0 +1,590 @@
+package io.balsa.statemachine.session;
+
+import com.google.protobuf.ByteString;
+import io.balsa.raft.client.NotAppliedException;
+import io.balsa.raft.client.OutcomeUnknownException;
+import io.balsa.raft.client.RaftClient;
+import io.balsa.raft.client.RequestException;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.ReadConsistency;
+import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.CloseSession;
+import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.KeepAlive;
+import io.balsa.statemachine.proto.OpenSession;
+import io.balsa.statemachine.proto.Query;
+import io.balsa.statemachine.proto.Result;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A session over a {@link RaftClient}: numbers, sends, settles and reads for the views. */
+// What a continuation fails with reaches the future that it completes.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class ClientSession implements Session {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+    private static final int MAX_UNDER_WAY = 512;
+    private static final int NONCE_BYTES = 16;
+    private static final long SETTLE_AGAIN_MILLIS = 50;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final RaftClient client;
+    private final Runnable closeClient;
+    private final SessionOptions options;
+    private final Clock clock;
+    private final long id;
+    private final SessionThreads threads;
+    private final CommandWindow window = new CommandWindow(MAX_UNDER_WAY);
+    private final SessionLiveness liveness;
+    private final AtomicLong seenIndex = new AtomicLong();
+    private final AtomicLong readIndex = new AtomicLong();
+    private final Set<Dependent> dependents = ConcurrentHashMap.newKeySet();
+    private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final Locks locks = new SessionLocks(this);
+    private final Services services = new SessionServices(this);
+    private final KeyValues keyValues = new SessionKeyValues(this);
+
+    /** Something that can't go on without the session. */
+    interface Dependent {
+        /** The session is over, for a reason that is told in terms of what this was doing. */
+        void sessionEnded();
+    }
+
+    private ClientSession(
+            RaftClient client,
+            Runnable closeClient,
+            SessionOptions options,
+            Clock clock,
+            long id,
+            long openedNanos,
+            long openedIndex) {
+        this.client = client;
+        this.closeClient = closeClient;
+        this.options = options;
+        this.clock = clock;
+        this.id = id;
+        this.threads = new SessionThreads(id);
+        this.liveness = new SessionLiveness(
+                clock,
+                threads.timer(),
+                options.ttl().toNanos(),
+                openedNanos,
+                options.keepAlive(),
+                this::keepAlive,
+                this::stateChanged);
+        seen(openedIndex);
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param closeClient called when the session ends, also when it could not be opened
+     */
+    static ClientSession open(RaftClient client, Runnable closeClient, SessionOptions options, Clock clock) {
+        String what = "open a session";
+        byte[] nonce = new byte[NONCE_BYTES];
+        RANDOM.nextBytes(nonce);
+        byte[] command = Command.newBuilder()
+                .setVersion(Wire.VERSION)
+                .setOpenSession(OpenSession.newBuilder()
+                        .setTtlMillis(options.ttl().toMillis())
+                        .setNonce(ByteString.copyFrom(nonce))
+                        .setClientName(options.clientName()))
+                .build()
+                .toByteArray();
+        boolean opened = false;
+        try {
+            long sentNanos = clock.nanoTime();
+            ClientResponse.Applied applied = Failures.await(
+                    client.propose(command, options.requestTimeout(), true).handle((value, failure) -> {
+                        if (failure != null) {
+                            throw Failures.ofCommand(what, failure);
+                        }
+                        return value;
+                    }),
+                    options.requestTimeout(),
+                    what);
+            Result result = Wire.result(applied.result(), what);
+            if (result.hasError()) {
+                throw refusal(what, result.getError());
+            }
+            if (!result.hasSessionOpened()) {
+                throw Wire.unexpected(what, result.getOutcomeCase());
+            }
+            ClientSession session = new ClientSession(
+                    client,
+                    closeClient,
+                    options,
+                    clock,
+                    result.getSessionOpened().getSession(),
+                    sentNanos,
+                    applied.index());
+            session.liveness.start();
+            opened = true;
+            return session;
+        } finally {
+            if (!opened) {
+                closeClient.run();
+            }
+        }
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public SessionOptions options() {
+        return options;
+    }
+
+    @Override
+    public SessionState state() {
+        return liveness.state();
+    }
+
+    @Override
+    public long lastSeenIndex() {
+        return seenIndex.get();
+    }
+
+    @Override
+    public Duration remaining() {
+        return Duration.ofNanos(liveness.remainingNanos());
+    }
+
+    @Override
+    public Locks locks() {
+        return locks;
+    }
+
+    @Override
+    public Services services() {
+        return services;
+    }
+
+    @Override
+    public KeyValues keyValues() {
+        return keyValues;
+    }
+
+    @Override
+    public Registration addListener(SessionListener listener) {
+        liveness.withState(state -> {
+            listeners.add(listener);
+            threads.events().execute(() -> tell(listener, state));
+        });
+        return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public void detach() {
+        end(false);
+    }
+
+    @Override
+    public void close() {
+        end(true);
+    }
+
+    private void end(boolean atTheCluster) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        boolean alive = liveness.close();
+        endDependents();
+        if (alive && atTheCluster) {
+            closeAtTheCluster();
+        }
+        closeClient.run();
+        threads.end();
+        try {
+            threads.awaitEnd();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAtTheCluster() {
+        String what = "close session " + id;
+        Operation operation =
+                new Operation(what, command -> command.setCloseSession(CloseSession.getDefaultInstance()));
+        byte[] command = encode(operation, window.enterAnyway());
+        try {
+            Failures.await(client.propose(command, options.requestTimeout(), true), options.requestTimeout(), what);
+        } catch (RequestException e) {
+            LOG.info("session {} could not be closed ({}); it ends by itself in {}", id, e.getMessage(), options.ttl());
+        }
+    }
+
+    // ---- for the views ---------------------------------------------------------------------------------------------
+
+    Clock clock() {
+        return clock;
+    }
+
+    SessionThreads threads() {
+        return threads;
+    }
+
+    /** Sends a command and waits for its result, first for room if there are too many under way. */
+    Outcome call(Operation operation) {
+        long start = clock.nanoTime();
+        long sequence = enter(operation.what());
+        long spent = clock.nanoTime() - start;
+        Duration rest = options.requestTimeout().minusNanos(spent);
+        return Failures.await(send(operation, sequence, atLeastOneMilli(rest)), rest, operation.what());
+    }
+
+    /** Sends a command; fails at once if there are too many under way. */
+    CompletableFuture<Outcome> submit(Operation operation) {
+        long sequence = window.tryEnter();
+        if (sequence == CommandWindow.FULL) {
+            return CompletableFuture.failedFuture(tooMany(operation.what()));
+        }
+        return send(operation, sequence, options.requestTimeout());
+    }
+
+    /** Waits for room and takes a number. */
+    long enter(String what) {
+        try {
+            long sequence = window.enter(options.requestTimeout().toNanos());
+            if (sequence == CommandWindow.FULL) {
+                throw tooMany(what);
+            }
+            return sequence;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Wire.withCause(
+                    new NotAppliedException(what + " was not sent: the calling thread was interrupted"), e);
+        }
+    }
+
+    /** Takes a number if there is room. */
+    long tryEnter(String what) {
+        long sequence = window.tryEnter();
+        if (sequence == CommandWindow.FULL) {
+            throw tooMany(what);
+        }
+        return sequence;
+    }
+
+    /** A number that was taken is not needed. */
+    void abandon(long sequence) {
+        window.leave(sequence);
+    }
+
+    /**
+     * Sends a command again and again until its outcome is known or the session ends: for what must not be left in doubt.
+     * It fails early only when it was certainly never applied.
+     */
+    CompletableFuture<Outcome> settle(Operation operation, long sequence) {
+        Settling settling = new Settling(operation, sequence, false);
+        settling.attempt();
+        return settling.outcome;
+    }
+
+    /** Like {@link #settle}, as soon as there is room, and trying again also after it was certainly not applied. */
+    void insist(Operation operation) {
+        window.enterWhenFree(sequence -> new Settling(operation, sequence, true).attempt());
+    }
+
+    /** Reads what is there; {@code SESSION} reads see everything that this session has seen. */
+    CompletableFuture<Answer> read(ReadConsistency consistency, Consumer<Query.Builder> query, String what) {
+        if (liveness.state().isFinal()) {
+            return CompletableFuture.failedFuture(notSent(what));
+        }
+        byte[] bytes = Wire.query(query);
+        long minIndex = consistency == ReadConsistency.SESSION ? seenIndex.get() : 0;
+        CompletableFuture<ClientResponse.Answer> answered =
+                client.read(consistency, minIndex, bytes, options.requestTimeout());
+        if (consistency == ReadConsistency.LOCAL) {
+            answered = answered.thenCompose(answer -> neverBackwards(answer, bytes));
+        }
+        return answered.handle((answer, failure) -> {
+            if (failure != null) {
+                throw Failures.ofRead(what, failure);
+            }
+            return parsed(answer, what);
+        });
+    }
+
+    /**
+     * Waits for something to read.
+     *
+     * @param minIndex for {@code SESSION}: what the answer must have seen
+     * @return empty when there was nothing in time
+     */
+    CompletableFuture<Optional<Answer>> await(
+            ReadConsistency consistency, long minIndex, Consumer<Query.Builder> query, Duration timeout, String what) {
+        if (liveness.state().isFinal()) {
+            return CompletableFuture.failedFuture(notSent(what));
+        }
+        return client.await(consistency, minIndex, Wire.query(query), atLeastOneMilli(timeout))
+                .handle((answer, failure) -> {
+                    if (failure != null) {
+                        throw Failures.ofRead(what, failure);
+                    }
+                    return answer.map(there -> parsed(there, what));
+                });
+    }
+
+    private Answer parsed(ClientResponse.Answer answer, String what) {
+        seen(answer.appliedIndex());
+        readIndex.accumulateAndGet(answer.appliedIndex(), Math::max);
+        Answer parsed = Wire.answer(answer.answer(), what);
+        if (parsed.hasError()) {
+            throw refusal(what, parsed.getError());
+        }
+        return parsed;
+    }
+
+    /** Another server may lag behind the one that answered before: what was read once stays read. */
+    private CompletableFuture<ClientResponse.Answer> neverBackwards(ClientResponse.Answer answer, byte[] query) {
+        long before = readIndex.get();
+        return answer.appliedIndex() >= before
+                ? CompletableFuture.completedFuture(answer)
+                : client.read(ReadConsistency.SESSION, before, query, options.requestTimeout());
+    }
+
+    /** Has something told when the session is over; at once if it is. */
+    void addDependent(Dependent dependent) {
+        dependents.add(dependent);
+        if (liveness.state().isFinal()) {
+            dependents.remove(dependent);
+            dependent.sessionEnded();
+        }
+    }
+
+    void removeDependent(Dependent dependent) {
+        dependents.remove(dependent);
+    }
+
+    /** Why something was not even begun. */
+    RequestException notSent(String what) {
+        return liveness.state() == SessionState.LOST
+                ? new SessionExpiredException(what + " was not sent: session " + id
+                        + " has ended, and its locks and services with it; open a new session")
+                : new NotAppliedException(what + " was not sent: session " + id + " is closed; open a new one");
+    }
+
+    /** Why something that was begun can't be waited for any more. */
+    RequestException cutOff(String what) {
+        return liveness.state() == SessionState.LOST
+                ? new SessionExpiredException(
+                        what + " was not confirmed before session " + id
+                                + " ended; it may have been applied until then, and never will be from now on; open a new session")
+                : new OutcomeUnknownException(
+                        what + " was not confirmed before session " + id + " was closed; read the state to find out");
+    }
+
+    /** Why something that ran does not go on. */
+    RequestException over(String what) {
+        return liveness.state() == SessionState.LOST
+                ? new SessionExpiredException(
+                        what + " ends: session " + id + " has ended; open a new one and begin again")
+                : new NotAppliedException(what + " ends: session " + id + " is closed");
+    }
+
+    // ---- commands --------------------------------------------------------------------------------------------------
+
+    private CompletableFuture<Outcome> send(Operation operation, long sequence, Duration timeout) {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        if (liveness.state().isFinal()) {
+            window.leave(sequence);
+            outcome.completeExceptionally(notSent(operation.what()));
+            return outcome;
+        }
+        Dependent dependent = () -> outcome.completeExceptionally(cutOff(operation.what()));
+        addDependent(dependent);
+        long sentNanos = clock.nanoTime();
+        client.propose(encode(operation, sequence), timeout, true).whenComplete((applied, failure) -> {
+            removeDependent(dependent);
+            window.leave(sequence);
+            if (failure != null) {
+                liveness.unanswered();
+                outcome.completeExceptionally(Failures.ofCommand(operation.what(), failure));
+            } else {
+                complete(outcome, operation.what(), applied, sentNanos);
+            }
+        });
+        return outcome;
+    }
+
+    private void complete(
+            CompletableFuture<Outcome> outcome, String what, ClientResponse.Applied applied, long sentNanos) {
+        try {
+            seen(applied.index());
+            Result result = Wire.result(applied.result(), what);
+            if (result.hasError()) {
+                RequestException refusal = refusal(what, result.getError());
+                if (refusal instanceof SessionExpiredException) {
+                    liveness.expired();
+                }
+                outcome.completeExceptionally(refusal);
+                return;
+            }
+            liveness.confirmed(sentNanos);
+            outcome.complete(new Outcome(applied.index(), result, sentNanos));
+        } catch (RequestException e) {
+            outcome.completeExceptionally(e);
+        }
+    }
+
+    /** A command that is sent until its outcome is known. */
+    private final class Settling implements Dependent {
+        private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        private final Operation operation;
+        private final long sequence;
+        private final boolean insist;
+        private final byte[] command;
+        private final long firstSentNanos = clock.nanoTime();
+        private boolean everUnknown;
+
+        Settling(Operation operation, long sequence, boolean insist) {
+            this.operation = operation;
+            this.sequence = sequence;
+            this.insist = insist;
+            this.command = encode(operation, sequence);
+            addDependent(this);
+        }
+
+        void attempt() {
+            if (outcome.isDone()) {
+                return;
+            }
+            client.propose(command, options.requestTimeout(), true).whenComplete((applied, failure) -> {
+                if (failure == null) {
+                    finish(() -> complete(outcome, operation.what(), applied, firstSentNanos));
+                    return;
+                }
+                liveness.unanswered();
+                everUnknown |= !(Failures.unwrap(failure) instanceof NotAppliedException);
+                if (everUnknown || insist) {
+                    again();
+                } else {
+                    finish(() -> outcome.completeExceptionally(Failures.ofCommand(operation.what(), failure)));
+                }
+            });
+        }
+
+        private void again() {
+            if (!outcome.isDone()) {
+                threads.schedule(TimeUnit.MILLISECONDS.toNanos(SETTLE_AGAIN_MILLIS), this::attempt);
+            }
+        }
+
+        private void finish(Runnable completion) {
+            removeDependent(this);
+            window.leave(sequence);
+            completion.run();
+        }
+
+        @Override
+        public void sessionEnded() {
+            window.leave(sequence);
+            outcome.completeExceptionally(cutOff(operation.what()));
+        }
+    }
+
+    private byte[] encode(Operation operation, long sequence) {
+        Command.Builder command = Command.newBuilder()
+                .setVersion(Wire.VERSION)
+                .setSession(id)
+                .setSequence(sequence)
+                .setAcknowledged(window.acknowledged());
+        operation.fill().accept(command);
+        return command.build().toByteArray();
+    }
+
+    private CompletableFuture<?> keepAlive() {
+        Operation operation = new Operation(
+                "keep session " + id + " alive", command -> command.setKeepAlive(KeepAlive.getDefaultInstance()));
+        long sequence = window.tryEnter();
+        if (sequence == CommandWindow.FULL) {
+            // Full of commands, each of which keeps it alive when it is answered.
+            return CompletableFuture.completedFuture(null);
+        }
+        Duration timeout = options.ttl().dividedBy(3);
+        return send(
+                operation,
+                sequence,
+                atLeastOneMilli(timeout.compareTo(options.requestTimeout()) < 0 ? timeout : options.requestTimeout()));
+    }
+
+    private static RequestException refusal(String what, io.balsa.statemachine.proto.Error error) {
+        return switch (error.getCode()) {
+            case SESSION_EXPIRED ->
+                new SessionExpiredException(what
+                        + " was not confirmed: the session has ended at the cluster, and its locks and services with"
+                        + " it; if the request had been sent before, it may have been applied then; open a new"
+                        + " session");
+            case INVALID -> new InvalidRequestException(what + " was refused: " + error.getMessage());
+            case LIMIT ->
+                new NotAppliedException(
+                        what + " was refused: the cluster is at a limit: " + error.getMessage() + "; try again later");
+            case TOO_MANY_OUTSTANDING ->
+                new NotAppliedException(
+                        what + " was refused: too many results of the session are not acknowledged; try again later");
+            case ALREADY_ACKNOWLEDGED, UNSPECIFIED, UNRECOGNIZED ->
+                new OutcomeUnknownException(what + ": the cluster does not know its outcome any more ("
+                        + error.getMessage() + "); read the state to find out");
+        };
+    }
+
+    private NotAppliedException tooMany(String what) {
+        return new NotAppliedException(what + " was not sent: " + window.limit() + " commands of session " + id
+                + " are under way; wait for some of them");
+    }
+
+    // ---- state -----------------------------------------------------------------------------------------------------
+
+    private void seen(long index) {
+        seenIndex.accumulateAndGet(index, Math::max);
+    }
+
+    /** Called under the lock of {@link SessionLiveness}: hands on, nothing else. */
+    private void stateChanged(SessionState state) {
+        if (state == SessionState.LOST) {
+            LOG.warn("session {} is lost", id);
+            threads.timer().execute(this::endDependents);
+        }
+        for (SessionListener listener : listeners) {
+            threads.events().execute(() -> tell(listener, state));
+        }
+    }
+
+    private void endDependents() {
+        for (Dependent dependent : List.copyOf(dependents)) {
+            if (dependents.remove(dependent)) {
+                dependent.sessionEnded();
+            }
+        }
+    }
+
+    private void tell(SessionListener listener, SessionState state) {
+        try {
+            listener.onStateChanged(state);
+        } catch (RuntimeException e) {
+            LOG.error("a listener of session {} failed on {}", id, state, e);
+        }
+    }
+
+    static Duration atLeastOneMilli(Duration duration) {
+        return duration.toMillis() < 1 ? Duration.ofMillis(1) : duration;
+    }
+}

@@ -1,0 +1,137 @@
+package io.balsa.statemachine.session;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+
+/**
+ * Numbers the commands of a session and bounds how many are under way.
+ *
+ * <p>What counts is the distance from the oldest command under way to the newest: the cluster keeps the results of all
+ * commands in between, since it is told only up to which number they are not needed any more.
+ */
+final class CommandWindow {
+    /** What a caller gets instead of a number when the window is full. */
+    static final long FULL = 0;
+
+    private final int limit;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final TreeSet<Long> underWay = new TreeSet<>();
+    private final Queue<LongConsumer> patient = new ArrayDeque<>();
+    private long last;
+
+    CommandWindow(int limit) {
+        this.limit = limit;
+    }
+
+    /** Takes the next number, or {@link #FULL}. */
+    long tryEnter() {
+        lock.lock();
+        try {
+            return hasRoom() ? next() : FULL;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the next number, waiting for room; {@link #FULL} when there was none in time. */
+    long enter(long timeoutNanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long remaining = timeoutNanos;
+            while (!hasRoom()) {
+                if (remaining <= 0) {
+                    return FULL;
+                }
+                remaining = room.awaitNanos(remaining);
+            }
+            return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the next number, room or not: for the one command that ends a session. */
+    long enterAnyway() {
+        lock.lock();
+        try {
+            return next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the next number to an action as soon as there is room: at once, or on a thread that makes room. */
+    void enterWhenFree(LongConsumer action) {
+        long sequence;
+        lock.lock();
+        try {
+            if (!hasRoom()) {
+                patient.add(action);
+                return;
+            }
+            sequence = next();
+        } finally {
+            lock.unlock();
+        }
+        action.accept(sequence);
+    }
+
+    /** A command's result is known, or nobody will ask for it again. */
+    void leave(long sequence) {
+        while (true) {
+            LongConsumer action;
+            long number;
+            lock.lock();
+            try {
+                underWay.remove(sequence);
+                if (!hasRoom()) {
+                    return;
+                }
+                action = patient.poll();
+                if (action == null) {
+                    room.signalAll();
+                    return;
+                }
+                number = next();
+            } finally {
+                lock.unlock();
+            }
+            action.accept(number);
+        }
+    }
+
+    /** The client has all results up to this number. */
+    long acknowledged() {
+        lock.lock();
+        try {
+            return underWay.isEmpty() ? last : underWay.first() - 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    private boolean hasRoom() {
+        return underWay.isEmpty() || last - underWay.first() + 1 < limit;
+    }
+
+    private long next() {
+        last++;
+        underWay.add(last);
+        return last;
+    }
+
+    /** The whole milliseconds of a duration in nanoseconds, at least one. */
+    static long atLeastOneMilli(long nanos) {
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+}

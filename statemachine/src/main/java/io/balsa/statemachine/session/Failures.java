@@ -1,0 +1,94 @@
+package io.balsa.statemachine.session;
+
+import io.balsa.raft.client.MalformedRequestException;
+import io.balsa.raft.client.NotAppliedException;
+import io.balsa.raft.client.OutcomeUnknownException;
+import io.balsa.raft.client.RequestException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Turns what went wrong below into what a caller can act on. */
+final class Failures {
+    /** The cluster keeps the timeouts; this is only how much later a caller stops to rely on that. */
+    private static final long SLACK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private Failures() {}
+
+    static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** A failed command, told by its name. */
+    static RequestException ofCommand(String what, Throwable failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof SessionExpiredException || cause instanceof InvalidRequestException) {
+            return (RequestException) cause;
+        }
+        if (cause instanceof MalformedRequestException) {
+            return Wire.withCause(new InvalidRequestException(what + " was refused: " + cause.getMessage()), cause);
+        }
+        if (cause instanceof NotAppliedException) {
+            return Wire.withCause(
+                    new NotAppliedException(
+                            what + " was not applied: " + cause.getMessage() + "; it is safe to try again"),
+                    cause);
+        }
+        return Wire.withCause(
+                new OutcomeUnknownException(what + ": nobody can tell whether it was or will be applied: "
+                        + reason(cause) + "; read the state to find out"),
+                cause);
+    }
+
+    /** A failed read, told by its name. It had no effect. */
+    static RequestException ofRead(String what, Throwable failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof SessionExpiredException || cause instanceof InvalidRequestException) {
+            return (RequestException) cause;
+        }
+        if (cause instanceof MalformedRequestException) {
+            return Wire.withCause(new InvalidRequestException(what + " was refused: " + cause.getMessage()), cause);
+        }
+        return Wire.withCause(
+                new NotAppliedException(what + " was not answered: " + reason(cause) + "; try again"), cause);
+    }
+
+    private static String reason(Throwable cause) {
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    /** Waits for a future that completes by itself within a time. */
+    static <T> T await(CompletableFuture<T> future, Duration bound, String what) {
+        try {
+            return future.get(bound.toNanos() + SLACK_NANOS, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw rethrown(e);
+        } catch (TimeoutException e) {
+            throw Wire.withCause(new OutcomeUnknownException(what + " was not answered in time"), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Wire.withCause(
+                    new OutcomeUnknownException(what + ": the calling thread was interrupted before the answer came"),
+                    e);
+        }
+    }
+
+    static RuntimeException rethrown(ExecutionException failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof RuntimeException runtime) {
+            return runtime;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(cause);
+    }
+}

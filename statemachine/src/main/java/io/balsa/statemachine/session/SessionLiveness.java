@@ -1,0 +1,178 @@
+package io.balsa.statemachine.session;
+
+import io.balsa.raft.port.Clock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Knows how a session stands by this client's own clock, and keeps it alive.
+ *
+ * <p>The cluster counts from when it applied the last command; this counts from before that command was sent, and gives up a
+ * little early for the difference of the clocks. So the client never believes in a session that the cluster ended, unless
+ * it is paused between asking and acting, which only a fencing token helps against.
+ */
+// A keep-alive that fails is followed by another.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class SessionLiveness {
+    /** After a keep-alive that failed, this part of the time to live passes before the next. */
+    private static final long RETRY_DIVISOR = 20;
+
+    private final Clock clock;
+    private final ScheduledExecutorService timer;
+    private final long ttlNanos;
+    private final boolean keepAlive;
+    private final Supplier<CompletableFuture<?>> sender;
+    private final Consumer<SessionState> onState;
+
+    private long confirmedNanos;
+    private long attemptedNanos;
+    private boolean sending;
+    private ScheduledFuture<?> next;
+    private SessionState state = SessionState.CONNECTED;
+
+    /**
+     * @param confirmedNanos when the command that opened the session was sent
+     * @param keepAlive whether to send anything
+     * @param sender sends a command that does nothing else than put the session's end off
+     * @param onState told every change, in order, under a lock: must only hand it on
+     */
+    SessionLiveness(
+            Clock clock,
+            ScheduledExecutorService timer,
+            long ttlNanos,
+            long confirmedNanos,
+            boolean keepAlive,
+            Supplier<CompletableFuture<?>> sender,
+            Consumer<SessionState> onState) {
+        this.clock = clock;
+        this.timer = timer;
+        this.ttlNanos = ttlNanos;
+        this.confirmedNanos = confirmedNanos;
+        this.attemptedNanos = confirmedNanos;
+        this.keepAlive = keepAlive;
+        this.sender = sender;
+        this.onState = onState;
+    }
+
+    synchronized void start() {
+        reschedule();
+    }
+
+    synchronized SessionState state() {
+        // The timer may be late; the answer must not.
+        if (!state.isFinal() && clock.nanoTime() - endNanos() >= 0) {
+            move(SessionState.LOST);
+        }
+        return state;
+    }
+
+    /** For how much longer the session lives for certain. */
+    synchronized long remainingNanos() {
+        return state.isFinal() ? 0 : Math.max(0, endNanos() - clock.nanoTime());
+    }
+
+    /** A command of the session that was sent at this time was applied. */
+    synchronized void confirmed(long sentNanos) {
+        if (state.isFinal()) {
+            return;
+        }
+        if (sentNanos - confirmedNanos > 0) {
+            confirmedNanos = sentNanos;
+        }
+        if (state() == SessionState.SUSPENDED) {
+            move(SessionState.CONNECTED);
+        }
+    }
+
+    /** A command of the session was not answered as it should. */
+    synchronized void unanswered() {
+        if (state() == SessionState.CONNECTED) {
+            move(SessionState.SUSPENDED);
+        }
+    }
+
+    /** The cluster says that the session is no more. */
+    synchronized void expired() {
+        if (!state.isFinal()) {
+            move(SessionState.LOST);
+        }
+    }
+
+    /**
+     * The application has done with the session.
+     *
+     * @return whether it was alive
+     */
+    synchronized boolean close() {
+        if (state().isFinal()) {
+            return false;
+        }
+        move(SessionState.CLOSED);
+        return true;
+    }
+
+    /** Tells the present state to somebody without missing or doubling a change. */
+    synchronized void withState(Consumer<SessionState> action) {
+        action.accept(state());
+    }
+
+    private synchronized void beat() {
+        if (state().isFinal()) {
+            return;
+        }
+        if (keepAlive && !sending && clock.nanoTime() - keepAliveNanos() >= 0) {
+            sending = true;
+            attemptedNanos = clock.nanoTime();
+            sender.get().whenComplete((done, failure) -> sent());
+        }
+        reschedule();
+    }
+
+    private synchronized void sent() {
+        sending = false;
+        reschedule();
+    }
+
+    private void reschedule() {
+        if (state.isFinal()) {
+            return;
+        }
+        if (next != null) {
+            next.cancel(false);
+        }
+        long now = clock.nanoTime();
+        long delay = endNanos() - now;
+        if (keepAlive && !sending) {
+            delay = Math.min(delay, keepAliveNanos() - now);
+        }
+        try {
+            next = timer.schedule(this::beat, Math.max(delay, TimeUnit.MILLISECONDS.toNanos(1)), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // The timer ends with the session, which is the reason to beat no more.
+            next = null;
+        }
+    }
+
+    private void move(SessionState newState) {
+        state = newState;
+        if (newState.isFinal() && next != null) {
+            next.cancel(false);
+        }
+        onState.accept(newState);
+    }
+
+    private long endNanos() {
+        return confirmedNanos + ttlNanos - ttlNanos / LockGrant.DRIFT_DIVISOR;
+    }
+
+    private long keepAliveNanos() {
+        long due = confirmedNanos + ttlNanos / 3;
+        long again = attemptedNanos + ttlNanos / RETRY_DIVISOR;
+        return due - again > 0 ? due : again;
+    }
+}

@@ -1,0 +1,187 @@
+package io.balsa.statemachine.session;
+
+import io.balsa.raft.client.NotAppliedException;
+import io.balsa.raft.port.ReadConsistency;
+import io.balsa.statemachine.proto.GetLock;
+import io.balsa.statemachine.proto.ReleaseLock;
+import io.balsa.statemachine.proto.RenewLock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** The locks as a {@link ClientSession} sees them. */
+// What a continuation fails with reaches the future that it completes.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class SessionLocks implements Locks {
+    private static final int MAX_WAITING = 10_000;
+
+    private final ClientSession session;
+    private final AtomicLong lastHolder = new AtomicLong();
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    SessionLocks(ClientSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
+        LockAcquisition acquisition = begin(name, ttl, wait);
+        start(acquisition, () -> session.enter(what(name)));
+        CompletableFuture<Optional<LockGrant>> result = acquisition.result();
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            throw Failures.rethrown(e);
+        } catch (InterruptedException e) {
+            acquisition.cancel();
+            result.whenComplete((grant, failure) -> giveBack(grant));
+            Thread.currentThread().interrupt();
+            throw Wire.withCause(
+                    new NotAppliedException(what(name) + " was given up: the calling thread was interrupted"), e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Optional<LockGrant>> acquireAsync(String name, Duration ttl, Duration wait) {
+        CompletableFuture<Optional<LockGrant>> external = new CompletableFuture<>();
+        LockAcquisition acquisition;
+        try {
+            acquisition = begin(name, ttl, wait);
+            start(acquisition, () -> session.tryEnter(what(name)));
+        } catch (NotAppliedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        external.whenComplete((grant, failure) -> acquisition.cancel());
+        acquisition.result().whenComplete((grant, failure) -> session.threads().callBack(() -> {
+            boolean taken = failure == null
+                    ? external.complete(grant)
+                    : external.completeExceptionally(Failures.unwrap(failure));
+            if (!taken) {
+                giveBack(grant);
+            }
+        }));
+        return external;
+    }
+
+    private LockAcquisition begin(String name, Duration ttl, Duration wait) {
+        if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            throw new NotAppliedException(what(name) + " was not sent: " + MAX_WAITING
+                    + " acquisitions of the session are waiting; wait for some of them");
+        }
+        LockAcquisition acquisition = new LockAcquisition(session, lastHolder::incrementAndGet, name, ttl, wait);
+        acquisition.result().whenComplete((grant, failure) -> waiting.decrementAndGet());
+        return acquisition;
+    }
+
+    private static void start(LockAcquisition acquisition, LongSupplier number) {
+        try {
+            acquisition.start(number.getAsLong());
+        } catch (NotAppliedException e) {
+            acquisition.cancel();
+            throw e;
+        }
+    }
+
+    /** A grant came that nobody takes. */
+    private void giveBack(Optional<LockGrant> grant) {
+        if (grant != null) {
+            grant.ifPresent(lock -> session.insist(releaseOperation(lock.id())));
+        }
+    }
+
+    @Override
+    public Optional<LockGrant> renew(LockId id, Duration ttl) {
+        return renewed(id, ttl, session.call(renewOperation(id, ttl)));
+    }
+
+    @Override
+    public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
+        return session.threads()
+                .deliver(session.submit(renewOperation(id, ttl)).thenApply(outcome -> renewed(id, ttl, outcome)));
+    }
+
+    private Operation renewOperation(LockId id, Duration ttl) {
+        RenewLock command = RenewLock.newBuilder()
+                .setName(id.name())
+                .setOwnerSession(id.session())
+                .setHolder(id.holder())
+                .setToken(id.token())
+                .setTtlMillis(ttl.toMillis())
+                .build();
+        return new Operation("renew lock '" + id.name() + "'", builder -> builder.setRenewLock(command));
+    }
+
+    private static Optional<LockGrant> renewed(LockId id, Duration ttl, Outcome outcome) {
+        return switch (outcome.result().getOutcomeCase()) {
+            case LOCK_GRANTED -> Optional.of(new LockGrant(id, ttl, outcome.sentNanos()));
+            case NOT_HOLDER -> Optional.empty();
+            default ->
+                throw Wire.unexpected(
+                        "renew lock '" + id.name() + "'", outcome.result().getOutcomeCase());
+        };
+    }
+
+    @Override
+    public boolean release(LockId id) {
+        return released(id, session.call(releaseOperation(id)));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> releaseAsync(LockId id) {
+        return session.threads()
+                .deliver(session.submit(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
+    }
+
+    private static Operation releaseOperation(LockId id) {
+        ReleaseLock command = ReleaseLock.newBuilder()
+                .setName(id.name())
+                .setOwnerSession(id.session())
+                .setHolder(id.holder())
+                .setToken(id.token())
+                .build();
+        return new Operation("release lock '" + id.name() + "'", builder -> builder.setReleaseLock(command));
+    }
+
+    private static boolean released(LockId id, Outcome outcome) {
+        return switch (outcome.result().getOutcomeCase()) {
+            case LOCK_RELEASED -> true;
+            case NOT_HOLDER -> false;
+            default ->
+                throw Wire.unexpected(
+                        "release lock '" + id.name() + "'", outcome.result().getOutcomeCase());
+        };
+    }
+
+    @Override
+    public LockInfo show(String name) {
+        return Failures.await(info(name), session.options().requestTimeout(), "show lock '" + name + "'");
+    }
+
+    @Override
+    public CompletableFuture<LockInfo> showAsync(String name) {
+        return session.threads().deliver(info(name));
+    }
+
+    private CompletableFuture<LockInfo> info(String name) {
+        String what = "show lock '" + name + "'";
+        return session.read(
+                        ReadConsistency.LINEARIZABLE,
+                        query -> query.setGetLock(GetLock.newBuilder().setName(name)),
+                        what)
+                .thenApply(answer -> {
+                    if (!answer.hasLockState()) {
+                        throw Wire.unexpected(what, answer.getAnswerCase());
+                    }
+                    return Wire.lockInfo(name, answer.getLockState());
+                });
+    }
+
+    private static String what(String name) {
+        return "acquire lock '" + name + "'";
+    }
+}

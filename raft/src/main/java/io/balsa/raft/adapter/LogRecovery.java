@@ -102,20 +102,18 @@ final class LogRecovery {
     /** Returns whether a later segment may go on where this one ends. */
     private boolean scanSegment(int number, Path file, SegmentScanner scanner) throws IOException {
         DurableMark.Mark known = mark.mark();
-        long position = 0;
         try {
             SegmentScanner.Scanned scanned = scanner.next();
             while (scanned != null) {
-                position = scanned.position();
                 checkContinues(scanned.header());
                 index.append(number, scanned.position(), scanned.header().length(), scanned.entries());
                 lastNumber = scanned.header().number();
                 lastSegment = number;
-                position = scanner.position();
-                lastPosition = position;
+                lastPosition = scanner.position();
                 scanned = scanner.next();
             }
         } catch (DamagedRecordException e) {
+            long position = scanner.examined();
             if (known.covers(number, position)) {
                 throw new StorageException(
                         "damaged log: " + file + " at position " + position + ": " + e.getMessage(), e);
@@ -127,8 +125,8 @@ final class LogRecovery {
                     e.getMessage());
             return false;
         }
-        if (number == known.segment() && position < known.position()) {
-            throw new StorageException("damaged log: " + file + " at position " + position
+        if (number == known.segment() && scanner.position() < known.position()) {
+            throw new StorageException("damaged log: " + file + " at position " + scanner.examined()
                     + ": the records end here, but were acknowledged up to position " + known.position());
         }
         return true;

@@ -27,6 +27,7 @@ final class SegmentScanner {
     private final FileChannel channel;
     private final long size;
     private long position;
+    private long examined;
     private ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
     private long windowStart;
     private int windowLength;
@@ -50,15 +51,21 @@ final class SegmentScanner {
         return position;
     }
 
+    /** Where the excerpt lies at which the last call of {@link #next()} ended, also when it was damaged. */
+    long examined() {
+        return examined;
+    }
+
     /**
      * Reads the next record.
      *
      * @return null where no further record was completed
-     * @throws DamagedRecordException if there is something behind {@link #position()} that was not written so
+     * @throws DamagedRecordException if there is something at {@link #examined()} that was not written so
      */
     Scanned next() throws IOException, DamagedRecordException {
         long at = position;
         while (true) {
+            examined = at;
             int excerptHeader = excerptHeader(at);
             if (excerptHeader == 0 || excerptHeader == NOT_COMPLETE || excerptHeader == END_OF_SEGMENT) {
                 return null;

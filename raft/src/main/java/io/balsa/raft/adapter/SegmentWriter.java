@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.SyncMode;
-import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -86,27 +85,46 @@ final class SegmentWriter implements AutoCloseable {
         this.allocationBytes = allocationBytes;
         this.syncer = syncer;
         this.segment = firstSegment;
-        TimeProvider segmentAsTime = () -> segment * MILLIS_PER_SEGMENT;
-        SingleChronicleQueue opened = null;
+        queue = openQueue();
+        appender = createAppender();
         try {
-            opened = SingleChronicleQueueBuilder.binary(directory)
+            beginSegment(firstSegment);
+        } catch (StorageException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    private SingleChronicleQueue openQueue() {
+        try {
+            return SingleChronicleQueueBuilder.binary(directory)
                     .rollCycle(new SegmentCycle())
-                    .timeProvider(segmentAsTime)
+                    .timeProvider(() -> segment * MILLIS_PER_SEGMENT)
                     .blockSize(BLOCK_BYTES)
                     .syncMode(SyncMode.NONE)
                     .build();
-            queue = opened;
-            appender = queue.createAppender();
-            // Used by one thread at a time, but not by the one that opens it.
-            appender.singleThreadedCheckDisabled(true);
-            beginSegment(firstSegment);
         } catch (RuntimeException | InternalError | AssertionError e) {
-            if (opened != null) {
-                opened.close();
-            }
-            throw e instanceof StorageException failed
-                    ? failed
-                    : DurableFiles.writeFailure("begin a log in", directory, e);
+            throw DurableFiles.writeFailure("begin a log in", directory, e);
+        }
+    }
+
+    private ExcerptAppender createAppender() {
+        try {
+            ExcerptAppender created = queue.createAppender();
+            // Used by one thread at a time, but not by the one that opens it.
+            created.singleThreadedCheckDisabled(true);
+            return created;
+        } catch (RuntimeException | InternalError | AssertionError e) {
+            queue.close();
+            throw DurableFiles.writeFailure("begin a log in", directory, e);
+        }
+    }
+
+    private void closeAfter(StorageException failure) {
+        try {
+            close();
+        } catch (StorageException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -1,0 +1,118 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.LogEntry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Remembers what of a log's files is durable, so that a test can see what a power cut at any moment would leave.
+ *
+ * <p>Only what was synced is sure to be there. Of the rest, each sector may have reached the disk or not.
+ */
+final class LogImages implements Syncer {
+    private static final int SECTOR_BYTES = 512;
+
+    /** Chronicle makes files longer than what is in them; tests write less than this to one. */
+    private static final int READ_BYTES = 64 << 10;
+
+    private final Map<String, byte[]> durable = new HashMap<>();
+    private Runnable beforeForce = () -> {};
+
+    /** Runs before each sync, when everything is written and nothing of it durable. */
+    void beforeForce(Runnable action) {
+        beforeForce = action;
+    }
+
+    @Override
+    public void force(FileChannel channel, Path file) throws IOException {
+        beforeForce.run();
+        Syncer.DISK.force(channel, file);
+        durable.put(name(file), content(file));
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString().replace(".tmp", "");
+    }
+
+    /**
+     * Writes what a power cut now would leave.
+     *
+     * @param written which part of the sectors that were written but not synced reached the disk, from 0 to 1
+     */
+    void powerCut(Path log, Path image, Random random, double written) throws IOException {
+        Files.createDirectories(image);
+        for (Path file : files(log)) {
+            byte[] now = content(file);
+            byte[] synced = Arrays.copyOf(durable.getOrDefault(name(file), new byte[0]), now.length);
+            for (int sector = 0; sector < now.length; sector += SECTOR_BYTES) {
+                if (random.nextDouble() < written) {
+                    System.arraycopy(now, sector, synced, sector, Math.min(SECTOR_BYTES, now.length - sector));
+                }
+            }
+            Files.write(image.resolve(file.getFileName()), synced);
+        }
+    }
+
+    /** Copies the files of a log as they are. */
+    static void copy(Path log, Path copy) throws IOException {
+        Files.createDirectories(copy);
+        for (Path file : files(log)) {
+            Files.write(copy.resolve(file.getFileName()), content(file));
+        }
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(files::add);
+        }
+        return files;
+    }
+
+    private static byte[] content(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer content = ByteBuffer.allocate(READ_BYTES);
+            int count = 0;
+            while (count >= 0 && content.hasRemaining()) {
+                count = channel.read(content, content.position());
+            }
+            return Arrays.copyOf(content.array(), content.position());
+        }
+    }
+
+    /** Turns one bit of a file round. */
+    static void flipBit(Path file, long bit) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, bit / 8);
+            one.put(0, (byte) (one.get(0) ^ (1 << (bit % 8))));
+            channel.write(one.flip(), bit / 8);
+        }
+    }
+
+    /** Recovers a log as an open does, and reads all its entries. */
+    static List<LogEntry> recover(Path log, Syncer syncer) throws IOException {
+        try (DurableMark mark = DurableMark.open(log.resolve(SegmentFiles.MARK), syncer);
+                SegmentReader reader = new SegmentReader(log)) {
+            LogIndex index = LogRecovery.recover(log, mark, syncer).index();
+            List<LogEntry> entries = new ArrayList<>();
+            while (entries.size() < index.lastIndex()) {
+                LogIndex.Location location = index.locate(entries.size() + 1L);
+                List<LogEntry> record = reader.read(location);
+                entries.addAll(record.subList(0, (int) (location.lastIndex() - location.firstIndex() + 1)));
+            }
+            return entries;
+        }
+    }
+}

@@ -101,7 +101,7 @@ final class RandomSchedule {
                 if (chance(10)) {
                     server.start();
                 }
-            } else if (chance(crashPercent) && chance(25)) {
+            } else if (chance(crashPercent) && chance(server.isLeader() ? 60 : 15)) {
                 crash(server);
             } else if (server.isSaving()) {
                 if (!chance(slowDiskPercent)) {
@@ -193,10 +193,27 @@ final class RandomSchedule {
         if (chance(cutPercent)) {
             NodeId one = servers.get(random.nextInt(servers.size())).id();
             NodeId other = servers.get(random.nextInt(servers.size())).id();
-            switch (random.nextInt(4)) {
+            switch (random.nextInt(6)) {
                 case 0 -> cluster.isolate(one);
                 case 1 -> cluster.cut(new Link(one, other));
+                case 2, 3 -> split();
                 default -> cluster.heal();
+            }
+        }
+    }
+
+    /** Cuts the servers into two groups. */
+    private void split() {
+        cluster.heal();
+        List<CoreServer> group = new ArrayList<>(servers);
+        Collections.shuffle(group, random);
+        List<CoreServer> others = group.subList(0, random.nextInt(servers.size()));
+        for (CoreServer one : servers) {
+            for (CoreServer other : others) {
+                if (!others.contains(one)) {
+                    cluster.cut(new Link(one.id(), other.id()));
+                    cluster.cut(new Link(other.id(), one.id()));
+                }
             }
         }
     }

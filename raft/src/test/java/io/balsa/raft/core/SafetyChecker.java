@@ -36,6 +36,8 @@ final class SafetyChecker implements ClusterObserver {
     private final Map<NodeId, Long> ledTerm = new HashMap<>();
 
     private long termBeforeStep;
+    private long commitIndexBeforeStep;
+    private boolean ledBeforeStep;
     private final Map<Long, Long> committedWhenAsked = new HashMap<>();
     private final Set<Long> answered = new HashSet<>();
     private final Set<String> refusedCommands = new HashSet<>();
@@ -86,6 +88,8 @@ final class SafetyChecker implements ClusterObserver {
     @Override
     public void stepping(CoreServer server, Input input) {
         termBeforeStep = server.core().term();
+        commitIndexBeforeStep = server.core().commitIndex();
+        ledBeforeStep = server.isLeader();
     }
 
     @Override
@@ -96,6 +100,16 @@ final class SafetyChecker implements ClusterObserver {
                         || server.core().term() == termBeforeStep,
                 "a pre-vote never changes the term of %s",
                 server.id());
+        if (ledBeforeStep && server.isLeader() && server.core().commitIndex() > commitIndexBeforeStep) {
+            // Counting an entry of an earlier term seldom does harm (figure 8), so it's checked where it happens.
+            server.entryAt(server.core().commitIndex())
+                    .ifPresent(entry -> require(
+                            entry.term() == server.core().term(),
+                            "leader %s of term %d commits by counting only an entry of its own term, not %s",
+                            server.id(),
+                            server.core().term(),
+                            entry));
+        }
         if (server.isLeader()) {
             long term = server.core().term();
             NodeId other = leaderOfTerm.putIfAbsent(term, server.id());

@@ -1,0 +1,329 @@
+package io.balsa.raft.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.proto.Hello;
+import io.balsa.raft.proto.HelloReply;
+import io.balsa.raft.proto.HelloReply.Verdict;
+import io.balsa.raft.proto.PeerFrame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whom a transport talks to, and what it does with those who are not whom they should be. */
+@Timeout(60)
+class NettyTransportHandshakeTest {
+    private static final NodeId A = NodeId.of("a");
+    private static final NodeId B = NodeId.of("b");
+    private static final NodeId C = NodeId.of("c");
+    private static final HostAndPort ANY_PORT = new HostAndPort("127.0.0.1", 0);
+    private static final HostAndPort NOWHERE = new HostAndPort("127.0.0.1", 1);
+    private static final TransportLimits LIMITS =
+            new TransportLimits(64 << 10, 1000, 1 << 20, 100, 1_000, 1_000, 400, 1, 20);
+
+    private final NetworkThreads threads = NetworkThreads.create("handshake-test", 2);
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private CapturedWarnings warnings;
+
+    @BeforeEach
+    void start() {
+        warnings = new CapturedWarnings();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        warnings.close();
+        for (AutoCloseable one : open) {
+            one.close();
+        }
+        threads.close();
+    }
+
+    private NettyTransport transport(String cluster, NodeId node, ProtocolVersions versions, NodeId... peers) {
+        NodeIdentity identity = NodeIdentity.ofThisRun(cluster, node, NodeIdentity.randomId(), node + ".example:7000");
+        NettyTransport transport = new NettyTransport(identity, ANY_PORT, Map.of(), LIMITS, versions, threads, false);
+        open.add(transport);
+        for (NodeId peer : peers) {
+            transport.setPeer(peer, NOWHERE);
+        }
+        return transport;
+    }
+
+    private NettyTransport transport(NodeId node, NodeId... peers) {
+        return transport("test", node, ProtocolVersions.CURRENT, peers);
+    }
+
+    private static void connect(NettyTransport one, NodeId to, NettyTransport other) {
+        one.setPeer(to, new HostAndPort("127.0.0.1", other.port()));
+    }
+
+    private static void awaitDelivery(NettyTransport from, NodeId sender, NodeId to, RecordingReceiver receiver) {
+        Message message = new Message.RequestVoteResponse(sender, to, 3, true);
+        await().until(() -> {
+            from.send(message);
+            from.flush();
+            return receiver.messages.contains(message);
+        });
+    }
+
+    private void awaitOneWarning(String part) {
+        await().until(() -> warningsWith(part).size() == 1);
+    }
+
+    private List<String> warningsWith(String part) {
+        return warnings.messages().stream()
+                .filter(message -> message.contains(part))
+                .toList();
+    }
+
+    private HandshakenListener listener() throws IOException {
+        HandshakenListener listener = new HandshakenListener();
+        open.add(listener);
+        return listener;
+    }
+
+    /** Stands where a peer should be, and answers as a test wants. */
+    private static final class HandshakenListener implements AutoCloseable {
+        private final ServerSocket server =
+                new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+
+        HandshakenListener() throws IOException {}
+
+        HostAndPort address() {
+            return new HostAndPort("127.0.0.1", server.getLocalPort());
+        }
+
+        /** Waits for the next connection and its Hello, and answers. */
+        RawConnection accept(HelloReply reply) throws IOException {
+            RawConnection connection = new RawConnection(server.accept());
+            connection.readFrame(Hello.parser());
+            connection.writeFrame(reply);
+            return connection;
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    private static HelloReply.Builder welcome(String node) {
+        return HelloReply.newBuilder()
+                .setVerdict(Verdict.WELCOME)
+                .setVersion(1)
+                .setClusterId("test")
+                .setNodeId(node);
+    }
+
+    @Test
+    void knowsWhereItsPeersTakeClients() {
+        NettyTransport a = transport(A, B);
+        NettyTransport b = transport(B, A);
+        assertThat(a.clientAddressOf(A)).isEqualTo("a.example:7000");
+        assertThat(a.clientAddressOf(B)).isEmpty();
+        a.start(new RecordingReceiver());
+        b.start(new RecordingReceiver());
+        // One connection is enough for both to know.
+        connect(a, B, b);
+        await().until(() -> a.clientAddressOf(B).equals("b.example:7000"));
+        await().until(() -> b.clientAddressOf(A).equals("a.example:7000"));
+    }
+
+    @Test
+    @Tag("case-92")
+    void aPortInUseIsNamed() {
+        NettyTransport a = transport(A);
+        a.start(new RecordingReceiver());
+        HostAndPort taken = new HostAndPort("127.0.0.1", a.port());
+        NodeIdentity b = NodeIdentity.ofThisRun("test", B, NodeIdentity.randomId(), "");
+        try (NettyTransport second = new NettyTransport(b, taken, Map.of(), LIMITS)) {
+            assertThatThrownBy(() -> second.start(new RecordingReceiver()))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasCauseInstanceOf(BindException.class)
+                    .hasMessageContaining(taken.toString());
+        }
+    }
+
+    @Test
+    @Tag("case-90")
+    void serversOfTwoClustersRefuseEachOtherAndSayItOnce() {
+        RecordingReceiver received = new RecordingReceiver();
+        NettyTransport a = transport(A, B);
+        NettyTransport b = transport("elsewhere", B, ProtocolVersions.CURRENT, A);
+        a.start(received);
+        b.start(received);
+        connect(a, B, b);
+        awaitOneWarning("refused a connection of 127.0.0.1");
+        awaitOneWarning("WRONG_CLUSTER: this is cluster 'elsewhere', not 'test'");
+        // Many attempts later it is still said once on each side.
+        int attempts = 20;
+        for (int i = 0; i < attempts; i++) {
+            a.send(new Message.RequestVoteResponse(A, B, 3, true));
+            a.flush();
+        }
+        awaitAnotherAttempt(b);
+        assertThat(warningsWith("WRONG_CLUSTER")).hasSize(2);
+        assertThat(received.messages).isEmpty();
+    }
+
+    /** Attempts follow each other within 20 ms; this takes longer. */
+    private void awaitAnotherAttempt(NettyTransport target) {
+        try (RawConnection silent = new RawConnection(target.port())) {
+            silent.awaitClosed();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    @Tag("case-93")
+    void olderAndNewerServersFormOneCluster() {
+        RecordingReceiver atOld = new RecordingReceiver();
+        RecordingReceiver atNew = new RecordingReceiver();
+        NettyTransport old = transport("test", A, new ProtocolVersions(1, 1), B);
+        NettyTransport updated = transport("test", B, new ProtocolVersions(1, 2), A);
+        old.start(atOld);
+        updated.start(atNew);
+        connect(old, B, updated);
+        connect(updated, A, old);
+        awaitDelivery(old, A, B, atNew);
+        awaitDelivery(updated, B, A, atOld);
+    }
+
+    @Test
+    @Tag("case-93")
+    void serversWithoutACommonVersionRefuseEachOther() {
+        NettyTransport old = transport("test", A, new ProtocolVersions(1, 1), B);
+        NettyTransport updated = transport("test", B, new ProtocolVersions(2, 2), A);
+        old.start(new RecordingReceiver());
+        updated.start(new RecordingReceiver());
+        connect(old, B, updated);
+        awaitOneWarning("can't connect to node b at 127.0.0.1:" + updated.port()
+                + ": UNSUPPORTED_VERSION: this server speaks protocol versions 2 to 2, the other side 1 to 1");
+    }
+
+    @Test
+    @Tag("case-91")
+    void aClonedNodeIsRefusedWhileTheFirstLives() throws IOException {
+        RecordingReceiver received = new RecordingReceiver();
+        NettyTransport a = transport(A, B);
+        a.start(received);
+        NettyTransport first = transport(B, A);
+        first.start(new RecordingReceiver());
+        connect(first, A, a);
+        awaitDelivery(first, B, A, received);
+        byte[] store = NodeIdentity.randomId();
+        for (int i = 0; i < 3; i++) {
+            try (RawConnection clone = new RawConnection(a.port())) {
+                HelloReply reply = clone.greet(RawConnection.peerHello("test", "b", store, store));
+                assertThat(reply.getVerdict()).isEqualTo(Verdict.DUPLICATE_NODE);
+                clone.awaitClosed();
+            }
+        }
+        received.messages.clear();
+        awaitDelivery(first, B, A, received);
+        assertThat(warningsWith("DUPLICATE_NODE")).singleElement().asString().contains("another data directory");
+    }
+
+    @Test
+    void aMessageInAnothersNameClosesTheConnection() throws IOException {
+        RecordingReceiver received = new RecordingReceiver();
+        NettyTransport a = transport(A, B, C);
+        a.start(received);
+        byte[] id = NodeIdentity.randomId();
+        try (RawConnection liar = new RawConnection(a.port())) {
+            assertThat(liar.greet(RawConnection.peerHello("test", "b", id, id)).getVerdict())
+                    .isEqualTo(Verdict.WELCOME);
+            liar.writeFrame(ProtobufCodec.encode(new Message.RequestVoteResponse(C, A, 3, true)));
+            liar.awaitClosed();
+        }
+        assertThat(received.messages).isEmpty();
+        assertThat(warningsWith("it sent a message from c to a")).hasSize(1);
+    }
+
+    @Test
+    void anotherNodeAtThePeersAddressIsNotTakenForThePeer() {
+        RecordingReceiver atC = new RecordingReceiver();
+        NettyTransport a = transport(A, B, C);
+        NettyTransport c = transport(C, A);
+        a.start(new RecordingReceiver());
+        c.start(atC);
+        connect(a, B, c);
+        awaitOneWarning("node c of cluster 'test' answers there");
+        connect(a, C, c);
+        awaitDelivery(a, A, C, atC);
+        assertThat(atC.messages).allMatch(message -> message.to().equals(C));
+    }
+
+    @Test
+    void aConnectionThatFallsSilentIsGivenUpAndMadeAnew() throws IOException {
+        RecordingReceiver received = new RecordingReceiver();
+        NettyTransport a = transport(A);
+        HandshakenListener peer = listener();
+        a.setPeer(B, peer.address());
+        a.start(received);
+        // It welcomes, and then answers no keep-alive: as if its machine had lost its power.
+        try (RawConnection first = peer.accept(welcome("b").build());
+                RawConnection second = peer.accept(welcome("b").build())) {
+            first.awaitClosed();
+            assertThat(received.unreachable).contains(B);
+            assertThat(second.readFrame(PeerFrame.parser()).hasKeepAlive()).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("case-85")
+    void aPeerThatAnswersNonsenseIsLeftAndTriedAgain() throws IOException {
+        NettyTransport a = transport(A);
+        HandshakenListener peer = listener();
+        a.setPeer(B, peer.address());
+        a.start(new RecordingReceiver());
+        HelloReply[] nonsense = {
+            HelloReply.getDefaultInstance(),
+            welcome("b").setVersion(7).build(),
+            welcome("not a node id").build(),
+            welcome("b").setVerdictValue(99).build(),
+        };
+        for (HelloReply reply : nonsense) {
+            try (RawConnection connection = peer.accept(reply)) {
+                connection.awaitClosed();
+            }
+        }
+        assertThat(warnings.messages()).singleElement().asString().contains("can't connect to node b");
+        try (RawConnection connection = peer.accept(welcome("b").build())) {
+            connection.write(new byte[] {0x7f, 0, 0, 0});
+            connection.awaitClosed();
+        }
+        awaitOneWarning("closed the connection to node b");
+        try (RawConnection connection = peer.accept(welcome("b").build())) {
+            assertThat(connection.readFrame(PeerFrame.parser()).hasKeepAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aHostNameThatCannotBeResolvedHarmsNoOther() {
+        RecordingReceiver atC = new RecordingReceiver();
+        NettyTransport a = transport(A);
+        NettyTransport c = transport(C, A);
+        c.start(atC);
+        a.setPeer(B, new HostAndPort("no-such-host.invalid", 1));
+        connect(a, C, c);
+        a.start(new RecordingReceiver());
+        awaitDelivery(a, A, C, atC);
+        awaitOneWarning("its host name no-such-host.invalid can't be resolved");
+    }
+}

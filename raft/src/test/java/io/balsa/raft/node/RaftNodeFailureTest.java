@@ -19,7 +19,6 @@ import io.balsa.raft.port.StorageException;
 import io.balsa.raft.port.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -69,11 +68,7 @@ class RaftNodeFailureTest {
 
     @Test
     void aReadWhoseConfirmationDoesNotComeEndsInItsTime() {
-        RaftOptions patient = RaftOptions.builder()
-                .heartbeatInterval(Duration.ofMillis(50))
-                .electionTimeout(Duration.ofSeconds(2))
-                .build();
-        try (TestCluster cluster = new TestCluster(3, patient).start()) {
+        try (TestCluster cluster = new TestCluster(3).start()) {
             TestCluster.Server leader = cluster.awaitLeader();
             cluster.network.isolate(leader.id);
             assertThat(leader.answer(new ClientRequest.Read(ReadConsistency.LINEARIZABLE, 0, bytes("list"), 20)))

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
@@ -23,7 +24,7 @@ final class TestMachine implements StateMachine {
     private record Parked(int size, CompletableFuture<byte[]> reply) {}
 
     private final List<String> words = new CopyOnWriteArrayList<>();
-    private final List<EntryType> types = new CopyOnWriteArrayList<>();
+    private final Map<EntryType, Integer> types = new ConcurrentHashMap<>();
     private final Map<String, byte[]> once = new HashMap<>();
     private final List<Parked> parked = new ArrayList<>();
     private volatile int parkedCount;
@@ -39,8 +40,9 @@ final class TestMachine implements StateMachine {
         return List.copyOf(words);
     }
 
-    List<EntryType> types() {
-        return List.copyOf(types);
+    /** How many entries of a type were applied. */
+    int applied(EntryType type) {
+        return types.getOrDefault(type, 0);
     }
 
     int parked() {
@@ -62,7 +64,7 @@ final class TestMachine implements StateMachine {
 
     @Override
     public byte[] apply(LogEntry entry) {
-        types.add(entry.type());
+        types.merge(entry.type(), 1, Integer::sum);
         if (entry.timeMillis() >= deadlineMillis) {
             deadlineMillis = NO_DEADLINE;
             words.add("rang");

@@ -269,12 +269,15 @@ class RaftNodeTest {
         try (TestCluster cluster = new TestCluster(1).start()) {
             TestCluster.Server server = cluster.awaitLeader();
             CountDownLatch stuck = new CountDownLatch(1);
+            // Not done before its callback is attached, which would then run here.
+            server.machine.closeGate();
             CompletableFuture<String> callback = server.node
                     .propose(bytes("add a"))
                     .thenApply(response -> {
                         await().atMost(PATIENCE).until(() -> stuck.getCount() == 0);
                         return Thread.currentThread().getName();
                     });
+            server.machine.openGate();
             assertThat(text(server.propose("add b"))).isEqualTo("2");
             stuck.countDown();
             assertThat(callback.orTimeout(30, TimeUnit.SECONDS).join()).doesNotContain("balsa");

@@ -136,6 +136,21 @@ class PaperReplicationTest {
     }
 
     @Test
+    @DisplayName(
+            "5.3 (the same): what a follower's log had in common with an earlier leader's says nothing about the next"
+                    + " one's, nor do the rounds that it heard of.")
+    void acknowledgesToANewLeaderOnlyWhatIsIdenticalToItsLog() {
+        cluster.given("n2", 1, 1, 1);
+        n2.step(new Input.Receive(new Message.AppendEntries(N1, N2, 1, 3, 1, List.of(), 0, 0, 7)));
+        n2.step(new Input.Receive(new Message.AppendEntries(N3, N2, 2, 1, 1, List.of(), 3, 0, 0)));
+        assertThat(cluster.inFlight())
+                .containsExactly(
+                        new Message.AppendEntriesAccepted(N2, N1, 1, 3, 7),
+                        new Message.AppendEntriesAccepted(N2, N3, 2, 1, 0));
+        assertThat(n2.core().commitIndex()).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("5.3: Conflicting entries in follower logs will be overwritten with entries from the leader's log.")
     void conflictingEntriesAreOverwritten() {
         cluster.given("n1", 1, 3, 3);

@@ -22,6 +22,9 @@ final class SafetyChecker implements ClusterObserver {
 
     private final Map<Long, NodeId> leaderOfTerm = new HashMap<>();
     private final Map<Ballot, NodeId> votes = new HashMap<>();
+    /** The latest confirmation round that the leader of a term has begun. */
+    private final Map<Long, Long> rounds = new HashMap<>();
+
     /** Every entry that ever was in any log, and the term of the one before it. */
     private final Map<Position, LogEntry> entries = new HashMap<>();
 
@@ -304,13 +307,27 @@ final class SafetyChecker implements ClusterObserver {
             vote(server, message.term(), message.to());
         } else if (message instanceof Message.AppendEntriesAccepted accepted) {
             checkAcknowledgement(server, accepted);
+            checkRound(accepted.term(), accepted.round());
+        } else if (message instanceof Message.AppendEntriesRejected rejected) {
+            checkRound(rejected.term(), rejected.round());
         } else if (message instanceof Message.AppendEntries request) {
             require(
                     request.from().equals(leaderOfTerm.get(request.term())),
                     "%s is the leader of term %d",
                     request.from(),
                     request.term());
+            rounds.merge(request.term(), request.round(), Math::max);
         }
+    }
+
+    private void checkRound(long term, long round) {
+        long latest = rounds.getOrDefault(term, 0L);
+        require(
+                round <= latest,
+                "round %d, which is echoed in term %d, was begun; the latest is %d",
+                round,
+                term,
+                latest);
     }
 
     private void vote(CoreServer server, long term, NodeId candidate) {

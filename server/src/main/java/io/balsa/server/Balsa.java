@@ -8,6 +8,7 @@ import io.balsa.server.command.LockCommand;
 import io.balsa.server.command.ServeCommand;
 import io.balsa.server.command.ServiceCommand;
 import io.balsa.server.command.StatusCommand;
+import io.balsa.server.demo.DemoCommand;
 import io.balsa.statemachine.session.InvalidRequestException;
 import io.balsa.statemachine.session.SessionExpiredException;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Balsa.Version.class,
         subcommands = {
+            DemoCommand.class,
             ServeCommand.class,
             LockCommand.class,
             ServiceCommand.class,

@@ -123,7 +123,7 @@ final class ServiceTraffic implements AutoCloseable {
         }
 
         @Override
-        public synchronized void onEnd(RuntimeException cause) {
+        public synchronized void onEnd(RequestException cause) {
             fault = "the watch ended: " + cause.getMessage();
             notifyAll();
         }

@@ -93,7 +93,7 @@ final class NodeAssembly {
                                 storage,
                                 description.clientPort() == 0 ? "" : address(clientHost, description.clientPort())),
                         new HostAndPort(clientHost, description.clientPort()),
-                        service,
+                        new CommandGate(service),
                         ServiceLimits.DEFAULT));
         String clientAddress = address(clientHost, server.port());
         NettyTransport transport = new NettyTransport(

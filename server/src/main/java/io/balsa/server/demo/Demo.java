@@ -70,11 +70,9 @@ final class Demo {
         });
         terminal.line(String.format(
                 "Three nodes serve on %s; %s leads after %s.",
-                cluster.addresses(),
-                cluster.leader().orElse("one of them"),
-                DemoReport.seconds(secondsSince(began))));
-        terminal.line(String.format(
-                "%d clients now take turns at one lock that guards a counter in a file.", workerCount));
+                cluster.addresses(), cluster.leader().orElse("one of them"), DemoReport.seconds(secondsSince(began))));
+        terminal.line(
+                String.format("%d clients now take turns at one lock that guards a counter in a file.", workerCount));
     }
 
     private void killLeader(Session probe, long began, Workers workers) throws InterruptedException {
@@ -85,10 +83,7 @@ final class Demo {
         failovers.add(new Failover(leader, seconds));
         terminal.line(String.format(
                 "%4.0f s  kill -9 of the leader %s; %s leads and writes after %s",
-                secondsSince(began),
-                leader,
-                cluster.leader().orElse("another node"),
-                DemoReport.seconds(seconds)));
+                secondsSince(began), leader, cluster.leader().orElse("another node"), DemoReport.seconds(seconds)));
         watchUntil(killed + DOWN_TIME.toNanos(), began, workers);
         cluster.start(leader);
         terminal.line(String.format("%4.0f s  %s is started again", secondsSince(began), leader));

@@ -78,7 +78,8 @@ final class DemoCluster implements AutoCloseable {
         try {
             node.process = new ProcessBuilder(serveCommand.apply(node.configFile()))
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(node.logFile().toFile()))
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(node.logFile().toFile()))
                     .start();
         } catch (IOException e) {
             throw new DemoFailure("node " + node.name + " could not be started: " + e.getMessage(), e);
@@ -153,10 +154,7 @@ final class DemoCluster implements AutoCloseable {
     }
 
     private synchronized Node node(String name) {
-        return nodes.stream()
-                .filter(node -> node.name.equals(name))
-                .findFirst()
-                .orElseThrow();
+        return nodes.stream().filter(node -> node.name.equals(name)).findFirst().orElseThrow();
     }
 
     private String configuration(Node node) {

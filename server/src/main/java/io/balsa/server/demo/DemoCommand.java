@@ -57,8 +57,9 @@ public final class DemoCommand implements Callable<Integer> {
         DemoCluster cluster = new DemoCluster(directory, DemoCommand::serveCommand, probe);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(cluster, directory), "demo-cleaner"));
         try {
-            DemoReport report =
-                    new Demo(cluster, terminal, directory.resolve("counter"), workers, Duration.ofSeconds(seconds)).run();
+            DemoReport report = new Demo(
+                            cluster, terminal, directory.resolve("counter"), workers, Duration.ofSeconds(seconds))
+                    .run();
             terminal.line("");
             report.lines(terminal.width()).forEach(terminal::line);
             terminal.line("");
@@ -103,8 +104,11 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static Path jar() {
         try {
-            Path path = Path.of(
-                    DemoCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path path = Path.of(DemoCommand.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
             if (Files.isRegularFile(path)) {
                 return path;
             }

@@ -26,13 +26,15 @@ final class DemoReport {
 
     /** The rows as lines, none longer than the width where it can be helped. */
     List<String> lines(int width) {
-        int label = Math.min(MAX_LABEL, rows.stream().mapToInt(row -> row.label.length()).max().orElse(0));
+        int label = Math.min(
+                MAX_LABEL,
+                rows.stream().mapToInt(row -> row.label.length()).max().orElse(0));
         int value = rows.stream().mapToInt(row -> row.value.length()).max().orElse(0);
         int gap = width >= label + value + 12 ? 4 : 1;
         List<String> lines = new ArrayList<>();
         for (Row row : rows) {
-            lines.add(("  " + pad(row.label, label) + " ".repeat(gap) + " ".repeat(value - row.value.length()) + row.value
-                            + "  " + row.verdict.text)
+            lines.add(("  " + pad(row.label, label) + " ".repeat(gap) + " ".repeat(value - row.value.length())
+                            + row.value + "  " + row.verdict.text)
                     .stripTrailing());
         }
         return lines;

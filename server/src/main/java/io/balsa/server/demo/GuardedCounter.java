@@ -22,8 +22,7 @@ final class GuardedCounter implements AutoCloseable {
 
     /** Makes the file, with a counter of zero. */
     static void create(Path file) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(encode(new Content(0, 0)));
         }
     }

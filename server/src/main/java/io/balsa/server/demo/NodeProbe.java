@@ -44,7 +44,6 @@ final class NodeProbe implements DemoCluster.StatusProbe, AutoCloseable {
     }
 
     private NettyRaftService connect(String clientAddress) {
-        return new NettyRaftService(
-                HostAndPort.parse(clientAddress), "demo", ServiceConnectionLimits.DEFAULT, threads);
+        return new NettyRaftService(HostAndPort.parse(clientAddress), "demo", ServiceConnectionLimits.DEFAULT, threads);
     }
 }

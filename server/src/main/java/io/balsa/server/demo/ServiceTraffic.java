@@ -69,7 +69,8 @@ final class ServiceTraffic implements AutoCloseable {
         for (long version = 1; !stopping; version++) {
             String id = "instance-" + version % INSTANCES;
             try {
-                ServiceInstance instance = ServiceInstance.of(SERVICE, id, "127.0.0.1", 9000 + (int) (version % INSTANCES))
+                ServiceInstance instance = ServiceInstance.of(
+                                SERVICE, id, "127.0.0.1", 9000 + (int) (version % INSTANCES))
                         .withMetadata(Map.of("change", Long.toString(version)));
                 registrations.add(registrar.services().register(instance));
                 if (version % 7 == 0) {

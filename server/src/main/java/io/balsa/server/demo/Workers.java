@@ -126,7 +126,8 @@ final class Workers implements AutoCloseable {
             lease.release();
             if (written) {
                 long nanos = acquireNanos + System.nanoTime() - releaseBegan;
-                roundMicros.recordValue(Math.min(TimeUnit.NANOSECONDS.toMicros(nanos), roundMicros.getHighestTrackableValue()));
+                roundMicros.recordValue(
+                        Math.min(TimeUnit.NANOSECONDS.toMicros(nanos), roundMicros.getHighestTrackableValue()));
             }
         } catch (RequestException e) {
             failed(e);

@@ -52,8 +52,8 @@ final class DemoReport {
         return String.format(Locale.ROOT, "%.2f s", seconds);
     }
 
-    static String millis(double micros) {
-        return String.format(Locale.ROOT, "%.1f ms", micros / 1000);
+    static String millis(long micros) {
+        return String.format(Locale.ROOT, "%.1f ms", micros / 1000.0);
     }
 
     private enum Verdict {

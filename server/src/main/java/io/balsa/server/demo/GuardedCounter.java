@@ -37,7 +37,7 @@ final class GuardedCounter implements AutoCloseable {
         channel.read(buffer, 0);
         String[] parts = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII)
                 .trim()
-                .split(" ");
+                .split(" ", -1);
         return new Content(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
     }
 

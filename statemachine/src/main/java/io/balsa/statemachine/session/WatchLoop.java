@@ -157,6 +157,8 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
             if (!goesOn()) {
                 return;
             }
+            // All of the entries before this one's are told. One entry can make several events.
+            index = Math.max(index, event.getIndex() - 1);
             listener.onEvent(Wire.serviceEvent(event));
         }
         index = Math.max(index, answer.getServiceEvents().getThroughIndex());

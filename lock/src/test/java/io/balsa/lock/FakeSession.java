@@ -1,0 +1,154 @@
+package io.balsa.lock;
+
+import io.balsa.statemachine.session.KeyValues;
+import io.balsa.statemachine.session.LockGrant;
+import io.balsa.statemachine.session.LockId;
+import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.Locks;
+import io.balsa.statemachine.session.Registration;
+import io.balsa.statemachine.session.Services;
+import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionListener;
+import io.balsa.statemachine.session.SessionOptions;
+import io.balsa.statemachine.session.SessionState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A session without a cluster: a test answers its requests, when and as it likes. */
+final class FakeSession implements Session, Locks {
+    /** A renewal that waits for its answer. */
+    record Renewal(LockId id, Duration ttl, long sentNanos, CompletableFuture<Optional<LockGrant>> answer) {
+        void grant() {
+            answer.complete(Optional.of(new LockGrant(id, ttl, sentNanos)));
+        }
+    }
+
+    final List<Renewal> renewals = new ArrayList<>();
+    final List<LockId> released = new ArrayList<>();
+    final List<CompletableFuture<Boolean>> releases = new ArrayList<>();
+    private final LeaseTimer timer;
+    private final List<SessionListener> listeners = new ArrayList<>();
+    private SessionState state = SessionState.CONNECTED;
+    private Duration remaining = Duration.ofHours(1);
+    private long lastToken;
+
+    FakeSession(LeaseTimer timer) {
+        this.timer = timer;
+    }
+
+    void become(SessionState newState) {
+        state = newState;
+        if (newState.isFinal()) {
+            remaining = Duration.ZERO;
+        }
+        List.copyOf(listeners).forEach(listener -> listener.onStateChanged(newState));
+    }
+
+    void remaining(Duration newRemaining) {
+        remaining = newRemaining;
+    }
+
+    @Override
+    public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
+        lastToken++;
+        return Optional.of(new LockGrant(new LockId(name, 1, lastToken, lastToken), ttl, timer.nanoTime()));
+    }
+
+    @Override
+    public CompletableFuture<Optional<LockGrant>> acquireAsync(String name, Duration ttl, Duration wait) {
+        return CompletableFuture.completedFuture(acquire(name, ttl, wait));
+    }
+
+    @Override
+    public Optional<LockGrant> renew(LockId id, Duration ttl) {
+        return Optional.of(new LockGrant(id, ttl, timer.nanoTime()));
+    }
+
+    @Override
+    public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
+        Renewal renewal = new Renewal(id, ttl, timer.nanoTime(), new CompletableFuture<>());
+        renewals.add(renewal);
+        return renewal.answer();
+    }
+
+    @Override
+    public boolean release(LockId id) {
+        return releaseAsync(id).join();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> releaseAsync(LockId id) {
+        released.add(id);
+        return releases.isEmpty() ? CompletableFuture.completedFuture(true) : releases.remove(0);
+    }
+
+    @Override
+    public LockInfo show(String name) {
+        return new LockInfo(name, Optional.empty(), List.of());
+    }
+
+    @Override
+    public CompletableFuture<LockInfo> showAsync(String name) {
+        return CompletableFuture.completedFuture(show(name));
+    }
+
+    @Override
+    public long id() {
+        return 1;
+    }
+
+    @Override
+    public SessionOptions options() {
+        return SessionOptions.defaults();
+    }
+
+    @Override
+    public SessionState state() {
+        return state;
+    }
+
+    @Override
+    public long lastSeenIndex() {
+        return 0;
+    }
+
+    @Override
+    public Duration remaining() {
+        return remaining;
+    }
+
+    @Override
+    public Locks locks() {
+        return this;
+    }
+
+    @Override
+    public Services services() {
+        throw new UnsupportedOperationException("locks need no services");
+    }
+
+    @Override
+    public KeyValues keyValues() {
+        throw new UnsupportedOperationException("locks need no key-values");
+    }
+
+    @Override
+    public Registration addListener(SessionListener listener) {
+        listeners.add(listener);
+        listener.onStateChanged(state);
+        return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public void detach() {
+        become(SessionState.CLOSED);
+    }
+
+    @Override
+    public void close() {
+        become(SessionState.CLOSED);
+    }
+}

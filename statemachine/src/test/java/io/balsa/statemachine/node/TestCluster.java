@@ -1,0 +1,142 @@
+package io.balsa.statemachine.node;
+
+import io.balsa.raft.core.Role;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/** Real nodes in one process, over loopback; in memory, or durable in a directory. */
+public final class TestCluster implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Map<String, String> addresses = new LinkedHashMap<>();
+    private final Map<String, Integer> clientPorts = new LinkedHashMap<>();
+    private final Map<String, CoordinationNode> running = new TreeMap<>();
+    private final Optional<Path> directory;
+
+    private TestCluster(int size, Optional<Path> directory) {
+        this.directory = directory;
+        List<Integer> ports = freePorts(2 * size);
+        for (int i = 0; i < size; i++) {
+            addresses.put("n" + (i + 1), "127.0.0.1:" + ports.get(2 * i));
+            clientPorts.put("n" + (i + 1), ports.get(2 * i + 1));
+        }
+    }
+
+    /** Starts nodes n1, n2, … that forget everything when they end. */
+    public static TestCluster inMemory(int size) {
+        return new TestCluster(size, Optional.empty()).startAll();
+    }
+
+    /** Starts nodes n1, n2, … with data in subdirectories. */
+    public static TestCluster durable(int size, Path directory) {
+        return new TestCluster(size, Optional.of(directory)).startAll();
+    }
+
+    /** Ports that were free a moment ago, all different. */
+    private static List<Integer> freePorts(int count) {
+        try {
+            List<ServerSocket> sockets = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            List<Integer> ports =
+                    sockets.stream().map(ServerSocket::getLocalPort).toList();
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private TestCluster startAll() {
+        boolean started = false;
+        try {
+            addresses.keySet().forEach(this::start);
+            started = true;
+            return this;
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    /** Starts a node that does not run. */
+    public CoordinationNode start(String id) {
+        CoordinationNode.Builder builder = CoordinationNode.builder(id)
+                .clusterId("test")
+                .clientPort(clientPorts.get(id))
+                .heartbeatInterval(Duration.ofMillis(50))
+                .electionTimeout(Duration.ofMillis(300));
+        addresses.forEach(builder::member);
+        directory.ifPresentOrElse(path -> builder.dataDirectory(path.resolve(id)), builder::inMemory);
+        CoordinationNode node = builder.start();
+        running.put(id, node);
+        return node;
+    }
+
+    /** Ends a node without handing over anything. */
+    public void stop(String id) {
+        running.remove(id).close();
+    }
+
+    /** The node that leads, as soon as one does. */
+    public String awaitLeader() {
+        return Awaitility.await("a leader")
+                .atMost(PATIENCE)
+                .until(
+                        () -> running.entrySet().stream()
+                                .filter(node -> node.getValue().status().role() == Role.LEADER)
+                                .max((a, b) -> Long.compare(
+                                        a.getValue().status().term(),
+                                        b.getValue().status().term()))
+                                .map(Map.Entry::getKey),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** A running node that does not lead. */
+    public String awaitFollower() {
+        String leader = awaitLeader();
+        return running.keySet().stream()
+                .filter(id -> !id.equals(leader))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A running node. */
+    public CoordinationNode node(String id) {
+        return running.get(id);
+    }
+
+    /** All running nodes. */
+    public Collection<CoordinationNode> nodes() {
+        return running.values();
+    }
+
+    /** All client addresses, for {@code Session.connect}. */
+    public String clientAddresses() {
+        return clientPorts.values().stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+    }
+
+    @Override
+    public void close() {
+        running.values().forEach(CoordinationNode::close);
+        running.clear();
+    }
+}

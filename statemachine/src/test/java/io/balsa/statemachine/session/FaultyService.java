@@ -1,0 +1,74 @@
+package io.balsa.statemachine.session;
+
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.RaftService;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server whose connection fails as a test says. */
+final class FaultyService implements RaftService {
+    private final RaftService server;
+    private final AtomicInteger lostReplies = new AtomicInteger();
+    private final AtomicInteger lostAnswers = new AtomicInteger();
+    private volatile boolean unreachable;
+    private volatile boolean silent;
+    private final AtomicInteger proposals = new AtomicInteger();
+
+    FaultyService(RaftService server) {
+        this.server = server;
+    }
+
+    /** The next so many commands are carried out, but their answers are lost. */
+    void loseReplies(int count) {
+        lostReplies.set(count);
+    }
+
+    /** The answers to the next so many reads that are answered are lost. */
+    void loseAnswersToReads(int count) {
+        lostAnswers.set(count);
+    }
+
+    /** Nothing gets through, and that is noticed. */
+    void unreachable(boolean value) {
+        unreachable = value;
+    }
+
+    /** Nothing gets through, and that is not noticed. */
+    void silent(boolean value) {
+        silent = value;
+    }
+
+    /** How many commands were sent, the same again counted again. */
+    int proposals() {
+        return proposals.get();
+    }
+
+    @Override
+    public CompletableFuture<ClientResponse> submit(ClientRequest request) {
+        if (request instanceof ClientRequest.Propose) {
+            proposals.incrementAndGet();
+        }
+        if (unreachable) {
+            return CompletableFuture.completedFuture(new ClientResponse.Unavailable("the test says so"));
+        }
+        if (silent) {
+            return new CompletableFuture<>();
+        }
+        return server.submit(request).thenApply(answer -> pass(request, answer));
+    }
+
+    private ClientResponse pass(ClientRequest request, ClientResponse answer) {
+        if (request instanceof ClientRequest.Propose && takeOne(lostReplies)) {
+            return new ClientResponse.Unknown("the test lost the reply");
+        }
+        if (request instanceof ClientRequest.Read && takeOne(lostAnswers)) {
+            return new ClientResponse.Unavailable("the test lost the answer");
+        }
+        return answer;
+    }
+
+    private static boolean takeOne(AtomicInteger counter) {
+        return counter.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+    }
+}

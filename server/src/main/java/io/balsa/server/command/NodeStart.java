@@ -23,6 +23,7 @@ final class NodeStart {
                         config.nodeId().value())
                 .clusterId(config.clusterId())
                 .dataDirectory(config.dataDirectory())
+                .listenHost(config.bindAddress())
                 .clientHost(config.clientAddress())
                 .clientPort(config.clientPort())
                 .heartbeatInterval(config.heartbeatInterval())

@@ -122,6 +122,7 @@ public final class CoordinationNode implements AutoCloseable {
         private Optional<Path> dataDirectory = Optional.empty();
         private boolean inMemory;
         private String clientHost = "";
+        private String listenHost = "";
         private int clientPort;
         private Duration heartbeatInterval = Duration.ofMillis(100);
         private Duration electionTimeout = Duration.ofMillis(500);
@@ -170,6 +171,12 @@ public final class CoordinationNode implements AutoCloseable {
         /** The host name or address that clients reach it by; that of its member address unless set. */
         public Builder clientHost(String host) {
             this.clientHost = Objects.requireNonNull(host, "host");
+            return this;
+        }
+
+        /** Where it listens, for example on {@code 0.0.0.0}; on the host of its member address unless set. */
+        public Builder listenHost(String host) {
+            this.listenHost = Objects.requireNonNull(host, "host");
             return this;
         }
 
@@ -225,6 +232,10 @@ public final class CoordinationNode implements AutoCloseable {
 
         String clientHost() {
             return clientHost;
+        }
+
+        String listenHost() {
+            return listenHost;
         }
 
         int clientPort() {

@@ -85,6 +85,7 @@ final class NodeAssembly {
         LateService service = new LateService();
         HostAndPort self = members.get(id);
         String clientHost = description.clientHost().isEmpty() ? self.host() : description.clientHost();
+        String listenHost = description.listenHost().isEmpty() ? self.host() : description.listenHost();
 
         NettyServiceServer server = keep(
                 "client port",
@@ -92,13 +93,13 @@ final class NodeAssembly {
                         identity(
                                 storage,
                                 description.clientPort() == 0 ? "" : address(clientHost, description.clientPort())),
-                        new HostAndPort(clientHost, description.clientPort()),
+                        new HostAndPort(listenHost, description.clientPort()),
                         new CommandGate(service),
                         ServiceLimits.DEFAULT));
         String clientAddress = address(clientHost, server.port());
         NettyTransport transport = new NettyTransport(
                 identity(storage, clientAddress),
-                self,
+                new HostAndPort(listenHost, self.port()),
                 members,
                 TransportLimits.DEFAULT.withConnectTimeoutMillis(
                         description.rpcTimeout().toMillis()));

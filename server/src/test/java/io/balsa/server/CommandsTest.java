@@ -1,0 +1,248 @@
+package io.balsa.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.balsa.server.support.Cli;
+import io.balsa.server.support.FreePorts;
+import io.balsa.server.support.JarProcess;
+import io.balsa.statemachine.node.CoordinationNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The client commands against a cluster of one node in this JVM. Each test has names of its own. */
+class CommandsTest {
+    private static CoordinationNode node;
+
+    @BeforeAll
+    static void startANode() {
+        node = CoordinationNode.builder("n1")
+                .member("n1", "127.0.0.1:" + FreePorts.next())
+                .clusterId("commands")
+                .inMemory()
+                .start();
+        await().atMost(JarProcess.PATIENCE).until(() -> node.status().leader().isPresent());
+    }
+
+    @AfterAll
+    static void stopTheNode() {
+        node.close();
+    }
+
+    @Test
+    void keyValuesAreWrittenReadAndDeleted() {
+        Map<String, Object> put = json("kv", "put", "a", "first");
+        Map<String, Object> got = json("kv", "get", "a");
+        assertThat(got)
+                .containsEntry("key", "a")
+                .containsEntry("exists", true)
+                .containsEntry("value", "first")
+                .containsEntry("revision", put.get("revision"))
+                .containsEntry("createRevision", put.get("revision"));
+        assertThat(run("kv", "get", "a", "--local").out()).isEqualTo("first\n");
+        assertThat(run("kv", "delete", "a").out()).isEqualTo("deleted\n");
+        assertThat(run("kv", "delete", "a")).isEqualTo(new Cli.Result(94, "", "balsa: 'a' has no value\n"));
+        assertThat(run("kv", "get", "a")).isEqualTo(new Cli.Result(94, "", "balsa: 'a' has no value\n"));
+        Cli.Result absent = run("kv", "get", "a", "--output", "json");
+        assertThat(absent.exitCode()).isEqualTo(94);
+        assertThat(absent.json()).containsEntry("exists", false);
+    }
+
+    @Test
+    void compareAndSetWritesOnlyWhatWasExpected() {
+        long first = revision(json("kv", "cas", "b", "1", "--expect-absent"));
+        assertThat(run("kv", "cas", "b", "2", "--expect-absent").exitCode()).isEqualTo(95);
+        Cli.Result mismatch = run("kv", "cas", "b", "2", "--expect", "other", "--output", "json");
+        assertThat(mismatch.exitCode()).isEqualTo(95);
+        assertThat(mismatch.json()).containsEntry("value", "1").containsEntry("exists", true);
+        long second = revision(json("kv", "cas", "b", "2", "--expect", "1"));
+        assertThat(second).isGreaterThan(first);
+        assertThat(run("kv", "cas", "b", "3", "--expect-revision", Long.toString(first))
+                        .exitCode())
+                .isEqualTo(95);
+        assertThat(run("kv", "cas", "b", "3", "--expect-revision", Long.toString(second))
+                        .exitCode())
+                .isZero();
+        assertThat(run("kv", "get", "b").out()).isEqualTo("3\n");
+        assertThat(run("kv", "cas", "nothing-there", "3", "--expect", "1").err())
+                .isEqualTo("balsa: 'nothing-there' has no value\n");
+    }
+
+    @Test
+    void aLockStaysAcquiredUntilItsLeaseIsReleased() {
+        Map<String, Object> acquired = json("lock", "acquire", "c", "--ttl", "1m");
+        assertThat(run("lock", "acquire", "c", "--ttl", "1m"))
+                .isEqualTo(new Cli.Result(92, "", "balsa: lock 'c' was not free\n"));
+        Map<String, Object> shown = json("lock", "show", "c");
+        assertThat(shown)
+                .containsEntry("held", true)
+                .containsEntry("token", acquired.get("token"))
+                .containsEntry("lease", acquired.get("lease"))
+                .containsEntry("waiters", List.of());
+        String lease = (String) acquired.get("lease");
+        assertThat(run("lock", "show", "c").out()).startsWith("held by balsa-").contains(lease);
+        assertThat(run("lock", "release", lease).out()).isEqualTo("released\n");
+        assertThat(run("lock", "release", lease))
+                .isEqualTo(new Cli.Result(94, "", "balsa: 'c' is not held by this lease, or no longer\n"));
+        assertThat(run("lock", "show", "c").out()).isEqualTo("free\n");
+        Map<String, Object> again = json("lock", "acquire", "c", "--ttl", "1m", "--wait", "1s");
+        assertThat((Long) ((Number) again.get("token")).longValue())
+                .isGreaterThan(((Number) acquired.get("token")).longValue());
+    }
+
+    @Test
+    void aLockThatNobodyReleasesIsFreeAfterItsTtl() {
+        assertThat(run("lock", "acquire", "d", "--ttl", "200ms").exitCode()).isZero();
+        assertThat(run("lock", "acquire", "d", "--ttl", "1m", "--wait", "30s").exitCode())
+                .isZero();
+    }
+
+    @Test
+    void aServiceIsRegisteredListedAndDeregistered() {
+        Cli.Result registered = run(
+                "service",
+                "register",
+                "web",
+                "--id",
+                "web-1",
+                "--address",
+                "10.0.0.7",
+                "--port",
+                "8080",
+                "--meta",
+                "zone=a",
+                "--meta",
+                "rack=12",
+                "--version",
+                "1.2",
+                "--detach",
+                "--ttl",
+                "1m",
+                "--output",
+                "json");
+        assertThat(registered.exitCode()).as(registered.err()).isZero();
+        Map<String, Object> instance = Map.of(
+                "name", "web",
+                "id", "web-1",
+                "address", "10.0.0.7",
+                "port", 8080,
+                "version", "1.2",
+                "status", "healthy",
+                "metadata", Map.of("zone", "a", "rack", "12"),
+                "registrationIndex", registered.json().get("registrationIndex"));
+        assertThat(json("service", "list", "web")).containsEntry("services", List.of(instance));
+        assertThat(run("service", "list").out().lines().toList()).satisfies(lines -> {
+            assertThat(lines.get(0)).startsWith("NAME  ID     ADDRESS        VERSION  STATUS   METADATA");
+            assertThat(lines).anySatisfy(line -> assertThat(line)
+                    .startsWith("web   web-1  10.0.0.7:8080  1.2      healthy  rack=12,zone=a"));
+        });
+        assertThat(run("service", "deregister", "web", "--id", "web-1").out()).isEqualTo("deregistered\n");
+        assertThat(run("service", "deregister", "web", "--id", "web-1"))
+                .isEqualTo(new Cli.Result(94, "", "balsa: service 'web' has no instance 'web-1'\n"));
+        assertThat(json("service", "list", "web")).containsEntry("services", List.of());
+    }
+
+    @Test
+    void aDetachedServiceVanishesAfterItsTtl() {
+        assertThat(run(
+                                "service",
+                                "register",
+                                "brief",
+                                "--id",
+                                "1",
+                                "--address",
+                                "h",
+                                "--port",
+                                "1",
+                                "--detach",
+                                "--ttl",
+                                "200ms")
+                        .exitCode())
+                .isZero();
+        await().atMost(JarProcess.PATIENCE)
+                .until(() -> json("service", "list", "brief").get("services").equals(List.of()));
+    }
+
+    @Test
+    void statusTellsOfEveryNode() {
+        Map<String, Object> status = json("status");
+        assertThat(status).containsEntry("leader", "n1").containsEntry("silent", List.of());
+        assertThat(run("status").out().lines().toList()).satisfies(lines -> assertThat(lines.get(1))
+                .matches("127\\.0\\.0\\.1:\\d+ +n1 +leader +\\d+ +n1 +\\d+ +\\d+ +\\d+"));
+    }
+
+    @Test
+    void statusTellsWhoDoesNotAnswer() {
+        String nobody = "127.0.0.1:" + FreePorts.next();
+        Cli.Result result = Cli.run("status", "--cluster", node.clientAddress() + "," + nobody, "--timeout", "2s");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("no answer: " + nobody);
+        Cli.Result none = Cli.run("status", "--cluster", nobody, "--timeout", "2s");
+        assertThat(none.exitCode()).isEqualTo(90);
+    }
+
+    @Test
+    void aClusterThatIsNotReachedIsToldInOneLine() {
+        String nobody = "127.0.0.1:" + FreePorts.next();
+        Cli.Result result = Cli.run("kv", "put", "a", "b", "--cluster", nobody, "--timeout", "300ms");
+        assertThat(result.exitCode()).isEqualTo(90);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines()).singleElement().asString().startsWith("balsa: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kv                                | balsa: Missing required subcommand",
+                "kv gett a                         | balsa: 'gett' is not known here; did you mean get or delete?",
+                "kv get                            | balsa: Missing required parameter: 'KEY'",
+                "kv cas a b                        | balsa: Error: Missing required argument (specify one of these)",
+                "lock acquire a                    | balsa: Missing required option: '--ttl=DURATION'",
+                "lock acquire a --ttl 10           | balsa: Invalid value for option '--ttl': '10' has no unit",
+                "lock acquire a --ttl 0s           | balsa: --ttl: must be at least 1ms",
+                "lock release nonsense             | balsa: a lease id looks like",
+                "kv get a --cluster nowhere        | balsa: --cluster: an address has the form host:port",
+                "kv get a --timeout 0s             | balsa: --timeout: must be at least 1ms",
+                "kv get a --output xml             | balsa: Invalid value for option '--output'",
+                "service register a --id 1 --address h --port 70000 --detach | balsa: --port: a port is from 0 to 65535",
+            })
+    void wrongUseIsToldInOneLine(String line, String expected) {
+        Cli.Result result = Cli.run(line.split(" "));
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).startsWith(expected).doesNotContain("\tat ");
+        assertThat(result.err().lines().count()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void whatTheClusterRefusesIsWrongUse() {
+        Cli.Result result = run("kv", "put", "", "value");
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err().lines()).singleElement().asString().startsWith("balsa: ");
+    }
+
+    private static long revision(Map<String, Object> json) {
+        return ((Number) json.get("revision")).longValue();
+    }
+
+    private static Map<String, Object> json(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--output", "json"));
+        Cli.Result result = run(all.toArray(String[]::new));
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        return result.json();
+    }
+
+    private static Cli.Result run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--cluster=" + node.clientAddress());
+        return Cli.run(all);
+    }
+}

@@ -229,6 +229,30 @@ class ServeProcessIT {
         assertFailure(serve(cluster, "n1"), 84, cluster.dataDirectory("n1").toString());
     }
 
+    @Test
+    @Tag("case-3")
+    @Tag("case-28")
+    void aNodeThatCannotSaveItsVoteHaltsAndSaysWhy() throws IOException {
+        try (JarCluster cluster = JarCluster.start(directory, 3)) {
+            String leader = cluster.awaitLeader();
+            String follower = cluster.ids().stream()
+                    .filter(id -> !id.equals(leader))
+                    .findFirst()
+                    .orElseThrow();
+            Path hardState = cluster.dataDirectory(follower).resolve("hard-state");
+            // It is replaced by renaming a temporary file, whose place is taken now.
+            Files.createDirectory(hardState.resolveSibling("hard-state.tmp"));
+            cluster.kill(leader);
+            JarProcess.Result halted = cluster.node(follower).awaitEnd();
+            assertThat(halted.exitCode()).as(halted.err()).isEqualTo(85);
+            assertThat(halted.err().lines().toList())
+                    .last()
+                    .asString()
+                    .startsWith("balsa: node " + follower + " halted: ")
+                    .contains(hardState.toString());
+        }
+    }
+
     private void startAndStop(JarCluster cluster, String id) {
         cluster.start(id);
         await().atMost(JarProcess.PATIENCE)

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
             "Prints one line on standard output when the node is ready, and its log on standard error."
         })
 public final class ServeCommand implements Callable<Integer> {
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
     private static final Duration STOP_TIME = Duration.ofSeconds(10);
 
     /** The levels of the log. */
@@ -71,6 +72,7 @@ public final class ServeCommand implements Callable<Integer> {
             } finally {
                 closeInTime(node);
             }
+            LOG.info("node {} has stopped", config.nodeId());
             return ExitCode.OK.code();
         }
     }
@@ -107,8 +109,7 @@ public final class ServeCommand implements Callable<Integer> {
         closing.start();
         closing.join(STOP_TIME.toMillis());
         if (closing.isAlive()) {
-            LoggerFactory.getLogger(ServeCommand.class)
-                    .warn("the node did not close within {} s; ending all the same", STOP_TIME.toSeconds());
+            LOG.warn("the node did not close within {} s; ending all the same", STOP_TIME.toSeconds());
         }
     }
 

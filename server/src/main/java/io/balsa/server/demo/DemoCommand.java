@@ -97,7 +97,9 @@ public final class DemoCommand implements Callable<Integer> {
     private static List<String> serveCommand(Path config) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-jar", jar().toString()));
+        // For less than a minute, the optimizing compiler would take more time than it saves.
+        command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-jar", jar().toString()));
         command.addAll(List.of("serve", "--config", config.toString()));
         return command;
     }

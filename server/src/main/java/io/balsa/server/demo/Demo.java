@@ -52,11 +52,13 @@ final class Demo {
                 watchUntil(began + (long) (duration.toNanos() * kill), began, workers);
                 killLeader(probe, began, workers);
             }
+            workers.activeSinceLastCall();
             watchUntil(began + duration.toNanos(), began, workers);
+            int active = workers.activeSinceLastCall();
             workers.stop();
             double seconds = secondsSince(began);
             terminal.progress("checking: the counter, the watcher, and whether the nodes agree");
-            return report(workers, services, seconds);
+            return report(workers, active, services, seconds);
         }
     }
 
@@ -118,7 +120,7 @@ final class Demo {
         }
     }
 
-    private DemoReport report(Workers workers, ServiceTraffic services, double seconds)
+    private DemoReport report(Workers workers, int active, ServiceTraffic services, double seconds)
             throws IOException, InterruptedException {
         GuardedCounter.Content content;
         try (GuardedCounter counter = GuardedCounter.open(counterFile)) {
@@ -130,6 +132,7 @@ final class Demo {
         long lost = workers.rounds() - content.counter();
         report.check("lost updates", DemoReport.count(lost), lost == 0);
         report.check("tokens strictly growing", workers.staleTokens() == 0 ? "yes" : "no", workers.staleTokens() == 0);
+        report.check("clients that went on after the last kill", active + " of " + workerCount, active == workerCount);
         for (Failover failover : failovers) {
             report.figure("failover after kill -9 of " + failover.leader, DemoReport.seconds(failover.seconds));
         }
@@ -142,6 +145,9 @@ final class Demo {
         report.figure("acquire+release, p99", DemoReport.millis(micros.getValueAtPercentile(99)));
         report.figure("rounds given up, the lock being uncertain", DemoReport.count(workers.abandonedRounds()));
         report.figure("requests that failed and were tried again", DemoReport.count(workers.failedRequests()));
+        if (workers.failedRequests() > 0) {
+            report.note("the last: " + workers.lastFailure());
+        }
         long changes = services.eventCount();
         String missed = services.stopAndCompare();
         report.check(
@@ -149,7 +155,7 @@ final class Demo {
                 DemoReport.count(changes),
                 missed.isEmpty() && changes > 0);
         if (!missed.isEmpty()) {
-            report.figure("  " + missed, "");
+            report.note(missed);
         }
         reportAgreement(report);
         return report;

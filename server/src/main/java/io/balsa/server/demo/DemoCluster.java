@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -30,19 +32,23 @@ final class DemoCluster implements AutoCloseable {
     private final Path directory;
     private final Function<Path, List<String>> serveCommand;
     private final StatusProbe probe;
-    private final List<Node> nodes = new ArrayList<>();
+    private final List<Node> nodes = new CopyOnWriteArrayList<>();
     private boolean closed;
 
     /**
-     * Prepares configuration files.
+     * Describes a cluster; nothing is written or started yet.
      *
      * @param directory for configuration, data and logs
      * @param serveCommand the command that serves a configuration file
      */
-    DemoCluster(Path directory, Function<Path, List<String>> serveCommand, StatusProbe probe) throws IOException {
+    DemoCluster(Path directory, Function<Path, List<String>> serveCommand, StatusProbe probe) {
         this.directory = directory;
         this.serveCommand = serveCommand;
         this.probe = probe;
+    }
+
+    /** Chooses ports and writes the nodes' configuration files. */
+    void configure() throws IOException {
         int[] ports = freePorts(2 * NODES);
         for (int i = 0; i < NODES; i++) {
             nodes.add(new Node("n" + (i + 1), ports[i], ports[NODES + i]));
@@ -227,7 +233,7 @@ final class DemoCluster implements AutoCloseable {
             return;
         }
         try (var paths = Files.walk(directory)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {

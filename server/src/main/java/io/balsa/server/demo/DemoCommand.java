@@ -57,6 +57,7 @@ public final class DemoCommand implements Callable<Integer> {
         DemoCluster cluster = new DemoCluster(directory, DemoCommand::serveCommand, probe);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(cluster, directory), "demo-cleaner"));
         try {
+            cluster.configure();
             DemoReport report = new Demo(
                             cluster, terminal, directory.resolve("counter"), workers, Duration.ofSeconds(seconds))
                     .run();
@@ -81,7 +82,8 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static void cleanUp(DemoCluster cluster, Path directory) {
+    /** Called at the end and by the shutdown hook, perhaps both at once. */
+    private static synchronized void cleanUp(DemoCluster cluster, Path directory) {
         cluster.close();
         DemoCluster.deleteRecursively(directory);
     }

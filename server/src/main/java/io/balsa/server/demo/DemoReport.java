@@ -20,6 +20,11 @@ final class DemoReport {
         rows.add(new Row(label, value, holds ? Verdict.HOLDS : Verdict.FAILS));
     }
 
+    /** Adds a line of text that belongs to the row before. */
+    void note(String text) {
+        rows.add(new Row("", text, Verdict.NOTE));
+    }
+
     boolean holds() {
         return rows.stream().noneMatch(row -> row.verdict == Verdict.FAILS);
     }
@@ -29,10 +34,18 @@ final class DemoReport {
         int label = Math.min(
                 MAX_LABEL,
                 rows.stream().mapToInt(row -> row.label.length()).max().orElse(0));
-        int value = rows.stream().mapToInt(row -> row.value.length()).max().orElse(0);
+        int value = rows.stream()
+                .filter(row -> row.verdict != Verdict.NOTE)
+                .mapToInt(row -> row.value.length())
+                .max()
+                .orElse(0);
         int gap = width >= label + value + 12 ? 4 : 1;
         List<String> lines = new ArrayList<>();
         for (Row row : rows) {
+            if (row.verdict == Verdict.NOTE) {
+                lines.add("      " + row.value);
+                continue;
+            }
             lines.add(("  " + pad(row.label, label) + " ".repeat(gap) + " ".repeat(value - row.value.length())
                             + row.value + "  " + row.verdict.text)
                     .stripTrailing());
@@ -58,6 +71,7 @@ final class DemoReport {
 
     private enum Verdict {
         NONE(""),
+        NOTE(""),
         HOLDS("ok"),
         FAILS("FAILED");
 

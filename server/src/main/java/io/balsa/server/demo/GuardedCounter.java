@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /**
  * A real file that holds a counter and the token of whoever wrote it last. Nothing but the distributed lock keeps two
@@ -52,8 +53,8 @@ final class GuardedCounter implements AutoCloseable {
 
     /** Always of the same length, so that a write replaces all that was there. */
     private static ByteBuffer encode(Content content) {
-        return ByteBuffer.wrap(
-                "%020d %020d%n".formatted(content.counter, content.token).getBytes(StandardCharsets.US_ASCII));
+        return ByteBuffer.wrap(String.format(Locale.ROOT, "%020d %020d%n", content.counter, content.token)
+                .getBytes(StandardCharsets.US_ASCII));
     }
 
     /** What is in the file. */

@@ -8,6 +8,7 @@ import io.balsa.statemachine.session.ServiceList;
 import io.balsa.statemachine.session.ServiceListener;
 import io.balsa.statemachine.session.ServiceWatch;
 import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionExpiredException;
 import io.balsa.statemachine.session.SessionOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,9 @@ final class ServiceTraffic implements AutoCloseable {
                     registrar.services().deregister(SERVICE, id);
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            } catch (SessionExpiredException e) {
+                view.fail("the registrar lost its session: " + e.getMessage());
+                return;
             } catch (RequestException e) {
                 // Not acknowledged, so the watcher need not have heard of it; the next change is tried.
             } catch (InterruptedException e) {
@@ -89,6 +93,7 @@ final class ServiceTraffic implements AutoCloseable {
     private static final class View implements ServiceListener {
         private final Map<String, RegisteredService> instances = new TreeMap<>();
         private final TreeSet<Long> heard = new TreeSet<>();
+        private final TreeSet<String> idsAtIndex = new TreeSet<>();
         private long index;
         private long firstIndex = -1;
         private long events;
@@ -108,12 +113,12 @@ final class ServiceTraffic implements AutoCloseable {
 
         @Override
         public synchronized void onEvent(ServiceEvent event) {
-            if (event.index() <= index) {
+            // One entry may end several instances, so the same index may come again, for another of them.
+            if (event.index() < index || !heardAtIndex(event)) {
                 fault = "the watcher heard of change " + event.index() + " after change " + index;
             }
             index = event.index();
             events++;
-            heard.add(event.index());
             String id = event.service().instance().id();
             if (event.kind() == ServiceEvent.Kind.REGISTERED || event.kind() == ServiceEvent.Kind.UPDATED) {
                 instances.put(id, event.service());
@@ -124,9 +129,21 @@ final class ServiceTraffic implements AutoCloseable {
         }
 
         @Override
-        public synchronized void onEnd(RequestException cause) {
-            fault = "the watch ended: " + cause.getMessage();
+        public void onEnd(RequestException cause) {
+            fail("the watch ended: " + cause.getMessage());
+        }
+
+        synchronized void fail(String what) {
+            fault = what;
             notifyAll();
+        }
+
+        /** Whether this is the first event of its instance at its index. */
+        private boolean heardAtIndex(ServiceEvent event) {
+            if (heard.add(event.index())) {
+                idsAtIndex.clear();
+            }
+            return idsAtIndex.add(event.service().instance().id());
         }
 
         synchronized long eventCount() {

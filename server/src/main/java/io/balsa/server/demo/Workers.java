@@ -4,6 +4,7 @@ import io.balsa.lock.LockLease;
 import io.balsa.lock.NativeLock;
 import io.balsa.raft.client.RequestException;
 import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionExpiredException;
 import io.balsa.statemachine.session.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -32,6 +34,7 @@ final class Workers implements AutoCloseable {
     private final Path file;
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch running;
+    private final AtomicIntegerArray roundsOfWorker;
     private final AtomicLong rounds = new AtomicLong();
     private final AtomicLong abandonedRounds = new AtomicLong();
     private final AtomicLong staleTokens = new AtomicLong();
@@ -44,14 +47,24 @@ final class Workers implements AutoCloseable {
         this.addresses = addresses;
         this.file = file;
         running = new CountDownLatch(count);
-        for (int i = 1; i <= count; i++) {
-            String name = "demo-worker-" + i;
-            threads.add(new Thread(() -> work(name), name));
+        roundsOfWorker = new AtomicIntegerArray(count);
+        for (int i = 0; i < count; i++) {
+            int worker = i;
+            threads.add(new Thread(() -> work(worker), nameOf(worker)));
         }
     }
 
     void start() {
         threads.forEach(Thread::start);
+    }
+
+    /** How many workers have written to the file since the last call: all of them, if none is stuck. */
+    int activeSinceLastCall() {
+        int active = 0;
+        for (int i = 0; i < roundsOfWorker.length(); i++) {
+            active += roundsOfWorker.getAndSet(i, 0) > 0 ? 1 : 0;
+        }
+        return active;
     }
 
     /** Rounds that wrote to the file. */
@@ -97,13 +110,14 @@ final class Workers implements AutoCloseable {
         threads.forEach(Thread::interrupt);
     }
 
-    private void work(String name) {
-        SessionOptions options = SessionOptions.builder().clientName(name).build();
-        try (Session session = Session.connect(addresses, options);
-                GuardedCounter counter = GuardedCounter.open(file)) {
-            NativeLock locks = NativeLock.on(session);
+    private static String nameOf(int worker) {
+        return "demo-worker-" + (worker + 1);
+    }
+
+    private void work(int worker) {
+        try (GuardedCounter counter = GuardedCounter.open(file)) {
             while (!stopping) {
-                round(locks, counter);
+                workInOneSession(worker, counter);
             }
         } catch (IOException | RuntimeException e) {
             failed(e);
@@ -112,7 +126,21 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private void round(NativeLock locks, GuardedCounter counter) throws IOException {
+    /** A session that is lost does not come back; the worker goes on in another. */
+    private void workInOneSession(int worker, GuardedCounter counter) throws IOException {
+        SessionOptions options =
+                SessionOptions.builder().clientName(nameOf(worker)).build();
+        try (Session session = Session.connect(addresses, options)) {
+            NativeLock locks = NativeLock.on(session);
+            while (!stopping) {
+                round(worker, locks, counter);
+            }
+        } catch (RequestException e) {
+            failed(e);
+        }
+    }
+
+    private void round(int worker, NativeLock locks, GuardedCounter counter) throws IOException {
         try {
             long began = System.nanoTime();
             Optional<LockLease> acquired = locks.tryAcquire(LOCK, LOCK_TTL, LOCK_WAIT);
@@ -125,13 +153,19 @@ final class Workers implements AutoCloseable {
             long releaseBegan = System.nanoTime();
             lease.release();
             if (written) {
-                long nanos = acquireNanos + System.nanoTime() - releaseBegan;
-                roundMicros.recordValue(
-                        Math.min(TimeUnit.NANOSECONDS.toMicros(nanos), roundMicros.getHighestTrackableValue()));
+                roundsOfWorker.incrementAndGet(worker);
+                record(acquireNanos + System.nanoTime() - releaseBegan);
             }
+        } catch (SessionExpiredException e) {
+            throw e;
         } catch (RequestException e) {
             failed(e);
         }
+    }
+
+    private void record(long nanos) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(nanos);
+        roundMicros.recordValue(Math.min(micros, roundMicros.getHighestTrackableValue()));
     }
 
     private boolean increment(LockLease lease, GuardedCounter counter) throws IOException {

@@ -63,6 +63,11 @@ final class DemoCluster implements AutoCloseable {
         return nodes.stream().map(Node::clientAddress).collect(Collectors.joining(","));
     }
 
+    /** Client ports of all nodes, for people. */
+    String ports() {
+        return nodes.stream().map(node -> Integer.toString(node.clientPort)).collect(Collectors.joining(", "));
+    }
+
     List<String> names() {
         return nodes.stream().map(node -> node.name).toList();
     }

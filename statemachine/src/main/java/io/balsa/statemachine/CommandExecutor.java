@@ -7,6 +7,11 @@ import io.balsa.statemachine.proto.Result;
 
 /** Executes each command of each session exactly once. */
 final class CommandExecutor {
+    /** The one result of all commands for whose own there was no room. */
+    private static final byte[] NO_ROOM = Results.refused(
+                    Refused.limit("the results that clients did not acknowledge have too many bytes"))
+            .toByteArray();
+
     private final StateMachineLimits limits;
     private final CoordinationState state;
 
@@ -87,20 +92,29 @@ final class CommandExecutor {
         if (results.isFull(limits)) {
             throw Refused.tooManyOutstanding();
         }
-        if (state.sessions().resultBudget().isExhausted() && !isAboutSessionAlone(command)) {
-            throw Refused.limit("the results of all sessions have " + limits.maxResultBytes() + " bytes");
-        }
-        Result result = run(command, session);
-        byte[] bytes = result.toByteArray();
+        boolean refused = !hasSmallResult(command) && hasNoRoom(results);
+        // A refusal uses the number up: a copy of the command that comes later must not be executed either.
+        byte[] bytes = refused ? NO_ROOM : run(command, session).toByteArray();
         if (command.getOperationCase() != Command.OperationCase.CLOSE_SESSION) {
             results.remember(sequence, bytes);
         }
         return bytes;
     }
 
-    /** What keeps sessions alive and ends them goes on when the results of others take all the room. */
-    private static boolean isAboutSessionAlone(Command command) {
-        return command.hasKeepAlive() || command.hasCloseSession();
+    private boolean hasNoRoom(DuplicateTable results) {
+        return results.bytes() >= limits.maxOutstandingResultBytes()
+                || state.sessions().resultBudget().isExhausted();
+    }
+
+    /**
+     * What keeps sessions alive, ends them or gives locks back goes on when results take all the room: it only frees, and its
+     * own result is small.
+     */
+    private static boolean hasSmallResult(Command command) {
+        return switch (command.getOperationCase()) {
+            case KEEP_ALIVE, CLOSE_SESSION, RELEASE_LOCK, CANCEL_ACQUIRE -> true;
+            default -> false;
+        };
     }
 
     private Result run(Command command, LiveSession session) {

@@ -55,8 +55,14 @@ final class DuplicateTable {
         return results.get(sequence);
     }
 
+    /** How many bytes the results have. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Whether there is no room even for a refusal. */
     boolean isFull(StateMachineLimits limits) {
-        return results.size() >= limits.maxOutstandingResults() || bytes >= limits.maxOutstandingResultBytes();
+        return results.size() >= limits.maxOutstandingResults();
     }
 
     /** @param result never modified from now on */

@@ -97,12 +97,12 @@ public final class StateMachineLimits {
         return maxOutstandingResults;
     }
 
-    /** The bytes of those results; the last one may go beyond. */
+    /** The bytes of those results; small ones, and refusals, go beyond. */
     public long maxOutstandingResultBytes() {
         return maxOutstandingResultBytes;
     }
 
-    /** The bytes of the results of all sessions; the last one may go beyond. */
+    /** The bytes of the results of all sessions; small ones, and refusals, go beyond. */
     public long maxResultBytes() {
         return maxResultBytes;
     }

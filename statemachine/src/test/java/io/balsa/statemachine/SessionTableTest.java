@@ -11,6 +11,7 @@ import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.KeepAlive;
 import io.balsa.statemachine.proto.Put;
 import io.balsa.statemachine.proto.Result;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -216,9 +217,65 @@ class SessionTableTest {
                 .setCompareAndSet(CompareAndSet.newBuilder().setKey("key").setAbsent(true));
 
         assertThat(small.execute(compare.setSequence(2).build()).hasMismatch()).isTrue();
-        assertThat(error(small.execute(compare.setSequence(3).build()))).isEqualTo(Error.Code.TOO_MANY_OUTSTANDING);
+        assertThat(error(small.execute(compare.setSequence(3).build()))).isEqualTo(Error.Code.LIMIT);
         compare.setAcknowledged(2);
-        assertThat(small.execute(compare.setSequence(3).build()).hasMismatch()).isTrue();
+        assertThat(small.execute(compare.setSequence(4).build()).hasMismatch()).isTrue();
+    }
+
+    @Test
+    @Tag("case-57")
+    @Tag("case-59")
+    void whatWasRefusedForWantOfRoomIsNotExecutedWhenACopyComesLater() {
+        StateMachineLimits limits =
+                StateMachineLimits.builder().maxResultBytes(1_000).build();
+        TestReplica small = new TestReplica(limits);
+        TestSession alice = fills(small);
+        TestSession bob = small.open("bob");
+        Command refused = put(bob, 1, 0, "late");
+        assertThat(error(small.execute(refused))).isEqualTo(Error.Code.LIMIT);
+
+        TestReplica restored = small.restored(limits);
+        for (TestReplica server : List.of(small, restored)) {
+            alice.on(server).closes();
+            assertThat(error(server.execute(refused))).isEqualTo(Error.Code.LIMIT);
+            assertThat(server.key("key").getKeyState().getValue().toStringUtf8())
+                    .isNotEqualTo("late");
+            assertThat(bob.on(server)
+                            .send(bob.next()
+                                    .setAcknowledged(0)
+                                    .setSequence(2)
+                                    .setPut(Put.newBuilder().setKey("key")))
+                            .hasWritten())
+                    .isTrue();
+        }
+        assertThat(restored.snapshot()).isEqualTo(small.snapshot());
+    }
+
+    @Test
+    @Tag("case-59")
+    void locksAreGivenBackAlsoWhenThereIsNoRoomForResults() {
+        TestReplica small = new TestReplica(
+                StateMachineLimits.builder().maxResultBytes(1_000).build());
+        TestSession bob = small.open("bob");
+        TestSession carol = small.open("carol");
+        long held = token(bob.tries("orders"));
+        long other = token(bob.tries("invoices"));
+        carol.waitsFor("orders");
+        fills(small);
+
+        assertThat(error(carol.tries("stock"))).isEqualTo(Error.Code.LIMIT);
+        assertThat(carol.cancels("orders").hasLockReleased()).isTrue();
+        assertThat(bob.releases("orders", held).hasLockReleased()).isTrue();
+        assertThat(bob.releases("invoices", other).hasLockReleased()).isTrue();
+        assertThat(small.machine().state().locks().all()).isEmpty();
+    }
+
+    /** Opens a session whose results take more than 1,000 bytes. */
+    private static TestSession fills(TestReplica small) {
+        TestSession filler = small.open("filler");
+        filler.puts("key", "x".repeat(2_000));
+        filler.swaps(CompareAndSet.newBuilder().setKey("key").setAbsent(true));
+        return filler;
     }
 
     @Test

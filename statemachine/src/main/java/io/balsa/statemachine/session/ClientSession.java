@@ -119,7 +119,7 @@ final class ClientSession implements Session {
                     what);
             Result result = Wire.result(applied.result(), what);
             if (result.hasError()) {
-                throw refusal(what, result.getError());
+                throw Failures.ofRefusal(what, result.getError());
             }
             if (!result.hasSessionOpened()) {
                 throw Wire.unexpected(what, result.getOutcomeCase());
@@ -348,7 +348,7 @@ final class ClientSession implements Session {
         readIndex.accumulateAndGet(answer.appliedIndex(), Math::max);
         Answer parsed = Wire.answer(answer.answer(), what);
         if (parsed.hasError()) {
-            throw refusal(what, parsed.getError());
+            throw Failures.ofRefusal(what, parsed.getError());
         }
         return parsed;
     }
@@ -431,7 +431,7 @@ final class ClientSession implements Session {
             seen(applied.index());
             Result result = Wire.result(applied.result(), what);
             if (result.hasError()) {
-                RequestException refusal = refusal(what, result.getError());
+                RequestException refusal = Failures.ofRefusal(what, result.getError());
                 if (refusal instanceof SessionExpiredException) {
                     liveness.expired();
                 }
@@ -469,7 +469,7 @@ final class ClientSession implements Session {
             }
             client.propose(command, options.requestTimeout(), true).whenComplete((applied, failure) -> {
                 if (failure == null) {
-                    finish(() -> complete(outcome, operation.what(), applied, firstSentNanos));
+                    answered(applied);
                     return;
                 }
                 liveness.unanswered();
@@ -482,10 +482,29 @@ final class ClientSession implements Session {
             });
         }
 
+        private void answered(ClientResponse.Applied applied) {
+            switch (Wire.errorCode(applied.result())) {
+                // Not remembered by the cluster, so only the same number has one effect.
+                case TOO_MANY_OUTSTANDING -> again();
+                case LIMIT -> {
+                    finish(() -> complete(outcome, operation.what(), applied, firstSentNanos));
+                    if (insist) {
+                        // This number is used up.
+                        later(() -> insist(operation));
+                    }
+                }
+                default -> finish(() -> complete(outcome, operation.what(), applied, firstSentNanos));
+            }
+        }
+
         private void again() {
             if (!outcome.isDone()) {
-                threads.schedule(TimeUnit.MILLISECONDS.toNanos(SETTLE_AGAIN_MILLIS), this::attempt);
+                later(this::attempt);
             }
+        }
+
+        private void later(Runnable task) {
+            threads.schedule(TimeUnit.MILLISECONDS.toNanos(SETTLE_AGAIN_MILLIS), task);
         }
 
         private void finish(Runnable completion) {
@@ -524,26 +543,6 @@ final class ClientSession implements Session {
                 operation,
                 sequence,
                 atLeastOneMilli(timeout.compareTo(options.requestTimeout()) < 0 ? timeout : options.requestTimeout()));
-    }
-
-    private static RequestException refusal(String what, io.balsa.statemachine.proto.Error error) {
-        return switch (error.getCode()) {
-            case SESSION_EXPIRED ->
-                new SessionExpiredException(what
-                        + " was not confirmed: the session has ended at the cluster, and its locks and services with"
-                        + " it; if the request had been sent before, it may have been applied then; open a new"
-                        + " session");
-            case INVALID -> new InvalidRequestException(what + " was refused: " + error.getMessage());
-            case LIMIT ->
-                new NotAppliedException(
-                        what + " was refused: the cluster is at a limit: " + error.getMessage() + "; try again later");
-            case TOO_MANY_OUTSTANDING ->
-                new NotAppliedException(
-                        what + " was refused: too many results of the session are not acknowledged; try again later");
-            case ALREADY_ACKNOWLEDGED, UNSPECIFIED, UNRECOGNIZED ->
-                new OutcomeUnknownException(what + ": the cluster does not know its outcome any more ("
-                        + error.getMessage() + "); read the state to find out");
-        };
     }
 
     private NotAppliedException tooMany(String what) {

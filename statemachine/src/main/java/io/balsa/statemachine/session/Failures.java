@@ -61,6 +61,30 @@ final class Failures {
                 new NotAppliedException(what + " was not answered: " + reason(cause) + "; try again"), cause);
     }
 
+    /** A request that the state machine refused, told by its name. */
+    static RequestException ofRefusal(String what, io.balsa.statemachine.proto.Error error) {
+        return switch (error.getCode()) {
+            case SESSION_EXPIRED ->
+                new SessionExpiredException(what
+                        + " was not confirmed: the session has ended at the cluster, and its locks and services with"
+                        + " it; if the request had been sent before, it may have been applied then; open a new"
+                        + " session");
+            case INVALID -> new InvalidRequestException(what + " was refused: " + error.getMessage());
+            case LIMIT ->
+                new NotAppliedException(
+                        what + " was refused: the cluster is at a limit: " + error.getMessage() + "; try again later");
+            // The cluster does not remember that it refused, so an earlier copy that is still under way may be
+            // executed.
+            case TOO_MANY_OUTSTANDING ->
+                new OutcomeUnknownException(
+                        what + " was refused, but a copy of it may be applied yet: too many results of"
+                                + " the session are not acknowledged; read the state to find out");
+            case ALREADY_ACKNOWLEDGED, UNSPECIFIED, UNRECOGNIZED ->
+                new OutcomeUnknownException(what + ": the cluster does not know its outcome any more ("
+                        + error.getMessage() + "); read the state to find out");
+        };
+    }
+
     private static String reason(Throwable cause) {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }

@@ -7,6 +7,7 @@ import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.raft.client.RequestException;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.CompareAndSet;
+import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.KeyState;
 import io.balsa.statemachine.proto.LockState;
 import io.balsa.statemachine.proto.Query;
@@ -37,6 +38,15 @@ final class Wire {
                     new OutcomeUnknownException(
                             what + ": the cluster's result can't be read; is it of a newer version than this client?"),
                     e);
+        }
+    }
+
+    /** Why a command was refused; unspecified when it was not, or its result can't be read. */
+    static Error.Code errorCode(byte[] bytes) {
+        try {
+            return Result.parseFrom(bytes).getError().getCode();
+        } catch (InvalidProtocolBufferException e) {
+            return Error.Code.UNSPECIFIED;
         }
     }
 

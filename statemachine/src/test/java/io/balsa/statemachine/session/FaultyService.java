@@ -1,10 +1,16 @@
 package io.balsa.statemachine.session;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.RaftService;
+import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.Error;
+import io.balsa.statemachine.proto.Result;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** A server whose connection fails as a test says. */
 final class FaultyService implements RaftService {
@@ -13,6 +19,7 @@ final class FaultyService implements RaftService {
     private final AtomicInteger lostAnswers = new AtomicInteger();
     private volatile boolean unreachable;
     private volatile boolean silent;
+    private volatile Function<Command, Error.Code> refusal = command -> Error.Code.UNSPECIFIED;
     private final AtomicInteger proposals = new AtomicInteger();
 
     FaultyService(RaftService server) {
@@ -44,6 +51,21 @@ final class FaultyService implements RaftService {
         return proposals.get();
     }
 
+    /** Commands are answered by a refusal of the state machine, which never sees them, as often as the test says. */
+    void refuse(Function<Command, Error.Code> refusals) {
+        refusal = refusals;
+    }
+
+    private Error.Code refusalOf(ClientRequest request) {
+        try {
+            return request instanceof ClientRequest.Propose propose
+                    ? refusal.apply(Command.parseFrom(propose.command()))
+                    : Error.Code.UNSPECIFIED;
+        } catch (InvalidProtocolBufferException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public CompletableFuture<ClientResponse> submit(ClientRequest request) {
         if (request instanceof ClientRequest.Propose) {
@@ -54,6 +76,13 @@ final class FaultyService implements RaftService {
         }
         if (silent) {
             return new CompletableFuture<>();
+        }
+        Error.Code refused = refusalOf(request);
+        if (refused != Error.Code.UNSPECIFIED) {
+            Result result = Result.newBuilder()
+                    .setError(Error.newBuilder().setCode(refused))
+                    .build();
+            return CompletableFuture.completedFuture(new ClientResponse.Applied(1, result.toByteArray()));
         }
         return server.submit(request).thenApply(answer -> pass(request, answer));
     }

@@ -12,6 +12,7 @@ import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.node.TestCluster;
+import io.balsa.statemachine.proto.Error;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,6 +161,48 @@ class SessionFaultsTest {
             assertThat(other.locks().show("doubtful").isHeld()).isTrue();
             server.loseReplies(0);
             awaitThat(() -> !other.locks().show("doubtful").isHeld());
+        }
+    }
+
+    @Test
+    @Tag("case-74")
+    void whoGivesUpWaitingInsistsWhenTheClusterIsAtALimit() {
+        try (Session session = Session.over(client, SessionOptions.defaults())) {
+            LockGrant held = other.locks().acquire("full", TTL, Duration.ZERO).orElseThrow();
+            var waiting = session.locks().acquireAsync("full", TTL, LONG);
+            awaitThat(() -> other.locks().show("full").waiters().size() == 1);
+
+            List<Long> sequences = new CopyOnWriteArrayList<>();
+            List<Error.Code> refusals = List.of(
+                    Error.Code.LIMIT, Error.Code.TOO_MANY_OUTSTANDING, Error.Code.LIMIT, Error.Code.UNSPECIFIED);
+            server.refuse(command -> {
+                if (!command.hasCancelAcquire()) {
+                    return Error.Code.UNSPECIFIED;
+                }
+                sequences.add(command.getSequence());
+                return refusals.get(Math.min(sequences.size(), refusals.size()) - 1);
+            });
+            waiting.cancel(false);
+            awaitThat(() -> other.locks().show("full").waiters().isEmpty());
+
+            assertThat(sequences)
+                    .as("a refusal that is remembered needs a new number")
+                    .hasSize(4);
+            assertThat(sequences.get(1)).isGreaterThan(sequences.get(0)).isEqualTo(sequences.get(2));
+            assertThat(sequences.get(3)).isGreaterThan(sequences.get(2));
+            assertThat(other.locks().release(held.id())).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("case-60")
+    void aRefusalThatTheClusterDoesNotRememberLeavesTheOutcomeUnknown() {
+        try (Session session = Session.over(client, SessionOptions.defaults())) {
+            server.refuse(command -> command.hasPut() ? Error.Code.TOO_MANY_OUTSTANDING : Error.Code.UNSPECIFIED);
+            assertThatThrownBy(() -> session.keyValues().put("refused", "1"))
+                    .isInstanceOf(OutcomeUnknownException.class);
+            server.refuse(command -> command.hasPut() ? Error.Code.LIMIT : Error.Code.UNSPECIFIED);
+            assertThatThrownBy(() -> session.keyValues().put("refused", "1")).isInstanceOf(NotAppliedException.class);
         }
     }
 

@@ -54,7 +54,7 @@ public final class NetworkThreads implements AutoCloseable {
         return new NetworkThreads(owner, eventLoops);
     }
 
-    // Daemons: whoever embeds a node and forgets to close it must not hang at the end of main.
+    // Daemons: a client that somebody forgets to close must not hang at the end of main. A node's own threads are none.
     private static ThreadFactory named(String prefix) {
         AtomicInteger next = new AtomicInteger(1);
         return task -> {

@@ -31,11 +31,32 @@ public record CoreOptions(
         int maxPendingReads,
         long maxCachedBytes) {
 
+    /** Usual for {@link #maxMessageBytes()}. */
+    public static final long USUAL_MESSAGE_BYTES = 1 << 20;
+
+    /** Usual for {@link #maxInflightMessages()}. */
+    public static final int USUAL_INFLIGHT_MESSAGES = 64;
+
+    /** Usual for {@link #maxCachedBytes()}. */
+    public static final long USUAL_CACHED_BYTES = 16L << 20;
+
+    private static final long USUAL_UNCOMMITTED_BYTES = 64L << 20;
+    private static final int USUAL_PENDING_READS = 16_384;
+
     /** Options with the usual bounds. */
     public static CoreOptions of(
             NodeId self, List<NodeId> voters, long heartbeatMillis, long electionTimeoutMillis, long seed) {
         return new CoreOptions(
-                self, voters, heartbeatMillis, electionTimeoutMillis, seed, 1 << 20, 64, 64L << 20, 16_384, 16L << 20);
+                self,
+                voters,
+                heartbeatMillis,
+                electionTimeoutMillis,
+                seed,
+                USUAL_MESSAGE_BYTES,
+                USUAL_INFLIGHT_MESSAGES,
+                USUAL_UNCOMMITTED_BYTES,
+                USUAL_PENDING_READS,
+                USUAL_CACHED_BYTES);
     }
 
     public CoreOptions {

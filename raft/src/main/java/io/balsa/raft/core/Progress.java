@@ -18,9 +18,9 @@ final class Progress {
     private long echoedRound;
     private long lastHeardMillis;
 
-    Progress(long nextIndex, int maxInflightMessages, long nowMillis) {
+    Progress(long nextIndex, Inflights inflights, long nowMillis) {
         this.nextIndex = nextIndex;
-        inflights = new Inflights(maxInflightMessages);
+        this.inflights = inflights;
         lastHeardMillis = nowMillis;
     }
 
@@ -49,21 +49,20 @@ final class Progress {
         return mode == Mode.PROBE ? !probeSent : !inflights.isFull();
     }
 
-    /** Notes that entries up to this index were sent. */
-    void sent(long lastIndex) {
+    /** Notes that entries up to this index were sent, in one message. */
+    void sent(long lastIndex, long bytes) {
         if (mode == Mode.PROBE) {
             probeSent = true;
         } else {
-            inflights.add(lastIndex);
+            inflights.add(lastIndex, bytes);
             nextIndex = lastIndex + 1;
         }
     }
 
-    /** Notes any answer of the follower in the leader's term; it shows that a probe, lost or not, may be sent again. */
+    /** Notes any answer of the follower in the leader's term. */
     void heard(long round, long nowMillis) {
         echoedRound = Math.max(echoedRound, round);
         lastHeardMillis = nowMillis;
-        probeSent = false;
     }
 
     /** Notes what the follower acknowledged. */

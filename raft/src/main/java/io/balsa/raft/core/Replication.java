@@ -9,6 +9,12 @@ import java.util.Map;
  * how far each follower's log agrees, and commits (section 5.4.2). It lives for one term of leadership.
  */
 final class Replication {
+    /**
+     * A follower has at most as many bytes in flight as this many full messages have: enough to keep a network busy, and
+     * not so many that catching up fills memory, or keeps the leader from its heartbeats while it reads them.
+     */
+    private static final long MAX_INFLIGHT_FULL_MESSAGES = 8;
+
     private final ServerState server;
     private final Map<NodeId, Progress> followers = new HashMap<>();
     private final long firstIndexOfTerm;
@@ -21,7 +27,10 @@ final class Replication {
         firstIndexOfTerm = server.log.lastIndex() + 1;
         heartbeatSentMillis = server.nowMillis;
         for (NodeId peer : server.peers) {
-            followers.put(peer, new Progress(firstIndexOfTerm, server.options.maxInflightMessages(), server.nowMillis));
+            Inflights inflights = new Inflights(
+                    server.options.maxInflightMessages(),
+                    MAX_INFLIGHT_FULL_MESSAGES * server.options.maxMessageBytes());
+            followers.put(peer, new Progress(firstIndexOfTerm, inflights, server.nowMillis));
         }
     }
 
@@ -52,8 +61,16 @@ final class Replication {
         while (progress.nextIndex() <= server.log.lastIndex() && progress.maySendEntries()) {
             List<LogEntry> entries = server.log.entries(progress.nextIndex(), server.options.maxMessageBytes());
             server.outbox.send(appendEntries(peer, progress, entries));
-            progress.sent(entries.get(entries.size() - 1).index());
+            progress.sent(entries.get(entries.size() - 1).index(), sizeOf(entries));
         }
+    }
+
+    private static long sizeOf(List<LogEntry> entries) {
+        long bytes = 0;
+        for (LogEntry entry : entries) {
+            bytes += entry.sizeInBytes();
+        }
+        return bytes;
     }
 
     /** Sends a heartbeat to every follower when it is time to. */
@@ -109,7 +126,9 @@ final class Replication {
 
     /**
      * Backs off by whole terms: the follower named the largest index at which its log could agree with the leader's entry,
-     * and the leader now skips all of its own entries whose term is beyond the follower's there.
+     * and the leader now skips all of its own entries whose term is beyond the follower's there. A late refusal, of which a
+     * lost message in a pipeline causes many, moves nothing and sends nothing; a lost probe is sent again when the next
+     * heartbeat is answered.
      */
     void handle(Message.AppendEntriesRejected response) {
         Progress progress = followers.get(response.from());
@@ -121,8 +140,8 @@ final class Replication {
             long agreed = server.log.largestIndexWithTermAtMost(
                     response.conflictIndex(), response.conflictTerm(), progress.matchIndex());
             progress.probeFrom(Math.min(agreed + 1, response.prevLogIndex()));
+            sendEntries(response.from(), progress);
         }
-        sendEntries(response.from(), progress);
     }
 
     void unreachable(NodeId peer) {

@@ -14,6 +14,7 @@ import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
  */
 final class LogWriter implements DutyCycle {
     private static final long MAX_APPEND_BYTES = 4L << 20;
+    private static final long MAX_SYNC_BYTES = 8L << 20;
 
     private final String name;
     private final LogStorage log;
@@ -80,7 +81,8 @@ final class LogWriter implements DutyCycle {
             drainedBytes += bytes;
             lastSequence = append.sequence();
             work++;
-            append = queue.poll();
+            // A writer that is fed as fast as it drains must sync all the same.
+            append = drainedBytes < MAX_SYNC_BYTES ? queue.poll() : null;
         }
         log.append(run);
         log.sync();

@@ -264,6 +264,11 @@ final class RaftDriver implements DutyCycle {
             if (!request.handOver()) {
                 continue;
             }
+            if (request instanceof Proposal && logWriter.isFull()) {
+                // The followers may commit without this disk, so no other bound would hold what waits for it.
+                request.answer(new ClientResponse.Busy());
+                continue;
+            }
             long requestId = ++lastRequestId;
             handedOver.put(requestId, request);
             if (request instanceof Proposal proposal) {

@@ -131,11 +131,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
                         options.heartbeatInterval().toMillis(),
                         options.electionTimeout().toMillis(),
                         options.seed().orElseGet(() -> new SecureRandom().nextLong()),
-                        1 << 20,
-                        64,
+                        CoreOptions.USUAL_MESSAGE_BYTES,
+                        CoreOptions.USUAL_INFLIGHT_MESSAGES,
                         options.maxUncommittedBytes(),
                         options.maxPendingReads(),
-                        16L << 20),
+                        CoreOptions.USUAL_CACHED_BYTES),
                 hardStates.load(),
                 log);
     }
@@ -264,7 +264,17 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 LOG.warn("node {}: a thread does not end; its storage is left open", id);
             }
         }
-        complete(() -> halted.complete(null));
+        complete(this::tellEnd);
+    }
+
+    /** A halt stays one, also for whoever closes the node before hearing of it. */
+    private void tellEnd() {
+        Throwable cause = haltCause.get();
+        if (cause == null) {
+            halted.complete(null);
+        } else {
+            halted.completeExceptionally(cause);
+        }
     }
 
     private CompletableFuture<ClientResponse> submitProposal(byte[] command) {

@@ -34,6 +34,9 @@ public record RaftOptions(
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final long MOST_BYTES = 1L << 40;
 
+    /** Half of what the adapters of log and network take at once, their own overhead included. */
+    private static final int MOST_COMMAND_BYTES = 4 << 20;
+
     /** The defaults. */
     public static final RaftOptions DEFAULT = builder().build();
 
@@ -45,7 +48,7 @@ public record RaftOptions(
                     + electionTimeout.toMillis() + "ms is not twice " + heartbeatInterval.toMillis() + "ms");
         }
         checkRange("inboxCapacity", inboxCapacity, 16, 1 << 20);
-        checkRange("maxCommandBytes", maxCommandBytes, 1, 64 << 20);
+        checkRange("maxCommandBytes", maxCommandBytes, 1, MOST_COMMAND_BYTES);
         checkRange("inboxBytes", inboxBytes, 2L * maxCommandBytes, MOST_BYTES);
         checkRange("maxPendingProposals", maxPendingProposals, 1, 1 << 24);
         checkRange("maxPendingReads", maxPendingReads, 1, 1 << 24);

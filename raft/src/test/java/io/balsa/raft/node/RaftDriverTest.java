@@ -201,6 +201,34 @@ class RaftDriverTest {
         assertThat(proposed).isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance);
     }
 
+    @Test
+    @Tag("case-24")
+    void whileTheDiskIsFarBehindALeaderTakesNoProposalsThoughOthersCommitThem() {
+        start(
+                RaftOptions.builder()
+                        .maxCommandBytes(1_000)
+                        .maxUncommittedBytes(2_000)
+                        .build(),
+                N1,
+                N2,
+                N3);
+        becomeLeaderOfThree();
+        List<CompletableFuture<ClientResponse>> proposed = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            proposed.add(outstanding.admit(new Proposal(new byte[500], outstanding), driver::request));
+            driver.doWork();
+            long last = driver.observed().lastIndex();
+            driver.receive(
+                    new Message.AppendEntriesAccepted(N2, N1, driver.observed().term(), last, 0));
+            driver.receive(
+                    new Message.AppendEntriesAccepted(N3, N1, driver.observed().term(), last, 0));
+            driver.doWork();
+        }
+        assertThat(driver.observed().commitIndex()).isEqualTo(driver.observed().lastIndex());
+        assertThat(logWriter.isFull()).isTrue();
+        assertThat(proposed.get(9)).isCompletedWithValue(new ClientResponse.Busy());
+    }
+
     private void becomeLeaderOfThree() {
         while (driver.observed().role() != Role.LEADER) {
             live(100);

@@ -222,7 +222,7 @@ class LauncherTest {
     @Test
     void startsClientsQuickly() throws Exception {
         assertThat(run("kv", "get", "a").out).startsWith("-XX:TieredStopAtLevel=1\n");
-        assertThat(run("demo").out).doesNotContain("-XX:");
+        assertThat(run("serve").out).doesNotContain("-XX:");
     }
 
     @Test

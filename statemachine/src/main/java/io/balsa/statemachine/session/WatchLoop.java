@@ -124,12 +124,14 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
     }
 
     private void list() {
-        ask(() -> SessionServices.list(session, name, ReadConsistency.SESSION)).ifPresent(list -> {
-            if (goesOn()) {
-                listener.onList(list);
-                index = list.index();
-            }
-        });
+        // Whoever begins to watch after another's registration was acknowledged finds it in the list.
+        ask(() -> SessionServices.list(session, name, ReadConsistency.LINEARIZABLE))
+                .ifPresent(list -> {
+                    if (goesOn()) {
+                        listener.onList(list);
+                        index = list.index();
+                    }
+                });
     }
 
     private void follow() {

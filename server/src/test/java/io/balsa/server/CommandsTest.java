@@ -104,6 +104,15 @@ class CommandsTest {
     }
 
     @Test
+    void aLockCanBeLeftHeldForALongTime() {
+        for (String ttl : List.of("13h", "24h")) {
+            Map<String, Object> acquired = json("lock", "acquire", "long", "--ttl", ttl);
+            assertThat(run("lock", "release", (String) acquired.get("lease")).exitCode())
+                    .isZero();
+        }
+    }
+
+    @Test
     void aServiceIsRegisteredListedAndDeregistered() {
         Cli.Result registered = run(
                 "service",
@@ -207,6 +216,8 @@ class CommandsTest {
                 "lock acquire a                    | balsa: Missing required option: '--ttl=DURATION'",
                 "lock acquire a --ttl 10           | balsa: Invalid value for option '--ttl': '10' has no unit",
                 "lock acquire a --ttl 0s           | balsa: --ttl: must be at least 1ms",
+                "lock acquire a --ttl 25h          | balsa: Invalid value for option '--ttl': '25h' is more than 24h",
+                "lock acquire a --ttl 1s --wait 9999999h | balsa: Invalid value for option '--wait': '9999999h' is more than",
                 "lock release nonsense             | balsa: a lease id looks like",
                 "kv get a --cluster nowhere        | balsa: --cluster: an address has the form host:port",
                 "kv get a --timeout 0s             | balsa: --timeout: must be at least 1ms",

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.balsa.server.support.Cli;
 import io.balsa.server.support.JarCluster;
 import io.balsa.server.support.JarProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,24 @@ class LockRunIT {
     }
 
     @Test
+    @Tag("case-75")
+    void aCommandThatEndsByItselfAfterTheLockWasLostDoesNotCountAsDone() throws IOException {
+        Path end = directory.resolve("end");
+        try (JarProcess holder =
+                lockRun("k", "1s", "echo self=$$; while [ ! -e end ]; do sleep 0.1; done; echo ending")) {
+            long self = pid(holder, "self=");
+            holder.signal("STOP");
+            Cli.Result next = cluster.cli("lock", "acquire", "k", "--ttl", "1m", "--wait", "30s");
+            assertThat(next.exitCode()).as(next.err()).isZero();
+            Files.createFile(end);
+            holder.awaitLine("ending"::equals);
+            holder.signal("CONT");
+            assertThat(holder.awaitEnd().exitCode()).isEqualTo(93);
+            awaitEnd(self);
+        }
+    }
+
+    @Test
     void signalsReachTheCommandWhoseExitCodeCounts() {
         for (String signal : List.of("TERM", "INT")) {
             try (JarProcess holder = lockRun(
@@ -163,6 +183,26 @@ class LockRunIT {
                 .awaitEnd();
         assertThat(directoryAsCommand.exitCode()).isEqualTo(126);
         assertThat(isHeld("j")).isFalse();
+    }
+
+    @Test
+    @Tag("case-74")
+    void anAcquisitionThatIsToldToStopLeavesNoWaiter() {
+        String lease = (String) cluster.cli("lock", "acquire", "l", "--ttl", "5m", "--output", "json")
+                .json()
+                .get("lease");
+        Map.of("INT", 130, "TERM", 143).forEach((signal, exitCode) -> {
+            try (JarProcess waiter = start("lock", "acquire", "l", "--ttl", "10m", "--wait", "5m")) {
+                await().atMost(JarProcess.PATIENCE).until(() -> !waiters("l").isEmpty());
+                waiter.signal(signal);
+                JarProcess.Result result = waiter.awaitEnd();
+                assertThat(result.exitCode()).as(result.err()).isEqualTo(exitCode);
+                assertThat(result.out()).isEmpty();
+                assertThat(waiters("l")).isEmpty();
+            }
+        });
+        assertThat(cluster.cli("lock", "release", lease).exitCode()).isZero();
+        assertThat(isHeld("l")).isFalse();
     }
 
     private JarProcess lockRun(String name, String ttl, String script) {

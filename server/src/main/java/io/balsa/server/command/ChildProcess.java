@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A command that runs with this process's input and output, and can be ended with whatever it started. */
+/** A command that runs with this process's input and output, and can be ended with its descendants. */
 final class ChildProcess {
     private final Process process;
 
@@ -74,7 +74,10 @@ final class ChildProcess {
         return process.waitFor();
     }
 
-    /** Ends it and whatever it started: with SIGTERM, and what then still lives with SIGKILL. Returns when it is done. */
+    /**
+     * Ends it and its descendants: with SIGTERM, and what then still lives with SIGKILL. Returns when it is done. Not found
+     * is a process whose parent has ended; a process group of its own would find it, but take the terminal away from all.
+     */
     void endTree(Duration grace) {
         List<ProcessHandle> tree = tree();
         tree.forEach(ProcessHandle::destroy);

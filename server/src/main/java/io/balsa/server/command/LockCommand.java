@@ -1,6 +1,8 @@
 package io.balsa.server.command;
 
+import io.balsa.raft.client.RequestException;
 import io.balsa.server.CommandFailure;
+import io.balsa.server.DurationConverter;
 import io.balsa.server.DurationFormat;
 import io.balsa.server.ExitCode;
 import io.balsa.statemachine.session.LockGrant;
@@ -49,19 +51,51 @@ public final class LockCommand {
         @Mixin
         private Output output;
 
+        @SuppressWarnings("try") // what is opened works while the block runs
         @Override
         public Integer call() {
             Duration ttl = options.ttl();
-            // The session's end ends the lock, and its last sign of life may be a third of its TTL older than the
-            // grant.
-            try (Session session = cluster.connect(ttl.multipliedBy(2))) {
-                Optional<LockGrant> grant = session.locks().acquire(name, ttl, options.waitTime());
-                if (grant.isEmpty()) {
-                    throw options.notAcquired(name);
+            StoppableWait wait = new StoppableWait();
+            try (Signals signals = Signals.handle(wait::stop);
+                    Session session = cluster.connect(sessionTtl(ttl))) {
+                Optional<LockGrant> grant = acquire(session, ttl, wait);
+                Optional<Signals.Signal> signal = wait.end();
+                if (signal.isPresent()) {
+                    return signal.get().exitCode();
                 }
+                print(grant.orElseThrow(() -> options.notAcquired(name)));
+                // Not before: a lock whose lease nobody was told of is better freed with the session.
                 session.detach();
-                print(grant.get());
                 return ExitCode.OK.code();
+            } catch (RequestException e) {
+                return wait.end().map(Signals.Signal::exitCode).orElseThrow(() -> e);
+            }
+        }
+
+        /**
+         * The session's end ends the lock, and its last sign of life may be a third of its TTL older than the grant: twice
+         * the lock's TTL is enough, where the cluster allows it.
+         */
+        private static Duration sessionTtl(Duration ttl) {
+            Duration twice = ttl.multipliedBy(2);
+            return twice.compareTo(DurationConverter.LONGEST) < 0 ? twice : DurationConverter.LONGEST;
+        }
+
+        /** Empty if the lock was not free, or a signal came. */
+        private Optional<LockGrant> acquire(Session session, Duration ttl, StoppableWait wait) {
+            try {
+                Optional<LockGrant> grant = session.locks().acquire(name, ttl, options.waitTime());
+                boolean sessionMayEndFirst = ttl.multipliedBy(2).compareTo(DurationConverter.LONGEST) > 0;
+                // A renewal is also a sign of life of the session, as late as it can be.
+                return sessionMayEndFirst
+                        ? grant.flatMap(granted -> session.locks().renew(granted.id(), ttl))
+                        : grant;
+            } catch (RequestException e) {
+                if (wait.end().isEmpty()) {
+                    throw e;
+                }
+                // The session must be closed without the interrupt, or the cluster keeps waiting for this process.
+                return Optional.empty();
             }
         }
 

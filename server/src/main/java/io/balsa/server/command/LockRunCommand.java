@@ -6,12 +6,15 @@ import io.balsa.lock.NativeLock;
 import io.balsa.raft.client.RequestException;
 import io.balsa.server.ExitCode;
 import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionExpiredException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,11 +26,13 @@ import picocli.CommandLine.Parameters;
         description = {
             "Runs a command while holding a lock, which is renewed until the command ends. The command finds the fencing"
                     + " token in BALSA_LOCK_TOKEN.",
-            "If the lock is lost, the command and whatever it started get SIGTERM, and SIGKILL after --kill-after. SIGINT"
+            "If the lock is lost, the command and its descendants get SIGTERM, and SIGKILL after --kill-after. SIGINT"
                     + " and SIGTERM are handed to the command. Ends with the code of the command, or one of Balsa's own,"
                     + " which are 80 and above."
         })
 final class LockRunCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(LockRunCommand.class);
+
     @Parameters(index = "0", paramLabel = "NAME", description = "The lock.")
     private String name;
 
@@ -51,7 +56,6 @@ final class LockRunCommand implements Callable<Integer> {
     private Output output;
 
     // Guarded by this: a signal that comes before the command runs must keep it from running.
-    private Optional<Signals.Signal> earlySignal = Optional.empty();
     private Optional<ChildProcess> child = Optional.empty();
 
     private final AtomicReference<Thread> ending = new AtomicReference<>();
@@ -59,40 +63,59 @@ final class LockRunCommand implements Callable<Integer> {
     @SuppressWarnings("try") // what is opened works while the block runs
     @Override
     public Integer call() throws InterruptedException {
-        Thread caller = Thread.currentThread();
-        try (Signals signals = Signals.handle(signal -> onSignal(signal, caller));
+        StoppableWait wait = new StoppableWait();
+        try (Signals signals = Signals.handle(signal -> onSignal(signal, wait));
                 Session session = cluster.connect(options.ttl())) {
-            NativeLock locks = NativeLock.on(session, LockOptions.defaults().withAutoRenew(true));
-            Optional<LockLease> lease = locks.tryAcquire(name, options.ttl(), options.waitTime());
-            if (lease.isEmpty() && earlySignal().isEmpty()) {
-                throw options.notAcquired(name);
-            }
-            return lease.isPresent() ? runUnder(lease.get()) : endedEarly();
+            Optional<LockLease> lease = acquire(session, wait);
+            return lease.isPresent() ? runUnder(lease.get(), wait) : notRun(wait);
         } catch (RequestException e) {
-            if (earlySignal().isPresent()) {
-                return endedEarly();
-            }
-            throw e;
+            return wait.end().map(Signals.Signal::exitCode).orElseThrow(() -> e);
         }
     }
 
-    private int runUnder(LockLease lease) throws InterruptedException {
+    /** Empty if the lock was not free, or a signal came. */
+    private Optional<LockLease> acquire(Session session, StoppableWait wait) {
+        NativeLock locks = NativeLock.on(session, LockOptions.defaults().withAutoRenew(true));
+        try {
+            return locks.tryAcquire(name, options.ttl(), options.waitTime());
+        } catch (RequestException e) {
+            if (wait.end().isEmpty()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private int notRun(StoppableWait wait) {
+        return wait.end().map(Signals.Signal::exitCode).orElseThrow(() -> options.notAcquired(name));
+    }
+
+    private int runUnder(LockLease lease, StoppableWait wait) throws InterruptedException {
         try (lease) {
-            Optional<ChildProcess> started = start(lease);
+            Optional<ChildProcess> started = start(lease, wait);
             if (started.isEmpty()) {
-                return endedEarly();
+                return notRun(wait);
             }
             Thread hook = new Thread(() -> started.get().endTree(killAfter), "balsa-lock-run-hook");
             Runtime.getRuntime().addShutdownHook(hook);
             lease.onLost(() -> onLost(started.get()));
             int exitCode = started.get().await();
-            Runtime.getRuntime().removeShutdownHook(hook);
+            removeUnlessShuttingDown(hook);
             return isHeldToTheEnd(lease) ? exitCode : lost();
         }
     }
 
-    private synchronized Optional<ChildProcess> start(LockLease lease) {
-        if (earlySignal.isEmpty()) {
+    private static void removeUnlessShuttingDown(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // SIGHUP ends this JVM, and it was the hook that ended the command.
+            LOG.debug("the JVM ends while the command does", e);
+        }
+    }
+
+    private synchronized Optional<ChildProcess> start(LockLease lease, StoppableWait wait) {
+        if (wait.end().isEmpty()) {
             Map<String, String> environment =
                     Map.of("BALSA_LOCK_NAME", name, "BALSA_LOCK_TOKEN", Long.toString(lease.token()));
             child = Optional.of(ChildProcess.start(command, environment));
@@ -100,24 +123,8 @@ final class LockRunCommand implements Callable<Integer> {
         return child;
     }
 
-    private synchronized void onSignal(Signals.Signal signal, Thread caller) {
-        if (child.isPresent()) {
-            child.get().forward(signal);
-        } else {
-            earlySignal = Optional.of(signal);
-            caller.interrupt();
-        }
-    }
-
-    private synchronized Optional<Signals.Signal> earlySignal() {
-        return earlySignal;
-    }
-
-    /** A signal came while we waited for the lock: the command never runs. */
-    private int endedEarly() {
-        // What is left to do, such as closing the session, must not see the interrupt.
-        Thread.interrupted();
-        return earlySignal().orElseThrow().exitCode();
+    private synchronized void onSignal(Signals.Signal signal, StoppableWait wait) {
+        child.ifPresentOrElse(running -> running.forward(signal), () -> wait.stop(signal));
     }
 
     /** On a thread of the lock's, which must not wait. */
@@ -138,12 +145,15 @@ final class LockRunCommand implements Callable<Integer> {
         return ExitCode.LOCK_LOST.code();
     }
 
+    /** The command may end by itself before this process, which may have been paused, is told that the lock is lost. */
     private boolean isHeldToTheEnd(LockLease lease) {
-        if (ending.get() != null) {
+        if (ending.get() != null || !lease.isValid()) {
             return false;
         }
         try {
             return lease.release();
+        } catch (SessionExpiredException e) {
+            return false;
         } catch (RequestException e) {
             output.note("lock '" + name + "' could not be released, and runs out by itself: " + e.getMessage());
             return true;

@@ -62,7 +62,10 @@ public final class Balsa {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int exitCode = run(out, err, arguments);
-        out.flush();
+        if (exitCode == ExitCode.OK.code() && out.checkError()) {
+            err.println("balsa: standard output cannot be written");
+            exitCode = ExitCode.FAILURE.code();
+        }
         err.flush();
         System.exit(exitCode);
     }

@@ -7,7 +7,9 @@ package io.balsa.server;
  */
 public enum ExitCode {
     OK(0, "It worked. A server that was asked to stop with SIGTERM or SIGINT has stopped cleanly."),
-    FAILURE(1, "Something unforeseen went wrong; the stack trace on standard error says where."),
+    FAILURE(
+            1,
+            "Something unforeseen went wrong, and a stack trace says where; or standard output could not be written."),
     USAGE(2, "The command line is wrong."),
 
     CONFIGURATION(80, "The configuration file cannot be read, or a key or value in it is wrong."),
@@ -16,11 +18,13 @@ public enum ExitCode {
     DATA_DIRECTORY_IN_USE(83, "Another process uses the data directory."),
     DATA_DIRECTORY_DAMAGED(84, "The data directory is damaged, incomplete, or cannot be read or written."),
     NODE_HALTED(85, "The running server met an error after which it must not go on, such as a failed sync."),
+    CHECK_FAILED(86, "A check of `demo` failed, or it could not run to its end."),
 
     NOT_APPLIED(90, "The cluster was not reached or refused the request. It had no effect; trying again is safe."),
     OUTCOME_UNKNOWN(91, "The request may have had its effect or not; look before trying again."),
     LOCK_NOT_ACQUIRED(92, "The lock was not free within the time given by --wait."),
-    LOCK_LOST(93, "The lock was lost: not renewed in time, or released by others. `lock run` has ended its command."),
+    LOCK_LOST(
+            93, "The lock was lost: not renewed in time, or released by others. The command of `lock run` has ended."),
     NOT_FOUND(94, "There is no such key, lock lease or service instance."),
     COMPARE_FAILED(95, "`kv cas` found something else than was expected, and changed nothing."),
 

@@ -7,6 +7,10 @@ import io.balsa.server.support.Cli;
 import io.balsa.server.support.FreePorts;
 import io.balsa.server.support.JarProcess;
 import io.balsa.statemachine.node.CoordinationNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +198,7 @@ class CommandsTest {
         assertThat(result.out()).contains("no answer: " + nobody);
         Cli.Result none = Cli.run("status", "--cluster", nobody, "--timeout", "2s");
         assertThat(none.exitCode()).isEqualTo(90);
+        assertThat(none.err()).isEqualTo("balsa: no node of " + nobody + " answered\n");
     }
 
     @Test
@@ -233,10 +238,45 @@ class CommandsTest {
     }
 
     @Test
+    void outputThatCannotBeWrittenIsAFailure() {
+        json("kv", "put", "e", "value");
+        for (List<String> command : List.of(
+                List.of("kv", "get", "e"), List.of("service", "watch"), List.of("lock", "acquire", "e", "--ttl=1m"))) {
+            List<String> arguments = new ArrayList<>(command);
+            arguments.add("--cluster=" + node.clientAddress());
+            StringWriter err = new StringWriter();
+            int exitCode = Balsa.run(
+                    new PrintWriter(new FullDisk()), new PrintWriter(err, true), arguments.toArray(String[]::new));
+            assertThat(exitCode).as(err.toString()).isEqualTo(1);
+            assertThat(err.toString())
+                    .isEqualTo("balsa: standard output cannot be written, so a result is not shown\n");
+        }
+        assertThat(json("lock", "show", "e")).containsEntry("held", false);
+    }
+
+    @Test
     void whatTheClusterRefusesIsWrongUse() {
         Cli.Result result = run("kv", "put", "", "value");
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err().lines()).singleElement().asString().startsWith("balsa: ");
+    }
+
+    /** Takes nothing. */
+    private static final class FullDisk extends Writer {
+        @Override
+        public void write(char[] characters, int from, int count) throws IOException {
+            throw new IOException("No space left on device");
+        }
+
+        @Override
+        public void flush() {
+            // There is never anything to write.
+        }
+
+        @Override
+        public void close() {
+            // There is nothing open.
+        }
     }
 
     private static long revision(Map<String, Object> json) {

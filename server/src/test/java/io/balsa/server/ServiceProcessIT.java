@@ -69,7 +69,7 @@ class ServiceProcessIT {
             watch.awaitLine(line -> line.contains("\"event\":\"list\""));
             detached("c", "1");
             index = Cli.parseJson(watch.awaitLine(line -> line.contains("\"event\":\"registered\"")))
-                    .get("index")
+                    .get("resumeFrom")
                     .toString();
             detached("c", "1");
             watch.awaitLine(line -> line.contains("\"event\":\"updated\""));
@@ -82,7 +82,7 @@ class ServiceProcessIT {
             again.awaitLine(line -> line.contains("\"event\":\"deregistered\""));
             assertThat(again.terminate().out().lines())
                     .map(line -> Cli.parseJson(line).get("event"))
-                    .containsExactly("updated", "deregistered");
+                    .containsExactly("registered", "updated", "deregistered");
         }
     }
 

@@ -1,5 +1,7 @@
 package io.balsa.server.command;
 
+import io.balsa.server.CommandFailure;
+import io.balsa.server.ExitCode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +34,11 @@ public final class Output {
         return format == Format.JSON;
     }
 
-    /** Prints one result: the object as JSON, or else the lines. */
+    /**
+     * Prints one result: the object as JSON, or else the lines.
+     *
+     * @throws CommandFailure if standard output does not take it, such as a full disk, or a pipe that nobody reads any more
+     */
     void print(Map<String, ?> object, List<String> lines) {
         if (isJson()) {
             printLine(JsonWriter.write(object));
@@ -55,7 +61,10 @@ public final class Output {
     private void printLine(String line) {
         PrintWriter out = command.commandLine().getOut();
         out.println(line);
-        out.flush();
+        // This also flushes.
+        if (out.checkError()) {
+            throw new CommandFailure(ExitCode.FAILURE, "standard output cannot be written, so a result is not shown");
+        }
     }
 
     /** Lines of a table whose first row is its head. */

@@ -106,7 +106,12 @@ public final class ServiceCommand {
                 description = "Otherwise all services.")
         private String name;
 
-        @Option(names = "--from", paramLabel = "INDEX", description = "Print only the changes after this index.")
+        @Option(
+                names = "--from",
+                paramLabel = "INDEX",
+                description =
+                        "Print only the changes after this index: the last resumeFrom of the JSON, or the last index that"
+                                + " was printed less one, since one index can have several changes.")
         private Long afterIndex;
 
         @Mixin
@@ -125,6 +130,9 @@ public final class ServiceCommand {
                 ended.get();
                 return ExitCode.OK.code();
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof CommandFailure failure) {
+                    throw failure;
+                }
                 throw new CommandFailure(
                         ExitCode.NOT_APPLIED, "the watch ended: " + e.getCause().getMessage(), e);
             }
@@ -139,15 +147,30 @@ public final class ServiceCommand {
     private record Printer(Output output, CompletableFuture<Void> ended) implements ServiceListener {
         @Override
         public void onList(ServiceList list) {
-            printList(output, list, true);
+            orEnd(() -> printList(output, list, true));
         }
 
         @Override
         public void onEvent(ServiceEvent event) {
+            orEnd(() -> print(event));
+        }
+
+        /** Nobody reads what is printed: the command ends, and the watch with it. */
+        private void orEnd(Runnable print) {
+            try {
+                print.run();
+            } catch (CommandFailure e) {
+                ended.completeExceptionally(e);
+            }
+        }
+
+        private void print(ServiceEvent event) {
             ServiceInstance instance = event.service().instance();
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("event", event.kind().name().toLowerCase(Locale.ROOT));
             json.put("index", event.index());
+            // More changes of the same entry may follow.
+            json.put("resumeFrom", event.index() - 1);
             json.putAll(asMap(event.service()));
             output.print(
                     json,
@@ -175,6 +198,9 @@ public final class ServiceCommand {
             json.put("event", "list");
         }
         json.put("index", list.index());
+        if (isEvent) {
+            json.put("resumeFrom", list.index());
+        }
         json.put("services", list.services().stream().map(ServiceCommand::asMap).toList());
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);

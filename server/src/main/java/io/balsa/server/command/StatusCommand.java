@@ -9,6 +9,7 @@ import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.NodeStatus;
+import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +82,14 @@ public final class StatusCommand implements Callable<Integer> {
                 .ifPresent(address -> answers.addAll(ask(List.of(HostAndPort.parse(address)))));
         View view = new View(answers);
         output.print(json(view), lines(view));
-        return view.statuses().isEmpty() ? ExitCode.NOT_APPLIED.code() : ExitCode.OK.code();
+        if (view.statuses().isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.NOT_APPLIED,
+                    named.stream()
+                            .map(HostAndPort::toString)
+                            .collect(Collectors.joining(", ", "no node of ", " answered")));
+        }
+        return ExitCode.OK.code();
     }
 
     /** The leader may have answered already, under another name of its host. */

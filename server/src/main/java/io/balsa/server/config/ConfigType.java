@@ -7,7 +7,7 @@ enum ConfigType {
     HOST("host name or IP address, without a port"),
     PEER_PORT("port, 1 to 65535"),
     CLIENT_PORT("port, 1 to 65535, or 0 for one that the system chooses"),
-    DURATION("duration like `100ms`, `2s` or `1m30s`, up to `1h`"),
+    DURATION("duration like `100ms`, `2s` or `1m30s`, up to `10m`"),
     ROLE("`coordinator`"),
     TEXTS("mapping of texts to texts");
 

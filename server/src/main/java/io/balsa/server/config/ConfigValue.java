@@ -19,7 +19,8 @@ record ConfigValue(Path file, int line, String path, String text) {
     private static final Pattern HOST_AND_PORT = Pattern.compile("[^:]+:\\d+");
     private static final Pattern DIGITS = Pattern.compile("\\d{1,5}");
     private static final int MAX_PORT = 65_535;
-    private static final Duration MAX_DURATION = Duration.ofHours(1);
+    // As long as a node takes any of them to be.
+    private static final Duration MAX_DURATION = Duration.ofMinutes(10);
 
     ConfigException wrong(String problem) {
         return ConfigException.at(file, line, path + ": " + problem);

@@ -67,14 +67,14 @@ public final class DemoCommand implements Callable<Integer> {
             if (!report.holds()) {
                 terminal.line("A check failed. The nodes' last lines:");
                 terminal.line(cluster.logTails(LOG_TAIL_LINES));
-                return ExitCode.FAILURE.code();
+                return ExitCode.CHECK_FAILED.code();
             }
             terminal.line("Every check holds. What the nodes wrote is deleted again.");
             return ExitCode.OK.code();
         } catch (DemoFailure e) {
             terminal.line("The demo failed: " + e.getMessage());
             terminal.line(cluster.logTails(LOG_TAIL_LINES));
-            return ExitCode.FAILURE.code();
+            return ExitCode.CHECK_FAILED.code();
         } finally {
             terminal.clear();
             probe.close();

@@ -55,4 +55,18 @@ public record TransportLimits(
                 minBackoffMillis,
                 maxBackoffMillis);
     }
+
+    /** The same with another time for the greeting. */
+    public TransportLimits withHandshakeTimeoutMillis(long millis) {
+        return new TransportLimits(
+                maxFrameBytes,
+                maxQueuedMessages,
+                maxQueuedBytes,
+                maxConnections,
+                connectTimeoutMillis,
+                millis,
+                idleTimeoutMillis,
+                minBackoffMillis,
+                maxBackoffMillis);
+    }
 }

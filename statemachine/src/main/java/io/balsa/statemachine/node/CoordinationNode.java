@@ -192,7 +192,7 @@ public final class CoordinationNode implements AutoCloseable {
             return this;
         }
 
-        /** How long one exchange with another server may take; 2 s unless set. */
+        /** How long a connection between nodes may take to be made and to be greeted; 2 s unless set. */
         public Builder rpcTimeout(Duration timeout) {
             this.rpcTimeout = timeout;
             return this;

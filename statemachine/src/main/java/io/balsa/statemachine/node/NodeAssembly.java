@@ -13,12 +13,14 @@ import io.balsa.raft.adapter.SystemClock;
 import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.node.RaftNode;
+import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.RaftService;
 import io.balsa.statemachine.CoordinationStateMachine;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -81,6 +83,9 @@ final class NodeAssembly {
 
     private CoordinationNode start() {
         RuntimeFlags.require();
+        // First, so that a wrong description opens nothing.
+        RaftOptions options = description.raftOptions();
+        TransportLimits limits = transportLimits(description.rpcTimeout());
         Storage storage = description.dataDirectory().isPresent() ? openDirectory() : inMemory();
         LateService service = new LateService();
         HostAndPort self = members.get(id);
@@ -97,12 +102,10 @@ final class NodeAssembly {
                         new CommandGate(service),
                         ServiceLimits.DEFAULT));
         String clientAddress = address(clientHost, server.port());
-        NettyTransport transport = new NettyTransport(
-                identity(storage, clientAddress),
-                new HostAndPort(listenHost, self.port()),
-                members,
-                TransportLimits.DEFAULT.withConnectTimeoutMillis(
-                        description.rpcTimeout().toMillis()));
+        NettyTransport transport = keep(
+                "transport",
+                new NettyTransport(
+                        identity(storage, clientAddress), new HostAndPort(listenHost, self.port()), members, limits));
         RaftNode node = keep(
                 "node",
                 RaftNode.builder(id)
@@ -115,7 +118,7 @@ final class NodeAssembly {
                         .clock(SystemClock.INSTANCE)
                         .peerDirectory(transport)
                         .clientAddress(clientAddress)
-                        .options(description.raftOptions())
+                        .options(options)
                         .build());
         // It closes them itself, or leaves them open when one of its threads still writes.
         parts.removeIf(part -> part.closeable() == storage.log() || part.closeable() == storage.hardState());
@@ -123,6 +126,12 @@ final class NodeAssembly {
         service.node = Optional.of(node);
         LOG.info("node {} of cluster {} takes clients at {}", id, description.clusterId(), clientAddress);
         return new CoordinationNode(description.clusterId(), clientAddress, node, this::takeApart);
+    }
+
+    static TransportLimits transportLimits(Duration rpcTimeout) {
+        return TransportLimits.DEFAULT
+                .withConnectTimeoutMillis(rpcTimeout.toMillis())
+                .withHandshakeTimeoutMillis(rpcTimeout.toMillis());
     }
 
     private static String address(String host, int port) {

@@ -1,0 +1,39 @@
+package io.balsa.statemachine.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.balsa.raft.adapter.TransportLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeAssemblyTest {
+    @Test
+    void theRpcTimeoutBoundsBothHalvesOfMakingAConnection() {
+        TransportLimits limits = NodeAssembly.transportLimits(Duration.ofMillis(700));
+
+        assertThat(limits.connectTimeoutMillis()).isEqualTo(700);
+        assertThat(limits.handshakeTimeoutMillis()).isEqualTo(700);
+        assertThat(limits.withConnectTimeoutMillis(TransportLimits.DEFAULT.connectTimeoutMillis())
+                        .withHandshakeTimeoutMillis(TransportLimits.DEFAULT.handshakeTimeoutMillis()))
+                .isEqualTo(TransportLimits.DEFAULT);
+    }
+
+    @Test
+    void aNodeWhoseOptionsAreWrongLeavesNothingBehind(@TempDir Path directory) {
+        Path data = directory.resolve("leaky");
+        CoordinationNode.Builder wrong = CoordinationNode.builder("leaky")
+                .member("leaky", "127.0.0.1:1")
+                .dataDirectory(data)
+                .heartbeatInterval(Duration.ofMillis(500))
+                .electionTimeout(Duration.ofMillis(100));
+
+        assertThatThrownBy(wrong::start).isInstanceOf(IllegalArgumentException.class);
+        assertThat(data).doesNotExist();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.contains("leaky"));
+    }
+}

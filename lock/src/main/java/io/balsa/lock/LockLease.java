@@ -28,7 +28,7 @@ public interface LockLease extends AutoCloseable {
     /**
      * Puts its end off.
      *
-     * @param ttl from now on, also for later automatic renewals
+     * @param ttl from now on, also for later automatic renewals; a shorter one does not bring the present end nearer
      * @return false when it is lost or released
      */
     boolean renew(Duration ttl);

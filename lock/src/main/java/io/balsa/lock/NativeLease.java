@@ -2,6 +2,7 @@ package io.balsa.lock;
 
 import io.balsa.raft.client.RequestException;
 import io.balsa.statemachine.session.LockGrant;
+import io.balsa.statemachine.session.Registration;
 import io.balsa.statemachine.session.Session;
 import io.balsa.statemachine.session.SessionExpiredException;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class NativeLease implements LockLease {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLease.class);
 
-    /** It renews itself after this part of the TTL, */
+    /** It renews itself after this part of the TTL that is wanted, */
     private static final int RENEW_DIVISOR = 3;
 
     /** and, when that failed, after this part again. */
@@ -38,6 +39,12 @@ final class NativeLease implements LockLease {
     private final List<Runnable> listeners = new ArrayList<>();
 
     private LockGrant grant;
+
+    /** For later automatic renewals: what was asked for last. The grant may be longer, since no renewal shortens it. */
+    private Duration wantedTtl;
+
+    private long wantedNanos;
+    private Registration followed = () -> {};
     private State state = State.HELD;
     private Runnable cancelExpiry = () -> {};
     private Runnable cancelRenewal = () -> {};
@@ -55,11 +62,40 @@ final class NativeLease implements LockLease {
         this.timer = timer;
         this.autoRenew = autoRenew;
         this.grant = grant;
+        this.wantedTtl = grant.ttl();
+        this.wantedNanos = grant.sentNanos();
         this.onEnd = onEnd;
     }
 
-    synchronized void start() {
-        watchOver();
+    /** Begins to renew it, to watch its time and to follow its session. */
+    void start() {
+        synchronized (this) {
+            watchOver();
+        }
+        Registration registration = session.addListener(sessionState -> {
+            if (sessionState.isFinal()) {
+                // Not here: the session may tell this while it is locked.
+                timer.listeners().execute(this::sessionEnded);
+            }
+        });
+        synchronized (this) {
+            if (state == State.HELD) {
+                followed = registration;
+                return;
+            }
+        }
+        registration.close();
+    }
+
+    /** Lets go of the session: a lease that is over must not grow its list of listeners. */
+    private void ended() {
+        Registration registration;
+        synchronized (this) {
+            registration = followed;
+            followed = () -> {};
+        }
+        registration.close();
+        onEnd.accept(this);
     }
 
     @Override
@@ -102,7 +138,7 @@ final class NativeLease implements LockLease {
             return false;
         }
         try {
-            return renewed(session.locks().renew(grant().id(), ttl));
+            return renewed(session.locks().renew(grant().id(), ttl), true);
         } catch (SessionExpiredException e) {
             lose("its session ended");
             return false;
@@ -111,12 +147,16 @@ final class NativeLease implements LockLease {
 
     @Override
     public CompletableFuture<Boolean> renewAsync(Duration ttl) {
+        return renewAsync(ttl, true);
+    }
+
+    private CompletableFuture<Boolean> renewAsync(Duration ttl, boolean wanted) {
         if (!isHeld()) {
             return CompletableFuture.completedFuture(false);
         }
         return session.locks().renewAsync(grant().id(), ttl).handle((renewal, failure) -> {
             if (failure == null) {
-                return renewed(renewal);
+                return renewed(renewal, wanted);
             }
             RequestException cause = Futures.requestFailure(failure);
             if (cause instanceof SessionExpiredException) {
@@ -127,20 +167,33 @@ final class NativeLease implements LockLease {
         });
     }
 
-    /** @return whether it is held now, by this answer of the cluster */
-    private boolean renewed(Optional<LockGrant> renewal) {
+    /**
+     * Takes the cluster's answer in.
+     *
+     * @param wanted whether somebody asked for this TTL
+     * @return whether it is held now, by this answer
+     */
+    private boolean renewed(Optional<LockGrant> renewal, boolean wanted) {
         if (renewal.isEmpty()) {
             lose("the cluster gave it to another, or it ran out there");
             return false;
         }
         synchronized (this) {
             LockGrant newGrant = renewal.get();
-            // Two renewals may overtake each other, and the cluster never brings the end nearer: the later end counts.
-            if (state == State.HELD && newGrant.validUntilNanos() - grant.validUntilNanos() > 0) {
-                grant = newGrant;
-                watchOver();
+            if (state != State.HELD) {
+                return false;
             }
-            return state == State.HELD;
+            // Two renewals may overtake each other: the one that was sent later says what is wanted.
+            if (wanted && newGrant.sentNanos() - wantedNanos >= 0) {
+                wantedTtl = newGrant.ttl();
+                wantedNanos = newGrant.sentNanos();
+            }
+            // And the cluster never brings the end nearer: the later end counts.
+            if (newGrant.validUntilNanos() - grant.validUntilNanos() > 0) {
+                grant = newGrant;
+            }
+            watchOver();
+            return true;
         }
     }
 
@@ -177,7 +230,7 @@ final class NativeLease implements LockLease {
             releasing = session.locks().releaseAsync(grant.id());
             result = releasing;
         }
-        onEnd.accept(this);
+        ended();
         return result;
     }
 
@@ -212,7 +265,9 @@ final class NativeLease implements LockLease {
         stopTimers();
         cancelExpiry = timer.schedule(grant.validUntilNanos() - timer.nanoTime(), this::expire);
         if (autoRenew) {
-            long renewNanos = grant.sentNanos() + grant.ttl().toNanos() / RENEW_DIVISOR;
+            // A grant that is longer than what is wanted is left to run until that would put its end off.
+            long wanted = wantedTtl.toNanos();
+            long renewNanos = grant.sentNanos() + grant.ttl().toNanos() - wanted + wanted / RENEW_DIVISOR;
             cancelRenewal = timer.schedule(renewNanos - timer.nanoTime(), this::renewByItself);
         }
     }
@@ -234,15 +289,19 @@ final class NativeLease implements LockLease {
     }
 
     private void renewByItself() {
-        if (!isHeld()) {
-            return;
+        Duration ttl;
+        synchronized (this) {
+            if (state != State.HELD) {
+                return;
+            }
+            ttl = wantedTtl;
         }
-        Duration ttl = grant().ttl();
-        renewAsync(ttl).whenComplete((held, failure) -> {
+        renewAsync(ttl, false).whenComplete((held, failure) -> {
             if (failure != null) {
                 LOG.debug("lock '{}' could not be renewed yet: {}", key(), failure.getMessage());
                 synchronized (this) {
                     if (state == State.HELD) {
+                        cancelRenewal.run();
                         cancelRenewal = timer.schedule(ttl.toNanos() / AGAIN_DIVISOR, this::renewByItself);
                     }
                 }
@@ -262,7 +321,7 @@ final class NativeLease implements LockLease {
             listeners.clear();
         }
         LOG.warn("lock '{}' with token {} is lost: {}", key(), token(), reason);
-        onEnd.accept(this);
+        ended();
         told.forEach(this::call);
     }
 

@@ -13,7 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Locks of a Balsa cluster, bound to a {@link Session}: they are lost when it ends.
  *
- * <p>It has no end of its own: what it holds ends with the session.
+ * <p>It has no end of its own: what it holds ends with the session, and without a lease it leaves nothing behind. It knows
+ * the leases that were acquired through it, by their key, so keep one for each session.
  */
 // What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -27,11 +28,6 @@ public final class NativeLock implements DistributedLock {
         this.session = Objects.requireNonNull(session, "session");
         this.options = Objects.requireNonNull(options, "options");
         this.timer = timer;
-        session.addListener(state -> {
-            if (state.isFinal()) {
-                leases.values().forEach(NativeLease::sessionEnded);
-            }
-        });
     }
 
     /** Locks over a session, whose leases run out unless they are renewed. */
@@ -91,9 +87,6 @@ public final class NativeLock implements DistributedLock {
         lease.start();
         if (before != null) {
             before.superseded();
-        }
-        if (session.state().isFinal()) {
-            lease.sessionEnded();
         }
         return lease;
     }

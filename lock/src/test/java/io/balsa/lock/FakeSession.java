@@ -47,6 +47,10 @@ final class FakeSession implements Session, Locks {
         List.copyOf(listeners).forEach(listener -> listener.onStateChanged(newState));
     }
 
+    int listeners() {
+        return listeners.size();
+    }
+
     void remaining(Duration newRemaining) {
         remaining = newRemaining;
     }

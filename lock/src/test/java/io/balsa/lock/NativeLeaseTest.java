@@ -85,6 +85,57 @@ class NativeLeaseTest {
     }
 
     @Test
+    void aShorterTtlCountsForLaterRenewalsAsSoonAsTheLongerOneIsUsedUp() {
+        LockLease lease = acquire(byItself);
+        CompletableFuture<Boolean> renewed = lease.renewAsync(Duration.ofSeconds(3));
+        session.renewals.get(0).grant();
+        assertThat(renewed).isCompletedWithValue(true);
+        assertThat(lease.remaining()).as("no renewal shortens it").isEqualTo(Duration.ofMillis(9_900));
+        time.advanceMillis(7_999);
+        assertThat(session.renewals).hasSize(1);
+        for (int round = 1; round <= 5; round++) {
+            time.advanceMillis(1);
+            assertThat(session.renewals).hasSize(round + 1);
+            assertThat(session.renewals.get(round).ttl()).isEqualTo(Duration.ofSeconds(3));
+            session.renewals.get(round).grant();
+            time.advanceMillis(999);
+        }
+        assertThat(lease.isValid()).isTrue();
+        assertThat(time.pending()).as("one end and one renewal").isEqualTo(2);
+    }
+
+    @Test
+    void aLongerTtlCountsForLaterRenewals() {
+        LockLease lease = acquire(byItself);
+        assertThat(byItself.renew("orders", Duration.ofSeconds(30))).isTrue();
+        time.advanceMillis(9_999);
+        assertThat(session.renewals).isEmpty();
+        time.advanceMillis(1);
+        assertThat(session.renewals.get(0).ttl()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(lease.isValid()).isTrue();
+    }
+
+    @Test
+    void theSessionKnowsOnlyOfLeasesThatAreHeld() {
+        for (int round = 0; round < 3; round++) {
+            NativeLock another = new NativeLock(session, LockOptions.defaults(), time);
+            assertThat(session.listeners()).isZero();
+            LockLease released = another.acquire("released", TTL);
+            another.acquire("lost", TTL);
+            assertThat(session.listeners()).isEqualTo(2);
+            released.release();
+            assertThat(session.listeners()).isEqualTo(1);
+            time.advanceMillis(10_000);
+            assertThat(session.listeners()).isZero();
+        }
+        session.become(SessionState.LOST);
+        LockLease late = acquire(byHand);
+        assertThat(late.isValid()).isFalse();
+        assertThat(lost).hasSize(1);
+        assertThat(session.listeners()).isZero();
+    }
+
+    @Test
     void triesAgainWhileTheClusterDoesNotAnswerAndIsLostInTime() {
         LockLease lease = acquire(byItself);
         for (int step = 0; step < 990; step++) {

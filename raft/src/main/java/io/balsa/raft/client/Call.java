@@ -37,6 +37,7 @@ abstract class Call<T> {
 
     private final Map<String, String> failures = new LinkedHashMap<>();
     private final Set<String> triedThisRound = new HashSet<>();
+    private long number;
     private int redirectsThisRound;
     private int pauses;
     private int attempt;
@@ -85,6 +86,15 @@ abstract class Call<T> {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Its place among the calls of a client; given before any other thread knows of it. */
+    void numbered(long newNumber) {
+        number = newNumber;
+    }
+
+    long number() {
+        return number;
     }
 
     void start() {

@@ -5,6 +5,8 @@ import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.RaftService;
 import io.balsa.raft.port.ReadConsistency;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +46,7 @@ public final class RaftClient implements AutoCloseable {
     private final Set<Call<?>> pending = ConcurrentHashMap.newKeySet();
     private final AtomicInteger pendingCount = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
+    private final AtomicLong lastNumber = new AtomicLong();
     private volatile boolean closed;
 
     private RaftClient(Builder builder) {
@@ -117,7 +120,9 @@ public final class RaftClient implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        for (Call<?> call : pending) {
+        List<Call<?>> inOrder = new ArrayList<>(pending);
+        inOrder.sort(Comparator.comparingLong(Call::number));
+        for (Call<?> call : inOrder) {
             call.abandon("the client was closed");
         }
         timer.close();
@@ -127,6 +132,7 @@ public final class RaftClient implements AutoCloseable {
     private <T> CompletableFuture<T> start(Call<T> call) {
         int count = pendingCount.incrementAndGet();
         long bytes = pendingBytes.addAndGet(call.bytes());
+        call.numbered(lastNumber.incrementAndGet());
         pending.add(call);
         if (closed) {
             call.abandon("the client was closed");
@@ -269,8 +275,8 @@ public final class RaftClient implements AutoCloseable {
             return this;
         }
 
-        /** For tests. */
-        Builder timer(Timer value) {
+        /** Time for the client, owned and closed by it; the system's, with a thread of its own, unless set. */
+        public Builder timer(Timer value) {
             timer = Optional.of(value);
             return this;
         }

@@ -1,7 +1,7 @@
 package io.balsa.raft.client;
 
-/** Time for a client, and things to do later. */
-interface Timer extends AutoCloseable {
+/** Time for a client, and things to do later. Thread-safe. */
+public interface Timer extends AutoCloseable {
     /** Monotonic. */
     long nanoTime();
 

@@ -31,12 +31,11 @@ final class Applier implements DutyCycle {
     private static final int MAX_WORK_PER_ROUND = 256;
     private static final byte[] EMPTY = new byte[0];
 
-    private final String name;
     private final StateMachine stateMachine;
     private final PendingProposals proposals;
     private final Clock clock;
-    private final Wakeup wakeup;
-    private final Wakeup driver;
+    private final DutySignal wakeup;
+    private final DutySignal driver;
     private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
     private final long startNanos;
     private final TreeSet<PendingRead> byIndex;
@@ -50,14 +49,7 @@ final class Applier implements DutyCycle {
      * @param wakeup on which this applier sleeps
      * @param driver woken when entries were applied
      */
-    Applier(
-            String name,
-            StateMachine stateMachine,
-            PendingProposals proposals,
-            Clock clock,
-            Wakeup wakeup,
-            Wakeup driver) {
-        this.name = name;
+    Applier(StateMachine stateMachine, PendingProposals proposals, Clock clock, DutySignal wakeup, DutySignal driver) {
         this.stateMachine = stateMachine;
         this.proposals = proposals;
         this.clock = clock;
@@ -137,11 +129,6 @@ final class Applier implements DutyCycle {
         }
         byDeadline.clear();
         byIndex.clear();
-    }
-
-    @Override
-    public String roleName() {
-        return name;
     }
 
     private boolean submit(Work work) {

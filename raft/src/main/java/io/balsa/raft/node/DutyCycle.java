@@ -1,9 +1,23 @@
 package io.balsa.raft.node;
 
-import org.agrona.concurrent.Agent;
+/**
+ * A part of a node that is given rounds of work, and says how long it may rest when it has none. Whoever runs it never
+ * calls it from two threads at once, and makes what one call wrote visible to the next. A round may block on a disk.
+ */
+public interface DutyCycle {
+    /** Called once, before the first round. */
+    default void onStart() {}
 
-/** An agent that says how long it may sleep when it has nothing to do. Everything in it happens on one thread. */
-interface DutyCycle extends Agent {
-    /** How long it has nothing to do, unless it is woken; {@link Long#MAX_VALUE} for as long as nobody wakes it. */
+    /**
+     * One round.
+     *
+     * @return how much was done; 0 when there was nothing to do
+     */
+    int doWork();
+
+    /** How long it has nothing to do, unless it is signalled; {@link Long#MAX_VALUE} for as long as nobody signals it. */
     long idleNanos();
+
+    /** Called once, after the last round, also when a round failed. */
+    default void onClose() {}
 }

@@ -4,52 +4,50 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs a {@link DutyCycle} on a thread of its own, until stopped or until anything at all goes wrong in it. */
-final class DutyThread {
-    private final DutyCycle duty;
-    private final Wakeup wakeup;
-    private final Consumer<Throwable> onFailure;
-    private final Thread thread;
+final class DutyThread implements DutySlot {
+    private final String name;
+    private final Wakeup wakeup = new Wakeup();
+    private volatile Thread thread;
     private volatile boolean stopping;
 
-    /**
-     * @param wakeup on which the duty sleeps
-     * @param onFailure told of whatever ended the thread before it was stopped, on that thread
-     */
-    DutyThread(String name, DutyCycle duty, Wakeup wakeup, Consumer<Throwable> onFailure) {
-        this.duty = duty;
-        this.wakeup = wakeup;
-        this.onFailure = onFailure;
-        this.thread = new Thread(this::run, name);
+    DutyThread(String name) {
+        this.name = name;
     }
 
-    void start() {
-        thread.start();
+    @Override
+    public void start(DutyCycle duty, Consumer<Throwable> onFailure) {
+        Thread started = new Thread(() -> run(duty, onFailure), name);
+        thread = started;
+        started.start();
     }
 
-    /** Asks the thread to end after its current round. */
-    void stop() {
+    @Override
+    public void signal() {
+        wakeup.signal();
+    }
+
+    @Override
+    public void stop() {
         stopping = true;
         wakeup.signal();
     }
 
-    /**
-     * Waits for the thread to end.
-     *
-     * @return whether it has ended, or the caller is that thread
-     */
-    boolean join(long millis) throws InterruptedException {
-        if (thread == Thread.currentThread() || thread.getState() == Thread.State.NEW) {
+    @Override
+    public boolean join(long millis) throws InterruptedException {
+        Thread started = thread;
+        if (started == null || started == Thread.currentThread() || started.getState() == Thread.State.NEW) {
             return true;
         }
-        TimeUnit.MILLISECONDS.timedJoin(thread, millis);
-        return !thread.isAlive();
+        TimeUnit.MILLISECONDS.timedJoin(started, millis);
+        return !started.isAlive();
     }
 
-    boolean isCurrent() {
+    @Override
+    public boolean isCurrent() {
         return thread == Thread.currentThread();
     }
 
-    private void run() {
+    private void run(DutyCycle duty, Consumer<Throwable> onFailure) {
         try {
             duty.onStart();
             while (!stopping) {

@@ -16,11 +16,10 @@ final class LogWriter implements DutyCycle {
     private static final long MAX_APPEND_BYTES = 4L << 20;
     private static final long MAX_SYNC_BYTES = 8L << 20;
 
-    private final String name;
     private final LogStorage log;
     private final long maxQueuedBytes;
-    private final Wakeup wakeup;
-    private final Wakeup driver;
+    private final DutySignal wakeup;
+    private final DutySignal driver;
     private final ManyToOneConcurrentLinkedQueue<Ready.Append> queue = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private volatile long persistedSequence;
@@ -30,8 +29,7 @@ final class LogWriter implements DutyCycle {
      * @param wakeup on which this writer sleeps
      * @param driver woken when something became durable
      */
-    LogWriter(String name, LogStorage log, long maxQueuedBytes, Wakeup wakeup, Wakeup driver) {
-        this.name = name;
+    LogWriter(LogStorage log, long maxQueuedBytes, DutySignal wakeup, DutySignal driver) {
         this.log = log;
         this.maxQueuedBytes = maxQueuedBytes;
         this.wakeup = wakeup;
@@ -95,11 +93,6 @@ final class LogWriter implements DutyCycle {
     @Override
     public long idleNanos() {
         return Long.MAX_VALUE;
-    }
-
-    @Override
-    public String roleName() {
-        return name;
     }
 
     private static long sizeOf(List<LogEntry> entries) {

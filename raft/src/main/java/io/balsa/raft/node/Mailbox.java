@@ -8,9 +8,9 @@ final class Mailbox<T> {
     private final ManyToOneConcurrentArrayQueue<T> queue;
     private final Budget budget;
     private final ToLongFunction<T> sizeOf;
-    private final Wakeup reader;
+    private final DutySignal reader;
 
-    Mailbox(int capacity, long maxBytes, ToLongFunction<T> sizeOf, Wakeup reader) {
+    Mailbox(int capacity, long maxBytes, ToLongFunction<T> sizeOf, DutySignal reader) {
         this.queue = new ManyToOneConcurrentArrayQueue<>(capacity);
         this.budget = new Budget(capacity, maxBytes);
         this.sizeOf = sizeOf;

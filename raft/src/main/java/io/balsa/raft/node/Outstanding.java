@@ -1,9 +1,13 @@
 package io.balsa.raft.node;
 
 import io.balsa.raft.port.ClientResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -13,6 +17,7 @@ import java.util.function.Predicate;
 final class Outstanding {
     private final Budget budget;
     private final Set<Pending> requests = ConcurrentHashMap.newKeySet();
+    private final AtomicLong lastArrival = new AtomicLong();
     private volatile String closedReason;
 
     Outstanding(Budget budget) {
@@ -32,6 +37,7 @@ final class Outstanding {
         if (!budget.tryTake(request.bytes())) {
             return CompletableFuture.completedFuture(new ClientResponse.Busy());
         }
+        request.arrivedAs(lastArrival.incrementAndGet());
         requests.add(request);
         if (!next.test(request)) {
             request.answer(new ClientResponse.Busy());
@@ -51,12 +57,14 @@ final class Outstanding {
         }
     }
 
-    /** Lets nobody in any more, and answers everyone. */
+    /** Lets nobody in any more, and answers everyone, in the order of their arrival. */
     void close(String reason) {
         if (closedReason == null) {
             closedReason = reason;
         }
-        for (Pending request : requests) {
+        List<Pending> inOrder = new ArrayList<>(requests);
+        inOrder.sort(Comparator.comparingLong(Pending::arrival));
+        for (Pending request : inOrder) {
             request.abandon(reason);
         }
     }

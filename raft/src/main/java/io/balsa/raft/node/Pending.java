@@ -19,6 +19,7 @@ abstract class Pending {
     private final Outstanding outstanding;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.ARRIVED);
     private final CompletableFuture<ClientResponse> future = new CompletableFuture<>();
+    private long arrival;
 
     Pending(long bytes, Outstanding outstanding) {
         this.bytes = bytes;
@@ -31,6 +32,15 @@ abstract class Pending {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Its place among the outstanding requests; given before any other thread knows of it. */
+    void arrivedAs(long number) {
+        arrival = number;
+    }
+
+    long arrival() {
+        return arrival;
     }
 
     boolean isAnswered() {

@@ -47,7 +47,6 @@ final class RaftDriver implements DutyCycle {
 
     private static final long CLOCK_REQUEST = 0;
 
-    private final String name;
     private final NodeId self;
     private final Set<NodeId> voters;
     private final RaftCore core;
@@ -91,13 +90,11 @@ final class RaftDriver implements DutyCycle {
      * @param onRoleChange called on the driver's thread; must only pass it on
      */
     RaftDriver(
-            String name,
             Parts parts,
             RaftOptions options,
-            Wakeup wakeup,
+            DutySignal wakeup,
             Supplier<ClientResponse> notLeader,
             Consumer<Ready.RoleChange> onRoleChange) {
-        this.name = name;
         this.self = parts.self();
         this.voters = Set.copyOf(parts.voters());
         this.core = parts.core();
@@ -174,11 +171,6 @@ final class RaftDriver implements DutyCycle {
     public long idleNanos() {
         long untilTick = tickedNanos + NANOS_PER_MILLI * untilWork() - clock.nanoTime();
         return Math.max(1, untilTick);
-    }
-
-    @Override
-    public String roleName() {
-        return name;
     }
 
     private long untilWork() {

@@ -76,7 +76,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
     private final RaftDriver driver;
     private final LogWriter logWriter;
     private final Applier applier;
-    private final List<DutyThread> threads;
+    private final List<Duty> duties;
 
     private final AtomicLong lastReadId = new AtomicLong();
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
@@ -84,6 +84,8 @@ public final class RaftNode implements RaftService, AutoCloseable {
     private final CompletableFuture<Void> halted = new CompletableFuture<>();
     private final Object closing = new Object();
     private boolean closed;
+
+    private record Duty(DutyCycle cycle, DutySlot slot) {}
 
     private RaftNode(Builder builder) {
         id = builder.id;
@@ -105,22 +107,21 @@ public final class RaftNode implements RaftService, AutoCloseable {
         proposals = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
         reads = new Outstanding(new Budget(options.maxPendingReads(), options.inboxBytes()));
         callbacks = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
-        Wakeup driverWakeup = new Wakeup();
-        Wakeup logWakeup = new Wakeup();
-        Wakeup applierWakeup = new Wakeup();
+        DutySlot driverSlot = slot(builder.dutyRunner, "raft");
+        DutySlot logSlot = slot(builder.dutyRunner, "log");
+        DutySlot applierSlot = slot(builder.dutyRunner, "apply");
         PendingProposals pending = new PendingProposals(this::leaderHint);
-        logWriter = new LogWriter("log", log, options.maxUncommittedBytes(), logWakeup, driverWakeup);
-        applier = new Applier("apply", stateMachine, pending, clock, applierWakeup, driverWakeup);
+        logWriter = new LogWriter(log, options.maxUncommittedBytes(), logSlot, driverSlot);
+        applier = new Applier(stateMachine, pending, clock, applierSlot, driverSlot);
         RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
         driver = new RaftDriver(
-                "raft",
                 new RaftDriver.Parts(
                         id, Set.copyOf(voters), newCore(), hardStates, transport, logWriter, applier, pending, clock),
                 options,
-                driverWakeup,
+                driverSlot,
                 () -> new ClientResponse.NotLeader(leaderHint()),
                 announcer::announce);
-        threads = List.of(thread(driver, driverWakeup), thread(logWriter, logWakeup), thread(applier, applierWakeup));
+        duties = List.of(new Duty(driver, driverSlot), new Duty(logWriter, logSlot), new Duty(applier, applierSlot));
     }
 
     private RaftCore newCore() {
@@ -140,8 +141,8 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 log);
     }
 
-    private DutyThread thread(DutyCycle duty, Wakeup wakeup) {
-        return new DutyThread("balsa-" + duty.roleName() + "-" + id, duty, wakeup, this::halt);
+    private DutySlot slot(DutyRunner runner, String roleName) {
+        return runner.slot("balsa-" + roleName + "-" + id);
     }
 
     /** Begins to describe a node. */
@@ -169,7 +170,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                     return;
                 }
                 transport.start(new Receiver());
-                threads.forEach(DutyThread::start);
+                duties.forEach(duty -> duty.slot.start(duty.cycle, this::halt));
             }
         } catch (RuntimeException | Error failure) {
             close();
@@ -351,7 +352,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
 
     private void stop(String reason) {
         state.set(State.STOPPED);
-        threads.forEach(DutyThread::stop);
+        duties.forEach(duty -> duty.slot.stop());
         reads.close(reason);
         proposals.close(reason);
     }
@@ -359,9 +360,9 @@ public final class RaftNode implements RaftService, AutoCloseable {
     private boolean joinThreads() {
         boolean ended = true;
         boolean interrupted = false;
-        for (DutyThread thread : threads) {
+        for (Duty duty : duties) {
             try {
-                ended &= thread.join(JOIN_MILLIS) && !thread.isCurrent();
+                ended &= duty.slot.join(JOIN_MILLIS) && !duty.slot.isCurrent();
             } catch (InterruptedException interruption) {
                 interrupted = true;
                 ended = false;
@@ -430,6 +431,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         private RoleListener roleListener = change -> {};
         // The executor of CompletableFuture's own async methods.
         private Executor executor = new CompletableFuture<Void>().defaultExecutor();
+        private DutyRunner dutyRunner = DutyRunner.ownThreads();
 
         private Builder(NodeId id) {
             this.id = Objects.requireNonNull(id, "id");
@@ -493,6 +495,12 @@ public final class RaftNode implements RaftService, AutoCloseable {
         /** Like {@link #clientAddress(String)}, for a port that is known only later; must not block or give null. */
         public Builder clientAddress(Supplier<String> value) {
             clientAddress = Objects.requireNonNull(value, "clientAddress");
+            return this;
+        }
+
+        /** Runs its driver, log writer and applier; each on a thread of its own unless set. */
+        public Builder dutyRunner(DutyRunner value) {
+            dutyRunner = Objects.requireNonNull(value, "dutyRunner");
             return this;
         }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
  * Lets one thread sleep until another has something for it. Whoever signals must have made its gift visible before, and
  * the sleeper looks for gifts after each {@link #await}: so none is overlooked.
  */
-final class Wakeup {
+final class Wakeup implements DutySignal {
     private static final int AWAKE = 0;
     private static final int SIGNALLED = 1;
     private static final int ASLEEP = 2;
@@ -16,7 +16,8 @@ final class Wakeup {
     private volatile Thread sleeper;
 
     /** Wakes the sleeper, or keeps it from falling asleep next time. Cheap when it is awake. */
-    void signal() {
+    @Override
+    public void signal() {
         if (state.getAndSet(SIGNALLED) == ASLEEP) {
             LockSupport.unpark(sleeper);
         }

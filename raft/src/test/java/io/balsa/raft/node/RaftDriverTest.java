@@ -40,11 +40,10 @@ class RaftDriverTest {
     private void start(RaftOptions options, NodeId... voters) {
         Wakeup wakeup = new Wakeup();
         PendingProposals pending = new PendingProposals(Optional::empty);
-        logWriter = new LogWriter("log", log, options.maxUncommittedBytes(), wakeup, wakeup);
-        applier = new Applier("apply", machine, pending, () -> nowNanos, wakeup, wakeup);
+        logWriter = new LogWriter(log, options.maxUncommittedBytes(), wakeup, wakeup);
+        applier = new Applier(machine, pending, () -> nowNanos, wakeup, wakeup);
         RaftCore core = new RaftCore(CoreOptions.of(N1, List.of(voters), 100, 500, 1), new TestHardState().load(), log);
         driver = new RaftDriver(
-                "raft",
                 new RaftDriver.Parts(
                         N1,
                         new TreeSet<>(Set.of(voters)),

@@ -271,6 +271,16 @@ public final class ChronicleLogStorage implements LogStorage {
     }
 
     @Override
+    public void truncatePrefix(long firstIndexToKeep) {
+        throw new UnsupportedOperationException("arrives with the next commits");
+    }
+
+    @Override
+    public void reset(long firstIndex) {
+        throw new UnsupportedOperationException("arrives with the next commits");
+    }
+
+    @Override
     public void close() {
         if (closed) {
             return;

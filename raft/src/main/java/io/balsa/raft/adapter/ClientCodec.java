@@ -160,6 +160,7 @@ final class ClientCodec {
     private static ClientRequestFrame.Read.Consistency toProto(ReadConsistency consistency) {
         return switch (consistency) {
             case LINEARIZABLE -> ClientRequestFrame.Read.Consistency.LINEARIZABLE;
+            case LEASE -> ClientRequestFrame.Read.Consistency.LEASE;
             case SESSION -> ClientRequestFrame.Read.Consistency.SESSION;
             case LOCAL -> ClientRequestFrame.Read.Consistency.LOCAL;
         };
@@ -169,6 +170,7 @@ final class ClientCodec {
             throws MalformedFrameException {
         return switch (consistency) {
             case LINEARIZABLE -> ReadConsistency.LINEARIZABLE;
+            case LEASE -> ReadConsistency.LEASE;
             case SESSION -> ReadConsistency.SESSION;
             case LOCAL -> ReadConsistency.LOCAL;
             case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("a read of an unknown consistency");

@@ -26,6 +26,18 @@ final class LogChecks {
         }
     }
 
+    static void checkTruncatePrefix(long firstIndexToKeep, long firstIndex, long lastIndex) {
+        Invariant.check(
+                firstIndexToKeep >= firstIndex && firstIndexToKeep <= lastIndex + 1,
+                "a log is cut at the beginning within its entries: at %d, last %d",
+                firstIndexToKeep,
+                lastIndex);
+    }
+
+    static void checkReset(long firstIndex) {
+        Invariant.check(firstIndex > 0, "a log begins at a positive index");
+    }
+
     static void checkIndex(long index, long firstIndex, long lastIndex) {
         Invariant.check(
                 index >= firstIndex && index <= lastIndex,

@@ -183,6 +183,7 @@ final class LogRecord {
             case NO_OP -> 1;
             case COMMAND -> 2;
             case CLOCK -> 3;
+            case CONFIGURATION -> 4;
         };
     }
 
@@ -191,6 +192,7 @@ final class LogRecord {
             case 1 -> EntryType.NO_OP;
             case 2 -> EntryType.COMMAND;
             case 3 -> EntryType.CLOCK;
+            case 4 -> EntryType.CONFIGURATION;
             default -> throw new DamagedRecordException("an entry has the unknown type " + code);
         };
     }

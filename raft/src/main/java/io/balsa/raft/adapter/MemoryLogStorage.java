@@ -8,11 +8,12 @@ import java.util.List;
 /** A log that lives as long as its process: for tests and for groups whose state may be lost with all their servers. */
 public final class MemoryLogStorage implements LogStorage {
     private final List<LogEntry> entries = new ArrayList<>();
+    private long firstIndex = 1;
 
     @Override
     public synchronized void append(List<LogEntry> appended) {
         LogChecks.checkAppend(appended, firstIndex(), lastIndex());
-        int keep = (int) (appended.get(0).index() - 1);
+        int keep = (int) (appended.get(0).index() - firstIndex);
         entries.subList(keep, entries.size()).clear();
         entries.addAll(appended);
     }
@@ -23,19 +24,19 @@ public final class MemoryLogStorage implements LogStorage {
     }
 
     @Override
-    public long firstIndex() {
-        return 1;
+    public synchronized long firstIndex() {
+        return firstIndex;
     }
 
     @Override
     public synchronized long lastIndex() {
-        return entries.size();
+        return firstIndex + entries.size() - 1;
     }
 
     @Override
     public synchronized long termAt(long index) {
         LogChecks.checkIndex(index, firstIndex(), lastIndex());
-        return entries.get((int) index - 1).term();
+        return entries.get((int) (index - firstIndex)).term();
     }
 
     @Override
@@ -44,7 +45,7 @@ public final class MemoryLogStorage implements LogStorage {
         List<LogEntry> result = new ArrayList<>();
         long bytes = 0;
         for (long index = fromIndex; index <= toIndex; index++) {
-            LogEntry entry = entries.get((int) index - 1);
+            LogEntry entry = entries.get((int) (index - firstIndex));
             bytes += entry.sizeInBytes();
             if (bytes > maxBytes && !result.isEmpty()) {
                 break;
@@ -52,6 +53,20 @@ public final class MemoryLogStorage implements LogStorage {
             result.add(entry);
         }
         return List.copyOf(result);
+    }
+
+    @Override
+    public synchronized void truncatePrefix(long firstIndexToKeep) {
+        LogChecks.checkTruncatePrefix(firstIndexToKeep, firstIndex(), lastIndex());
+        entries.subList(0, (int) (firstIndexToKeep - firstIndex)).clear();
+        firstIndex = firstIndexToKeep;
+    }
+
+    @Override
+    public synchronized void reset(long newFirstIndex) {
+        LogChecks.checkReset(newFirstIndex);
+        entries.clear();
+        firstIndex = newFirstIndex;
     }
 
     @Override

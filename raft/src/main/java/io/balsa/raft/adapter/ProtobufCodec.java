@@ -6,10 +6,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.SnapshotDescription;
+import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.proto.PeerFrame;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +70,8 @@ public final class ProtobufCodec {
         } else if (message instanceof Message.RequestVote m) {
             frame.setRequestVote(PeerFrame.RequestVote.newBuilder()
                     .setLastLogIndex(m.lastLogIndex())
-                    .setLastLogTerm(m.lastLogTerm()));
+                    .setLastLogTerm(m.lastLogTerm())
+                    .setLeadershipTransfer(m.leadershipTransfer()));
         } else if (message instanceof Message.RequestVoteResponse m) {
             frame.setRequestVoteResponse(
                     PeerFrame.RequestVoteResponse.newBuilder().setGranted(m.granted()));
@@ -83,6 +87,20 @@ public final class ProtobufCodec {
                     .setConflictTerm(m.conflictTerm())
                     .setConflictIndex(m.conflictIndex())
                     .setRound(m.round()));
+        } else if (message instanceof Message.TimeoutNow) {
+            frame.setTimeoutNow(PeerFrame.TimeoutNow.getDefaultInstance());
+        } else if (message instanceof Message.InstallSnapshot m) {
+            frame.setInstallSnapshot(installSnapshot(m));
+        } else if (message instanceof Message.InstallSnapshotResponse m) {
+            frame.setInstallSnapshotResponse(PeerFrame.InstallSnapshotResponse.newBuilder()
+                    .setSnapshotIndex(m.snapshotIndex())
+                    .setNextOffset(m.nextOffset()));
+        } else if (message instanceof Message.ReadIndexRequest m) {
+            frame.setReadIndexRequest(PeerFrame.ReadIndexRequest.newBuilder().setRequestId(m.requestId()));
+        } else if (message instanceof Message.ReadIndexResponse m) {
+            frame.setReadIndexResponse(PeerFrame.ReadIndexResponse.newBuilder()
+                    .setRequestId(m.requestId())
+                    .setIndex(m.index()));
         } else {
             throw new IllegalArgumentException("no protobuf for " + message.getClass());
         }
@@ -107,6 +125,21 @@ public final class ProtobufCodec {
         return builder.build();
     }
 
+    private static PeerFrame.InstallSnapshot installSnapshot(Message.InstallSnapshot message) {
+        SnapshotMetadata metadata = message.snapshot().metadata();
+        return PeerFrame.InstallSnapshot.newBuilder()
+                .setIndex(metadata.index())
+                .setIndexTerm(metadata.term())
+                .setTimeMillis(metadata.timeMillis())
+                .setConfiguration(wrap(metadata.configuration().encode()))
+                .setSizeBytes(message.snapshot().sizeBytes())
+                .setChecksum(message.snapshot().checksum())
+                .setOffset(message.offset())
+                .setData(wrap(message.data()))
+                .setDataChecksum(message.dataChecksum())
+                .build();
+    }
+
     static Message fromFrame(PeerFrame frame) throws MalformedFrameException {
         NodeId from = nodeId(frame.getFrom());
         NodeId to = nodeId(frame.getTo());
@@ -124,7 +157,8 @@ public final class ProtobufCodec {
             case REQUEST_VOTE -> {
                 PeerFrame.RequestVote m = frame.getRequestVote();
                 checkCandidate(term, m.getLastLogIndex(), m.getLastLogTerm());
-                yield new Message.RequestVote(from, to, term, m.getLastLogIndex(), m.getLastLogTerm());
+                yield new Message.RequestVote(
+                        from, to, term, m.getLastLogIndex(), m.getLastLogTerm(), m.getLeadershipTransfer());
             }
             case REQUEST_VOTE_RESPONSE ->
                 new Message.RequestVoteResponse(
@@ -150,6 +184,25 @@ public final class ProtobufCodec {
                         notNegative(m.getConflictIndex(), "conflict index"),
                         notNegative(m.getRound(), "round"));
             }
+            case TIMEOUT_NOW -> new Message.TimeoutNow(from, to, term);
+            case INSTALL_SNAPSHOT -> installSnapshot(from, to, term, frame.getInstallSnapshot());
+            case INSTALL_SNAPSHOT_RESPONSE -> {
+                PeerFrame.InstallSnapshotResponse m = frame.getInstallSnapshotResponse();
+                yield new Message.InstallSnapshotResponse(
+                        from,
+                        to,
+                        term,
+                        notNegative(m.getSnapshotIndex(), "snapshot index"),
+                        notNegative(m.getNextOffset(), "offset"));
+            }
+            case READ_INDEX_REQUEST ->
+                new Message.ReadIndexRequest(
+                        from, to, term, frame.getReadIndexRequest().getRequestId());
+            case READ_INDEX_RESPONSE -> {
+                PeerFrame.ReadIndexResponse m = frame.getReadIndexResponse();
+                yield new Message.ReadIndexResponse(
+                        from, to, term, m.getRequestId(), notNegative(m.getIndex(), "read index"));
+            }
             case KEEP_ALIVE, MESSAGE_NOT_SET -> throw new MalformedFrameException("a frame without a known message");
         };
     }
@@ -173,18 +226,11 @@ public final class ProtobufCodec {
             require(proto.getTerm() >= lastTerm && proto.getTerm() <= term, "an entry whose term is out of order");
             require(proto.getTimeMillis() >= lastTimeMillis, "an entry that is older than the one before");
             EntryType type = fromProto(proto.getType());
-            require(
-                    type == EntryType.COMMAND || proto.getPayload().isEmpty(),
-                    "a payload in an entry that has none by its type");
+            byte[] payload = payload(type, proto.getPayload());
             lastIndex = proto.getIndex();
             lastTerm = proto.getTerm();
             lastTimeMillis = proto.getTimeMillis();
-            entries.add(new LogEntry(
-                    lastIndex,
-                    lastTerm,
-                    type,
-                    lastTimeMillis,
-                    proto.getPayload().toByteArray()));
+            entries.add(new LogEntry(lastIndex, lastTerm, type, lastTimeMillis, payload));
         }
         return new Message.AppendEntries(
                 from,
@@ -196,6 +242,49 @@ public final class ProtobufCodec {
                 notNegative(m.getLeaderCommit(), "commit index"),
                 notNegative(m.getMatchIndex(), "match index"),
                 notNegative(m.getRound(), "round"));
+    }
+
+    private static byte[] payload(EntryType type, ByteString bytes) throws MalformedFrameException {
+        if (type == EntryType.CONFIGURATION) {
+            configuration(bytes);
+        } else {
+            require(type == EntryType.COMMAND || bytes.isEmpty(), "a payload in an entry that has none by its type");
+        }
+        return bytes.toByteArray();
+    }
+
+    /** A configuration that the core could not read must not get as far as the log. */
+    private static Configuration configuration(ByteString bytes) throws MalformedFrameException {
+        try {
+            Configuration configuration = Configuration.decode(bytes.toByteArray());
+            require(!configuration.isEmpty(), "a configuration without voters");
+            return configuration;
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFrameException("a configuration that is none", e);
+        }
+    }
+
+    private static Message installSnapshot(NodeId from, NodeId to, long term, PeerFrame.InstallSnapshot m)
+            throws MalformedFrameException {
+        require(m.getIndex() > 0, "a snapshot of nothing");
+        require(m.getIndexTerm() > 0 && m.getIndexTerm() <= term, "a snapshot whose term is out of order");
+        long sizeBytes = m.getSizeBytes();
+        require(sizeBytes > 0, "a snapshot without bytes");
+        long offset = notNegative(m.getOffset(), "offset");
+        require(offset <= sizeBytes - m.getData().size(), "a part beyond the end of its snapshot");
+        SnapshotMetadata metadata = new SnapshotMetadata(
+                m.getIndex(),
+                m.getIndexTerm(),
+                notNegative(m.getTimeMillis(), "time"),
+                configuration(m.getConfiguration()));
+        return new Message.InstallSnapshot(
+                from,
+                to,
+                term,
+                new SnapshotDescription(metadata, sizeBytes, m.getChecksum()),
+                offset,
+                m.getData().toByteArray(),
+                m.getDataChecksum());
     }
 
     private static void checkCandidate(long term, long lastLogIndex, long lastLogTerm) throws MalformedFrameException {
@@ -211,6 +300,7 @@ public final class ProtobufCodec {
             case NO_OP -> PeerFrame.Entry.Type.NO_OP;
             case COMMAND -> PeerFrame.Entry.Type.COMMAND;
             case CLOCK -> PeerFrame.Entry.Type.CLOCK;
+            case CONFIGURATION -> PeerFrame.Entry.Type.CONFIGURATION;
         };
     }
 
@@ -219,6 +309,7 @@ public final class ProtobufCodec {
             case NO_OP -> EntryType.NO_OP;
             case COMMAND -> EntryType.COMMAND;
             case CLOCK -> EntryType.CLOCK;
+            case CONFIGURATION -> EntryType.CONFIGURATION;
             case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("an entry of an unknown type");
         };
     }

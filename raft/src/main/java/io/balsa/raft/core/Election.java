@@ -72,7 +72,7 @@ final class Election {
         server.become(Role.CANDIDATE, Optional.empty());
         for (NodeId peer : server.peers) {
             server.outbox.send(new Message.RequestVote(
-                    server.self, peer, server.term(), server.log.lastIndex(), server.log.lastTerm()));
+                    server.self, peer, server.term(), server.log.lastIndex(), server.log.lastTerm(), false));
         }
         votes.put(server.self, true);
     }

@@ -7,5 +7,7 @@ public enum EntryType {
     /** A command of a client, to be applied to the state machine. */
     COMMAND,
     /** Carries nothing but its timestamp: it moves the replicated clock on when a deadline is due. */
-    CLOCK
+    CLOCK,
+    /** A {@link Configuration}, in effect from the moment it is in a server's log (section 6 of the paper). */
+    CONFIGURATION
 }

@@ -1,6 +1,7 @@
 package io.balsa.raft.core;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /** Something that happened to a server, for its {@link RaftCore} to take a step on. */
 public sealed interface Input {
@@ -36,11 +37,74 @@ public sealed interface Input {
     }
 
     /**
-     * Asks the leader for an index at which a linearizable read may be served (thesis, section 6.4).
+     * Asks for an index at which a linearizable read may be served (thesis, section 6.4). A follower asks its leader.
      *
      * @param requestId chosen by the driver, given back in {@link Ready#reads()} or {@link Ready#refusals()}
      */
     record ReadIndex(long requestId) implements Input {}
+
+    /**
+     * Like {@link ReadIndex}, but confirmed without asking anybody while this leader holds its lease (thesis, section 6.4.1).
+     * The driver must have ticked after the request arrived. A follower, or a leader without lease, treats it as a {@link
+     * ReadIndex}.
+     */
+    record LeaseRead(long requestId) implements Input {}
+
+    /**
+     * Asks the leader to change the group; one change at a time.
+     *
+     * @param requestId given back in {@link Ready#outcomes()} or {@link Ready#refusals()}
+     */
+    record ChangeMembership(long requestId, MembershipChange change) implements Input {
+        public ChangeMembership {
+            Objects.requireNonNull(change, "change");
+        }
+    }
+
+    /**
+     * Asks the leader to hand its office over (thesis, section 3.10). It is given up after an election timeout.
+     *
+     * @param requestId given back in {@link Ready#outcomes()} or {@link Ready#refusals()}
+     * @param target the voter that shall lead; empty for the one that is most up to date
+     */
+    record TransferLeadership(long requestId, Optional<NodeId> target) implements Input {
+        public TransferLeadership {
+            Objects.requireNonNull(target, "target");
+        }
+    }
+
+    /**
+     * A snapshot of this server's state machine is durable.
+     *
+     * @param compactBelow the entries below this index are not needed for slow followers either; at most {@code
+     *     metadata.index() + 1}
+     */
+    record SnapshotTaken(SnapshotMetadata metadata, long compactBelow) implements Input {
+        public SnapshotTaken {
+            Objects.requireNonNull(metadata, "metadata");
+        }
+    }
+
+    /** A part of a leader's snapshot was stored, or is not wanted: go on at {@code nextOffset}. */
+    record SnapshotChunkStored(NodeId leader, long term, long snapshotIndex, long nextOffset) implements Input {
+        public SnapshotChunkStored {
+            Objects.requireNonNull(leader, "leader");
+        }
+    }
+
+    /** The last part of a leader's snapshot arrived; the whole is verified and durable. */
+    record SnapshotReceived(SnapshotMetadata metadata) implements Input {
+        public SnapshotReceived {
+            Objects.requireNonNull(metadata, "metadata");
+        }
+    }
+
+    /** Sending a snapshot that {@link Ready.Snapshots#sends()} asked for ended, whether it arrived or not. */
+    record SnapshotSendEnded(NodeId peer) implements Input {
+        public SnapshotSendEnded {
+            Objects.requireNonNull(peer, "peer");
+        }
+    }
 
     /**
      * All appends up to this one are durable.

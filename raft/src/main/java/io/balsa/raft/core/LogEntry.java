@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param term the term of the leader that appended it, from 1
  * @param type what the entry is for
  * @param timeMillis the replicated clock at this entry in milliseconds; never smaller than that of the entry before
- * @param payload the command, empty for other types; owned by the entry and never modified
+ * @param payload the command or the encoded {@link Configuration}, empty for other types; owned by the entry and never modified
  */
 public record LogEntry(long index, long term, EntryType type, long timeMillis, byte[] payload) {
     /** What an entry costs in memory and on the wire besides its payload, roughly, in bytes. */

@@ -1,5 +1,6 @@
 package io.balsa.raft.core;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,4 +32,22 @@ public interface LogReader {
      * @return at least one entry, unmodifiable
      */
     List<LogEntry> read(long fromIndex, long toIndex, long maxBytes);
+
+    /**
+     * All entries of type {@link EntryType#CONFIGURATION} that can be read, in order. Asked for once, when a server starts; an
+     * implementation that reads its whole log then anyway may note them on the way.
+     */
+    default List<LogEntry> configurations() {
+        List<LogEntry> found = new ArrayList<>();
+        long next = firstIndex();
+        while (next <= lastIndex()) {
+            for (LogEntry entry : read(next, lastIndex(), 1 << 20)) {
+                if (entry.type() == EntryType.CONFIGURATION) {
+                    found.add(entry);
+                }
+                next = entry.index() + 1;
+            }
+        }
+        return found;
+    }
 }

@@ -1,5 +1,6 @@
 package io.balsa.raft.core;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -28,8 +29,15 @@ public sealed interface Message {
      */
     record PreVoteResponse(NodeId from, NodeId to, long term, boolean granted) implements Message {}
 
-    /** Asks for a vote (section 5.2 of the paper). */
-    record RequestVote(NodeId from, NodeId to, long term, long lastLogIndex, long lastLogTerm) implements Message {}
+    /**
+     * Asks for a vote (section 5.2 of the paper).
+     *
+     * @param leadershipTransfer the leader itself asked for this election, so there is none to protect (thesis, section
+     *     4.2.3)
+     */
+    record RequestVote(
+            NodeId from, NodeId to, long term, long lastLogIndex, long lastLogTerm, boolean leadershipTransfer)
+            implements Message {}
 
     /** The answer to {@link RequestVote}. */
     record RequestVoteResponse(NodeId from, NodeId to, long term, boolean granted) implements Message {}
@@ -83,6 +91,76 @@ public sealed interface Message {
     record AppendEntriesRejected(
             NodeId from, NodeId to, long term, long prevLogIndex, long conflictTerm, long conflictIndex, long round)
             implements Message {}
+
+    /** Asks a server that has the whole log to campaign at once (thesis, section 3.10). */
+    record TimeoutNow(NodeId from, NodeId to, long term) implements Message {}
+
+    /**
+     * Carries a part of a snapshot to a server that lacks entries which the leader has compacted away (section 7).
+     *
+     * @param snapshot which snapshot it is a part of
+     * @param offset where in the snapshot's bytes the data belongs
+     * @param data the part, owned by the message and never modified; may be empty to ask how much the receiver has
+     * @param dataChecksum CRC32C of the data
+     */
+    record InstallSnapshot(
+            NodeId from, NodeId to, long term, SnapshotDescription snapshot, long offset, byte[] data, int dataChecksum)
+            implements Message {
+        public InstallSnapshot {
+            Objects.requireNonNull(snapshot, "snapshot");
+            Objects.requireNonNull(data, "data");
+            Invariant.check(
+                    offset >= 0 && offset <= snapshot.sizeBytes() - data.length,
+                    "a part lies within its snapshot: at %d of %d",
+                    offset,
+                    snapshot.sizeBytes());
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof InstallSnapshot that
+                    && from.equals(that.from)
+                    && to.equals(that.to)
+                    && term == that.term
+                    && snapshot.equals(that.snapshot)
+                    && offset == that.offset
+                    && dataChecksum == that.dataChecksum
+                    && Arrays.equals(data, that.data);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(from, to, term, snapshot, offset, dataChecksum);
+        }
+
+        @Override
+        public String toString() {
+            return "InstallSnapshot[" + from + "->" + to + ", term=" + term + ", index="
+                    + snapshot.metadata().index() + ", " + data.length + "B@" + offset + "/" + snapshot.sizeBytes()
+                    + "]";
+        }
+    }
+
+    /**
+     * Tells how much of a snapshot is stored. A snapshot that is installed, or not needed, is answered by {@link
+     * AppendEntriesAccepted} instead.
+     *
+     * @param snapshotIndex which snapshot
+     * @param nextOffset the bytes before this one are stored durably; go on here
+     */
+    record InstallSnapshotResponse(NodeId from, NodeId to, long term, long snapshotIndex, long nextOffset)
+            implements Message {}
+
+    /**
+     * Asks the leader, for a follower's clients, up to where a linearizable read must have applied the log (thesis, section
+     * 6.4).
+     *
+     * @param requestId never used twice by any run of the asking server, so that no late answer meets another read
+     */
+    record ReadIndexRequest(NodeId from, NodeId to, long term, long requestId) implements Message {}
+
+    /** The answer to {@link ReadIndexRequest}: the read may be served once {@code index} is applied. */
+    record ReadIndexResponse(NodeId from, NodeId to, long term, long requestId, long index) implements Message {}
 
     /** Fails unless a message is from another server and to the one named. */
     static void checkAddressedTo(NodeId self, Message message) {

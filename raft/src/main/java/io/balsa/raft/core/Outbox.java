@@ -11,6 +11,7 @@ final class Outbox {
     private List<Ready.AcceptedProposal> proposals = new ArrayList<>();
     private List<Ready.ConfirmedRead> reads = new ArrayList<>();
     private List<Ready.Refusal> refusals = new ArrayList<>();
+    private List<Ready.Outcome> outcomes = new ArrayList<>();
     private boolean hardStateChanged;
     private boolean roleChanged;
 
@@ -35,7 +36,11 @@ final class Outbox {
     }
 
     void refused(long requestId, Ready.Refusal.Reason reason) {
-        refusals.add(new Ready.Refusal(requestId, reason));
+        refused(requestId, reason, "");
+    }
+
+    void refused(long requestId, Ready.Refusal.Reason reason, String detail) {
+        refusals.add(new Ready.Refusal(requestId, reason, detail));
     }
 
     void hardStateChanged() {
@@ -67,7 +72,10 @@ final class Outbox {
                 proposals,
                 reads,
                 refusals,
-                roleChanged ? Optional.of(server.roleChange()) : Optional.empty());
+                outcomes,
+                roleChanged ? Optional.of(server.roleChange()) : Optional.empty(),
+                Optional.empty(),
+                Ready.Snapshots.NONE);
         messages = new ArrayList<>();
         messagesAfterHardState = new ArrayList<>();
         proposals = new ArrayList<>();

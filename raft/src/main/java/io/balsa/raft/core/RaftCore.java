@@ -26,9 +26,10 @@ public final class RaftCore {
      *
      * @param options how it is set up
      * @param hardState what it saved last
+     * @param snapshot its latest snapshot; the log has no gap after it
      * @param log what its log holds durably; read whenever an entry is not in memory any more
      */
-    public RaftCore(CoreOptions options, HardState hardState, LogReader log) {
+    public RaftCore(CoreOptions options, HardState hardState, Optional<SnapshotMetadata> snapshot, LogReader log) {
         server = new ServerState(options, hardState, log);
         election = new Election(server);
         follower = new Follower(server);

@@ -22,7 +22,9 @@ final class ServerState {
     ServerState(CoreOptions options, HardState hardState, LogReader reader) {
         this.options = options;
         self = options.self();
-        peers = options.voters().stream().filter(voter -> !voter.equals(self)).toList();
+        peers = options.initialConfiguration().voters().stream()
+                .filter(voter -> !voter.equals(self))
+                .toList();
         log = new RaftLog(reader, options.maxCachedBytes());
         term = hardState.term();
         votedFor = hardState.votedFor();
@@ -47,7 +49,7 @@ final class ServerState {
     }
 
     int voterCount() {
-        return options.voters().size();
+        return options.initialConfiguration().voters().size();
     }
 
     boolean isLeader() {

@@ -1,5 +1,6 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.CoreOptions;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
@@ -128,7 +129,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         return new RaftCore(
                 new CoreOptions(
                         id,
-                        voters,
+                        Configuration.of(voters),
                         options.heartbeatInterval().toMillis(),
                         options.electionTimeout().toMillis(),
                         options.seed().orElseGet(() -> new SecureRandom().nextLong()),
@@ -136,8 +137,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
                         CoreOptions.USUAL_INFLIGHT_MESSAGES,
                         options.maxUncommittedBytes(),
                         options.maxPendingReads(),
-                        CoreOptions.USUAL_CACHED_BYTES),
+                        CoreOptions.USUAL_CACHED_BYTES,
+                        CoreOptions.HIGHEST_PRIORITY,
+                        CoreOptions.USUAL_CLOCK_DRIFT_PERCENT),
                 hardStates.load(),
+                Optional.empty(),
                 log);
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The durable log of one group.
  *
- * <p>One thread appends, syncs and closes; any thread may read at the same time. An entry can be read as soon as
+ * <p>One thread appends, truncates, resets, syncs and closes; any thread may read at the same time. An entry can be read as soon as
  * {@link #append} returned. After a restart the log holds at least what the last completed {@link #sync} covered;
  * what was appended later may be there or not, but only whole and in order.
  *
@@ -23,6 +23,23 @@ public interface LogStorage extends LogReader, AutoCloseable {
 
     /** Makes everything that was appended durable. Returns only when it is. A failure is final for this object. */
     void sync();
+
+    /**
+     * Drops entries at the beginning that are not needed any more, as far as it can: {@link #firstIndex()} then lies at or below
+     * the index given, and is at least 1 more than before or unchanged. What is left is never older than that after a restart,
+     * nor has it a gap.
+     *
+     * @param firstIndexToKeep from {@code firstIndex()} to {@code lastIndex() + 1}
+     */
+    void truncatePrefix(long firstIndexToKeep);
+
+    /**
+     * Drops all entries and begins anew, empty, at an index: a snapshot took their place. Durable when it returns; a crash on the
+     * way leaves the old log or the new.
+     *
+     * @param firstIndex the index that the next append begins with, at least 1
+     */
+    void reset(long firstIndex);
 
     /** Closes files. What was not synced may be lost. Closing twice does nothing. */
     @Override

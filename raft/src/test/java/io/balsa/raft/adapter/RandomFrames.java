@@ -1,10 +1,13 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.core.SnapshotDescription;
+import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.LeaderHint;
@@ -12,6 +15,7 @@ import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.ReadConsistency;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -31,14 +35,42 @@ final class RandomFrames {
         return List.of(
                 new Message.PreVote(from, to, term, lastIndex, lastTerm),
                 new Message.PreVoteResponse(from, to, notNegative(), random.nextBoolean()),
-                new Message.RequestVote(from, to, term, lastIndex, lastTerm),
+                new Message.RequestVote(from, to, term, lastIndex, lastTerm, random.nextBoolean()),
                 new Message.RequestVoteResponse(from, to, notNegative(), random.nextBoolean()),
                 appendEntries(from, to, term, random.nextInt(5)),
                 new Message.AppendEntries(
                         from, to, term, lastIndex, lastTerm, List.of(), notNegative(), notNegative(), notNegative()),
                 new Message.AppendEntriesAccepted(from, to, notNegative(), notNegative(), notNegative()),
                 new Message.AppendEntriesRejected(
-                        from, to, notNegative(), notNegative(), notNegative(), notNegative(), notNegative()));
+                        from, to, notNegative(), notNegative(), notNegative(), notNegative(), notNegative()),
+                new Message.TimeoutNow(from, to, term),
+                installSnapshot(from, to, term),
+                new Message.InstallSnapshotResponse(from, to, notNegative(), notNegative(), notNegative()),
+                new Message.ReadIndexRequest(from, to, notNegative(), random.nextLong()),
+                new Message.ReadIndexResponse(from, to, notNegative(), random.nextLong(), notNegative()));
+    }
+
+    private Message.InstallSnapshot installSnapshot(NodeId from, NodeId to, long term) {
+        byte[] data = bytes();
+        long sizeBytes = positive();
+        long offset = random.nextLong(Math.min(sizeBytes, Long.MAX_VALUE / 2));
+        SnapshotMetadata metadata =
+                new SnapshotMetadata(positive(), random.nextLong(1, term + 1), notNegative(), configuration());
+        SnapshotDescription description =
+                new SnapshotDescription(metadata, offset + data.length + 1, random.nextLong());
+        return new Message.InstallSnapshot(from, to, term, description, offset, data, random.nextInt());
+    }
+
+    private Configuration configuration() {
+        NodeId voter = nodeId();
+        Map<NodeId, String> addresses =
+                random.nextBoolean() ? Map.of() : Map.of(voter, "10.0.0.1:" + random.nextInt(99));
+        return new Configuration(
+                List.of(voter),
+                random.nextBoolean() ? List.of() : List.of(NodeId.of("old")),
+                random.nextBoolean() ? List.of() : List.of(NodeId.of("learner")),
+                random.nextBoolean() ? List.of() : List.of(NodeId.of("gone")),
+                addresses);
     }
 
     Message.AppendEntries appendEntries(NodeId from, NodeId to, long term, int count) {
@@ -51,7 +83,12 @@ final class RandomFrames {
             entryTerm = entryTerm == term ? term : random.nextLong(entryTerm, term + 1);
             timeMillis += random.nextInt(1000);
             EntryType type = any(EntryType.class);
-            byte[] payload = type == EntryType.COMMAND ? bytes() : new byte[0];
+            byte[] payload =
+                    switch (type) {
+                        case COMMAND -> bytes();
+                        case CONFIGURATION -> configuration().encode();
+                        case NO_OP, CLOCK -> new byte[0];
+                    };
             entries.add(new LogEntry(previousIndex + i, entryTerm, type, timeMillis, payload));
         }
         return new Message.AppendEntries(

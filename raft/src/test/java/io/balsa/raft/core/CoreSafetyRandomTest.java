@@ -67,7 +67,7 @@ class CoreSafetyRandomTest {
                     return new Message.PreVote(m.from(), m.to(), m.term(), Long.MAX_VALUE, Long.MAX_VALUE);
                 }
                 return message instanceof Message.RequestVote m
-                        ? new Message.RequestVote(m.from(), m.to(), m.term(), Long.MAX_VALUE, Long.MAX_VALUE)
+                        ? new Message.RequestVote(m.from(), m.to(), m.term(), Long.MAX_VALUE, Long.MAX_VALUE, false)
                         : message;
             }
         },

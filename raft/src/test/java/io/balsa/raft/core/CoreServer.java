@@ -92,7 +92,7 @@ final class CoreServer {
         long seed = options.seed() + 1_000_003L * runs++;
         CoreOptions ofThisRun = new CoreOptions(
                 options.self(),
-                options.voters(),
+                options.initialConfiguration(),
                 options.heartbeatMillis(),
                 options.electionTimeoutMillis(),
                 seed,
@@ -100,12 +100,14 @@ final class CoreServer {
                 options.maxInflightMessages(),
                 options.maxUncommittedBytes(),
                 options.maxPendingReads(),
-                options.maxCachedBytes());
+                options.maxCachedBytes(),
+                options.electionPriority(),
+                options.maxClockDriftPercent());
         log.clear();
         log.addAll(disk.durableEntries());
         givenOutIndex = 0;
         appliedIndex = 0;
-        core = new RaftCore(ofThisRun, disk.hardState(), disk);
+        core = new RaftCore(ofThisRun, disk.hardState(), Optional.empty(), disk);
         observer.started(this);
         carryOutAll();
     }

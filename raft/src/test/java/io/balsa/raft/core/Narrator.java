@@ -142,6 +142,7 @@ final class Narrator implements ClusterObserver {
         return switch (entry.type()) {
             case NO_OP -> position;
             case CLOCK -> position + ":clock";
+            case CONFIGURATION -> "configuration";
             case COMMAND -> {
                 String text = new String(entry.payload(), StandardCharsets.UTF_8);
                 String shown = text.length() <= 20 ? text : entry.payload().length + "B";

@@ -23,7 +23,7 @@ class PaperElectionTest {
             "5.1: If one server's current term is smaller than the other's, then it updates its current term to the"
                     + " larger value.")
     void termIsUpdatedToTheLargerValue() {
-        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 7, 0, 0)));
+        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 7, 0, 0, false)));
         assertThat(n1.core().term()).isEqualTo(7);
         n1.step(new Input.Receive(heartbeat(N3, N1, 8)));
         assertThat(n1.core().term()).isEqualTo(8);
@@ -53,7 +53,7 @@ class PaperElectionTest {
     @DisplayName("5.1: If a server receives a request with a stale term number, it rejects the request.")
     void requestsOfAnOldTermAreRejected() {
         cluster.given("n1", 5);
-        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 4, 99, 4)));
+        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 4, 99, 4, false)));
         n1.step(new Input.Receive(new Message.PreVote(N2, N1, 4, 99, 4)));
         n1.step(new Input.Receive(new Message.AppendEntries(N2, N1, 4, 0, 0, List.of(entry(1, 4)), 1, 0, 0)));
         assertThat(cluster.inFlight())
@@ -91,7 +91,7 @@ class PaperElectionTest {
         n1.step(new Input.Tick(CoreCluster.ELECTION_TIMEOUT_MILLIS - 1));
         n1.step(new Input.Tick(1));
         for (long term = 2; term < 100; term++) {
-            n1.step(new Input.Receive(new Message.RequestVote(N2, N1, term, 0, 0)));
+            n1.step(new Input.Receive(new Message.RequestVote(N2, N1, term, 0, 0, false)));
             n1.step(new Input.Tick(CoreCluster.ELECTION_TIMEOUT_MILLIS - 1));
             assertThat(n1.core().role()).isEqualTo(Role.FOLLOWER);
         }
@@ -137,7 +137,9 @@ class PaperElectionTest {
         assertThat(n1.core().role()).isEqualTo(Role.CANDIDATE);
         assertThat(n1.disk().hardState()).isEqualTo(new HardState(4, Optional.of(N1)));
         assertThat(cluster.inFlight())
-                .containsExactly(new Message.RequestVote(N1, N2, 4, 3, 3), new Message.RequestVote(N1, N3, 4, 3, 3));
+                .containsExactly(
+                        new Message.RequestVote(N1, N2, 4, 3, 3, false),
+                        new Message.RequestVote(N1, N3, 4, 3, 3, false));
     }
 
     @Test
@@ -171,15 +173,15 @@ class PaperElectionTest {
     @DisplayName("5.2: Each server will vote for at most one candidate in a given term, on a first-come-first-served"
             + " basis.")
     void oneVoteInATerm() {
-        n1.step(new Input.Receive(new Message.RequestVote(N3, N1, 1, 0, 0)));
-        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 1, 9, 1)));
-        n1.step(new Input.Receive(new Message.RequestVote(N3, N1, 1, 0, 0)));
+        n1.step(new Input.Receive(new Message.RequestVote(N3, N1, 1, 0, 0, false)));
+        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 1, 9, 1, false)));
+        n1.step(new Input.Receive(new Message.RequestVote(N3, N1, 1, 0, 0, false)));
         assertThat(cluster.inFlight())
                 .containsExactly(
                         new Message.RequestVoteResponse(N1, N3, 1, true),
                         new Message.RequestVoteResponse(N1, N2, 1, false),
                         new Message.RequestVoteResponse(N1, N3, 1, true));
-        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 2, 0, 0)));
+        n1.step(new Input.Receive(new Message.RequestVote(N2, N1, 2, 0, 0, false)));
         assertThat(cluster.inFlight()).last().isEqualTo(new Message.RequestVoteResponse(N1, N2, 2, true));
     }
 
@@ -232,7 +234,9 @@ class PaperElectionTest {
         becomeCandidate();
         assertThat(n1.core().term()).isEqualTo(2);
         assertThat(cluster.inFlight())
-                .containsExactly(new Message.RequestVote(N1, N2, 2, 0, 0), new Message.RequestVote(N1, N3, 2, 0, 0));
+                .containsExactly(
+                        new Message.RequestVote(N1, N2, 2, 0, 0, false),
+                        new Message.RequestVote(N1, N3, 2, 0, 0, false));
     }
 
     @Test
@@ -243,7 +247,8 @@ class PaperElectionTest {
         for (long seed = 0; seed < 200; seed++) {
             CoreOptions options =
                     CoreOptions.of(N1, ids, CoreCluster.HEARTBEAT_MILLIS, CoreCluster.ELECTION_TIMEOUT_MILLIS, seed);
-            timeouts.add(new RaftCore(options, HardState.INITIAL, new CrashingDisk()).millisUntilTimeout());
+            timeouts.add(new RaftCore(options, HardState.INITIAL, Optional.empty(), new CrashingDisk())
+                    .millisUntilTimeout());
         }
         assertThat(timeouts)
                 .allMatch(timeout -> timeout >= CoreCluster.ELECTION_TIMEOUT_MILLIS
@@ -282,7 +287,7 @@ class PaperElectionTest {
         fresh.given("n1", 1, 2, 2);
         CoreServer voter = fresh.server(N1);
         voter.step(new Input.Receive(new Message.PreVote(N2, N1, 9, lastLogIndex, lastLogTerm)));
-        voter.step(new Input.Receive(new Message.RequestVote(N2, N1, 9, lastLogIndex, lastLogTerm)));
+        voter.step(new Input.Receive(new Message.RequestVote(N2, N1, 9, lastLogIndex, lastLogTerm, false)));
         boolean granted = fresh.inFlight().contains(new Message.RequestVoteResponse(N1, N2, 9, true));
         long preVoteTerm = granted ? 9 : 2;
         assertThat(fresh.inFlight())

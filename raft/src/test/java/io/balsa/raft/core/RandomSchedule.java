@@ -74,7 +74,7 @@ final class RandomSchedule {
         for (NodeId id : ids) {
             options.add(new CoreOptions(
                     id,
-                    ids,
+                    Configuration.of(ids),
                     CoreCluster.HEARTBEAT_MILLIS,
                     CoreCluster.ELECTION_TIMEOUT_MILLIS,
                     random.nextLong(),
@@ -82,7 +82,9 @@ final class RandomSchedule {
                     tight ? 1 + random.nextInt(3) : 64,
                     tight ? 1 + random.nextInt(2_000) : 1 << 20,
                     tight ? 1 + random.nextInt(3) : 100,
-                    tight ? 1 + random.nextInt(1_000) : 1 << 20));
+                    tight ? 1 + random.nextInt(1_000) : 1 << 20,
+                    CoreOptions.HIGHEST_PRIORITY,
+                    CoreOptions.USUAL_CLOCK_DRIFT_PERCENT));
         }
         return options;
     }

@@ -143,7 +143,7 @@ final class ScriptRunner {
         for (CoreOptions usual : CoreCluster.usualOptions((int) number(words[1]))) {
             options.add(new CoreOptions(
                     usual.self(),
-                    usual.voters(),
+                    usual.initialConfiguration(),
                     usual.heartbeatMillis(),
                     usual.electionTimeoutMillis(),
                     usual.seed(),
@@ -151,7 +151,9 @@ final class ScriptRunner {
                     (int) setting(settings, "maxInflightMessages", usual.maxInflightMessages()),
                     setting(settings, "maxUncommittedBytes", usual.maxUncommittedBytes()),
                     (int) setting(settings, "maxPendingReads", usual.maxPendingReads()),
-                    setting(settings, "maxCachedBytes", usual.maxCachedBytes())));
+                    setting(settings, "maxCachedBytes", usual.maxCachedBytes()),
+                    usual.electionPriority(),
+                    usual.maxClockDriftPercent()));
         }
         cluster = new CoreCluster(options, narrator);
         cluster.servers().forEach(CoreServer::start);

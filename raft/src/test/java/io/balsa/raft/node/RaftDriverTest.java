@@ -42,7 +42,8 @@ class RaftDriverTest {
         PendingProposals pending = new PendingProposals(Optional::empty);
         logWriter = new LogWriter(log, options.maxUncommittedBytes(), wakeup, wakeup);
         applier = new Applier(machine, pending, () -> nowNanos, wakeup, wakeup);
-        RaftCore core = new RaftCore(CoreOptions.of(N1, List.of(voters), 100, 500, 1), new TestHardState().load(), log);
+        RaftCore core = new RaftCore(
+                CoreOptions.of(N1, List.of(voters), 100, 500, 1), new TestHardState().load(), Optional.empty(), log);
         driver = new RaftDriver(
                 new RaftDriver.Parts(
                         N1,

@@ -1,15 +1,15 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.adapter.MemoryLogStorage;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.LogStorage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A log in memory whose syncs can be counted, held up and made to fail. Keeps its content when it is closed. */
 final class TestLog implements LogStorage {
-    private final List<LogEntry> entries = new ArrayList<>();
+    private final MemoryLogStorage entries = new MemoryLogStorage();
     private final AtomicInteger syncs = new AtomicInteger();
     private volatile RuntimeException syncFailure;
     private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -49,13 +49,18 @@ final class TestLog implements LogStorage {
     }
 
     @Override
-    public synchronized void append(List<LogEntry> appended) {
-        int keep = (int) (appended.get(0).index() - 1);
-        if (keep > entries.size()) {
-            throw new IllegalStateException("a gap before " + appended.get(0));
-        }
-        entries.subList(keep, entries.size()).clear();
-        entries.addAll(appended);
+    public void append(List<LogEntry> appended) {
+        entries.append(appended);
+    }
+
+    @Override
+    public void truncatePrefix(long firstIndexToKeep) {
+        entries.truncatePrefix(firstIndexToKeep);
+    }
+
+    @Override
+    public void reset(long firstIndex) {
+        entries.reset(firstIndex);
     }
 
     @Override
@@ -74,33 +79,23 @@ final class TestLog implements LogStorage {
     }
 
     @Override
-    public synchronized long firstIndex() {
-        return 1;
+    public long firstIndex() {
+        return entries.firstIndex();
     }
 
     @Override
-    public synchronized long lastIndex() {
-        return entries.size();
+    public long lastIndex() {
+        return entries.lastIndex();
     }
 
     @Override
-    public synchronized long termAt(long index) {
-        return entries.get((int) index - 1).term();
+    public long termAt(long index) {
+        return entries.termAt(index);
     }
 
     @Override
-    public synchronized List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
-        List<LogEntry> result = new ArrayList<>();
-        long bytes = 0;
-        for (long index = fromIndex; index <= toIndex; index++) {
-            LogEntry entry = entries.get((int) index - 1);
-            bytes += entry.sizeInBytes();
-            if (bytes > maxBytes && !result.isEmpty()) {
-                break;
-            }
-            result.add(entry);
-        }
-        return List.copyOf(result);
+    public List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
+        return entries.read(fromIndex, toIndex, maxBytes);
     }
 
     @Override

@@ -1,0 +1,100 @@
+package io.balsa.raft.port;
+
+import io.balsa.raft.core.SnapshotDescription;
+import io.balsa.raft.core.SnapshotMetadata;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/**
+ * Keeps the snapshots of one group. A snapshot is there wholly or not at all, whenever the process or the machine stops.
+ *
+ * <p>The methods may be called from several threads, but one snapshot at a time is written, and one received.
+ *
+ * <p>Every method may throw {@link StorageException}: the disk failed, or a snapshot is damaged. A node that can't read the
+ * snapshot that its log begins with must halt.
+ */
+public interface SnapshotStorage extends AutoCloseable {
+    /** The newest whole snapshot. Its content is not verified yet. */
+    Optional<SnapshotDescription> latest();
+
+    /**
+     * Begins to write a snapshot of this server's own. It becomes the latest by {@link Writing#publish}, provided that it is
+     * newer than that.
+     */
+    Writing write(SnapshotMetadata metadata);
+
+    /**
+     * Begins or goes on to receive a snapshot of another server. What is there of an earlier attempt at the same snapshot
+     * counts; any other unfinished one is thrown away.
+     */
+    Receiving receive(SnapshotDescription description);
+
+    /**
+     * Opens a snapshot for sending. It can be read until closed, also when newer ones are published meanwhile.
+     *
+     * @return empty if it is gone
+     */
+    Optional<Source> open(SnapshotDescription description);
+
+    /**
+     * Reads the state that a snapshot holds, as it was written to {@link Writing#output}. Reading fails with an {@link
+     * IOException} that names the file and the place as soon as it meets damage.
+     */
+    InputStream read(SnapshotDescription description) throws IOException;
+
+    /** Deletes all snapshots but the latest, as far as they are not open. */
+    void deleteOlder();
+
+    /** Deletes a snapshot that proved damaged, so that it is not offered again and may be received anew. */
+    void discard(SnapshotDescription description);
+
+    @Override
+    void close();
+
+    /** A snapshot that is being written. Used by one thread. */
+    interface Writing extends AutoCloseable {
+        /** Takes the state; buffered. */
+        OutputStream output();
+
+        /** Makes what was written durable, and then, in one step, the latest snapshot. */
+        SnapshotDescription publish() throws IOException;
+
+        /** Throws away what is not published. */
+        @Override
+        void close();
+    }
+
+    /** A snapshot that is being received. Used by one thread. */
+    interface Receiving extends AutoCloseable {
+        /** The bytes before this offset are stored. */
+        long nextOffset();
+
+        /** Stores the bytes at {@link #nextOffset()}. */
+        void store(byte[] data) throws IOException;
+
+        /**
+         * Verifies the whole, makes it durable and, in one step, the latest snapshot.
+         *
+         * @return false when the bytes do not have the checksum that was announced; they are thrown away, and {@link
+         *     #nextOffset()} is 0 again
+         */
+        boolean publish() throws IOException;
+
+        /** Stops receiving; what is stored may be resumed. */
+        @Override
+        void close();
+    }
+
+    /** The bytes of a snapshot, for sending. Used by one thread. */
+    interface Source extends AutoCloseable {
+        SnapshotDescription description();
+
+        /** Reads up to so many bytes at an offset; fewer only at the end. */
+        byte[] read(long offset, int maxBytes) throws IOException;
+
+        @Override
+        void close();
+    }
+}

@@ -152,6 +152,12 @@ final class FakeSession implements Session, Locks {
     }
 
     @Override
+    public CompletableFuture<Void> closeAsync() {
+        close();
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public void close() {
         become(SessionState.CLOSED);
     }

@@ -15,13 +15,13 @@ import io.balsa.statemachine.proto.KeepAlive;
 import io.balsa.statemachine.proto.OpenSession;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,20 +37,19 @@ final class ClientSession implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
     private static final int MAX_UNDER_WAY = 512;
     private static final int NONCE_BYTES = 16;
+    private static final String OPEN = "open a session";
     private static final long SETTLE_AGAIN_MILLIS = 50;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final RaftClient client;
     private final Runnable closeClient;
     private final SessionOptions options;
-    private final Clock clock;
     private final long id;
-    private final SessionThreads threads;
+    private final SessionRuntime runtime;
     private final CommandWindow window = new CommandWindow(MAX_UNDER_WAY);
     private final SessionLiveness liveness;
     private final AtomicLong seenIndex = new AtomicLong();
     private final AtomicLong readIndex = new AtomicLong();
-    private final Set<Dependent> dependents = ConcurrentHashMap.newKeySet();
+    private final Set<Dependent> dependents = Collections.synchronizedSet(new LinkedHashSet<>());
     private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final Locks locks = new SessionLocks(this);
@@ -67,19 +66,17 @@ final class ClientSession implements Session {
             RaftClient client,
             Runnable closeClient,
             SessionOptions options,
-            Clock clock,
+            SessionRuntime runtime,
             long id,
             long openedNanos,
             long openedIndex) {
         this.client = client;
         this.closeClient = closeClient;
         this.options = options;
-        this.clock = clock;
         this.id = id;
-        this.threads = new SessionThreads(id);
+        this.runtime = runtime;
         this.liveness = new SessionLiveness(
-                clock,
-                threads.timer(),
+                runtime,
                 options.ttl().toNanos(),
                 openedNanos,
                 options.keepAlive(),
@@ -94,52 +91,70 @@ final class ClientSession implements Session {
      * @param closeClient called when the session ends, also when it could not be opened
      */
     static ClientSession open(RaftClient client, Runnable closeClient, SessionOptions options, Clock clock) {
-        String what = "open a session";
-        byte[] nonce = new byte[NONCE_BYTES];
-        RANDOM.nextBytes(nonce);
-        byte[] command = Command.newBuilder()
-                .setVersion(Wire.VERSION)
-                .setOpenSession(OpenSession.newBuilder()
-                        .setTtlMillis(options.ttl().toMillis())
-                        .setNonce(ByteString.copyFrom(nonce))
-                        .setClientName(options.clientName()))
-                .build()
-                .toByteArray();
+        CompletableFuture<ClientSession> opening = opening(client, closeClient, options, new SessionThreads(clock));
         boolean opened = false;
         try {
-            long sentNanos = clock.nanoTime();
-            ClientResponse.Applied applied = Failures.await(
-                    client.propose(command, options.requestTimeout(), true).handle((value, failure) -> {
-                        if (failure != null) {
-                            throw Failures.ofCommand(what, failure);
-                        }
-                        return value;
-                    }),
-                    options.requestTimeout(),
-                    what);
-            Result result = Wire.result(applied.result(), what);
-            if (result.hasError()) {
-                throw Failures.ofRefusal(what, result.getError());
-            }
-            if (!result.hasSessionOpened()) {
-                throw Wire.unexpected(what, result.getOutcomeCase());
-            }
-            ClientSession session = new ClientSession(
-                    client,
-                    closeClient,
-                    options,
-                    clock,
-                    result.getSessionOpened().getSession(),
-                    sentNanos,
-                    applied.index());
-            session.liveness.start();
+            ClientSession session = Failures.await(opening, options.requestTimeout(), OPEN);
             opened = true;
             return session;
         } finally {
             if (!opened) {
                 closeClient.run();
+                opening.thenAccept(ClientSession::detach); // The caller was interrupted, and it came all the same.
             }
         }
+    }
+
+    /**
+     * Opens a session, in time.
+     *
+     * @param closeClient called when the session ends, also when it could not be opened
+     * @return completed where the client completes its futures
+     */
+    static CompletableFuture<ClientSession> openAsync(
+            RaftClient client, Runnable closeClient, SessionOptions options, SessionRuntime runtime) {
+        CompletableFuture<ClientSession> opening = opening(client, closeClient, options, runtime);
+        opening.whenComplete((session, failure) -> {
+            if (failure != null) {
+                closeClient.run();
+            }
+        });
+        return opening;
+    }
+
+    private static CompletableFuture<ClientSession> opening(
+            RaftClient client, Runnable closeClient, SessionOptions options, SessionRuntime runtime) {
+        byte[] command = Command.newBuilder()
+                .setVersion(Wire.VERSION)
+                .setOpenSession(OpenSession.newBuilder()
+                        .setTtlMillis(options.ttl().toMillis())
+                        .setNonce(ByteString.copyFrom(runtime.nonce(NONCE_BYTES)))
+                        .setClientName(options.clientName()))
+                .build()
+                .toByteArray();
+        long sentNanos = runtime.nanoTime();
+        return client.propose(command, options.requestTimeout(), true).handle((applied, failure) -> {
+            if (failure != null) {
+                throw Failures.ofCommand(OPEN, failure);
+            }
+            long id = opened(applied);
+            runtime.begin(id);
+            ClientSession session =
+                    new ClientSession(client, closeClient, options, runtime, id, sentNanos, applied.index());
+            session.liveness.start();
+            return session;
+        });
+    }
+
+    private static long opened(ClientResponse.Applied applied) {
+        Result result = Wire.result(applied.result(), OPEN);
+        if (result.hasError()) {
+            throw Failures.ofRefusal(OPEN, result.getError());
+        }
+        if (!result.hasSessionOpened()) {
+            throw Wire.unexpected(OPEN, result.getOutcomeCase());
+        }
+        return result.getSessionOpened().getSession();
     }
 
     @Override
@@ -186,7 +201,7 @@ final class ClientSession implements Session {
     public Registration addListener(SessionListener listener) {
         liveness.withState(state -> {
             listeners.add(listener);
-            threads.events().execute(() -> tell(listener, state));
+            runtime.events().execute(() -> tell(listener, state));
         });
         return () -> listeners.remove(listener);
     }
@@ -201,6 +216,25 @@ final class ClientSession implements Session {
         end(true);
     }
 
+    @Override
+    public CompletableFuture<Void> closeAsync() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        if (!ended.compareAndSet(false, true)) {
+            closed.complete(null);
+            return closed;
+        }
+        boolean alive = liveness.close();
+        endDependents();
+        CompletableFuture<?> sent = alive ? sendClose() : CompletableFuture.completedFuture(null);
+        // Not where the client completes its futures: it is closed here.
+        sent.whenComplete((done, failure) -> runtime.callbacks().execute(() -> {
+            closeClient.run();
+            runtime.end();
+            closed.complete(null);
+        }));
+        return closed;
+    }
+
     private void end(boolean atTheCluster) {
         if (!ended.compareAndSet(false, true)) {
             return;
@@ -208,44 +242,66 @@ final class ClientSession implements Session {
         boolean alive = liveness.close();
         endDependents();
         if (alive && atTheCluster) {
-            closeAtTheCluster();
+            try {
+                Failures.await(sendClose(), options.requestTimeout(), closing());
+            } catch (RequestException e) {
+                LOG.info("nobody waits for the end of session {} at the cluster: {}", id, e.getMessage());
+            }
         }
         closeClient.run();
-        threads.end();
+        runtime.end();
         try {
-            threads.awaitEnd();
+            runtime.awaitEnd();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void closeAtTheCluster() {
-        String what = "close session " + id;
+    private String closing() {
+        return "close session " + id;
+    }
+
+    /** Tells the cluster; completed normally in any case. */
+    private CompletableFuture<?> sendClose() {
         Operation operation =
-                new Operation(what, command -> command.setCloseSession(CloseSession.getDefaultInstance()));
-        byte[] command = encode(operation, window.enterAnyway());
-        try {
-            Failures.await(client.propose(command, options.requestTimeout(), true), options.requestTimeout(), what);
-        } catch (RequestException e) {
-            LOG.info("session {} could not be closed ({}); it ends by itself in {}", id, e.getMessage(), options.ttl());
-        }
+                new Operation(closing(), command -> command.setCloseSession(CloseSession.getDefaultInstance()));
+        return client.propose(encode(operation, window.enterAnyway()), options.requestTimeout(), true)
+                .handle((applied, failure) -> {
+                    if (failure != null) {
+                        LOG.info(
+                                "session {} could not be closed ({}); it ends by itself in {}",
+                                id,
+                                Failures.unwrap(failure).getMessage(),
+                                options.ttl());
+                    }
+                    return null;
+                });
     }
 
     // ---- for the views ---------------------------------------------------------------------------------------------
 
-    Clock clock() {
-        return clock;
+    SessionRuntime runtime() {
+        return runtime;
     }
 
-    SessionThreads threads() {
-        return threads;
+    /** A future for a caller, whose continuations run where the session calls back. */
+    <T> CompletableFuture<T> deliver(CompletableFuture<T> internal) {
+        CompletableFuture<T> external = new CompletableFuture<>();
+        internal.whenComplete((value, failure) -> runtime.callbacks().execute(() -> {
+            if (failure == null) {
+                external.complete(value);
+            } else {
+                external.completeExceptionally(Failures.unwrap(failure));
+            }
+        }));
+        return external;
     }
 
     /** Sends a command and waits for its result, first for room if there are too many under way. */
     Outcome call(Operation operation) {
-        long start = clock.nanoTime();
+        long start = runtime.nanoTime();
         long sequence = enter(operation.what());
-        long spent = clock.nanoTime() - start;
+        long spent = runtime.nanoTime() - start;
         Duration rest = options.requestTimeout().minusNanos(spent);
         return Failures.await(send(operation, sequence, atLeastOneMilli(rest)), rest, operation.what());
     }
@@ -411,7 +467,7 @@ final class ClientSession implements Session {
         }
         Dependent dependent = () -> outcome.completeExceptionally(cutOff(operation.what()));
         addDependent(dependent);
-        long sentNanos = clock.nanoTime();
+        long sentNanos = runtime.nanoTime();
         client.propose(encode(operation, sequence), timeout, true).whenComplete((applied, failure) -> {
             removeDependent(dependent);
             window.leave(sequence);
@@ -452,7 +508,7 @@ final class ClientSession implements Session {
         private final long sequence;
         private final boolean insist;
         private final byte[] command;
-        private final long firstSentNanos = clock.nanoTime();
+        private final long firstSentNanos = runtime.nanoTime();
         private boolean everUnknown;
 
         Settling(Operation operation, long sequence, boolean insist) {
@@ -504,7 +560,7 @@ final class ClientSession implements Session {
         }
 
         private void later(Runnable task) {
-            threads.schedule(TimeUnit.MILLISECONDS.toNanos(SETTLE_AGAIN_MILLIS), task);
+            runtime.schedule(TimeUnit.MILLISECONDS.toNanos(SETTLE_AGAIN_MILLIS), task);
         }
 
         private void finish(Runnable completion) {
@@ -560,10 +616,10 @@ final class ClientSession implements Session {
     private void stateChanged(SessionState state) {
         if (state == SessionState.LOST) {
             LOG.warn("session {} is lost", id);
-            threads.timer().execute(this::endDependents);
+            runtime.schedule(0, this::endDependents);
         }
         for (SessionListener listener : listeners) {
-            threads.events().execute(() -> tell(listener, state));
+            runtime.events().execute(() -> tell(listener, state));
         }
     }
 

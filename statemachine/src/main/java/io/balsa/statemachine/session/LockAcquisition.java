@@ -13,10 +13,8 @@ import io.balsa.statemachine.proto.LockGranted;
 import io.balsa.statemachine.proto.RenewLock;
 import io.balsa.statemachine.proto.Result;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -50,9 +48,9 @@ final class LockAcquisition implements ClientSession.Dependent {
     private Phase phase = Phase.NOTHING;
     private long askedNanos;
     private long queuedIndex;
-    private ScheduledFuture<?> patienceTimer;
-    private ScheduledFuture<?> waitTimer;
-    private ScheduledFuture<?> retryTimer;
+    private Runnable cancelPatience = () -> {};
+    private Runnable cancelWait = () -> {};
+    private Runnable cancelRetry = () -> {};
 
     /** What the cluster may have of the present holder. */
     private enum Phase {
@@ -71,7 +69,7 @@ final class LockAcquisition implements ClientSession.Dependent {
         this.name = name;
         this.ttl = ttl;
         this.what = "acquire lock '" + name + "'";
-        this.deadlineNanos = session.clock().nanoTime() + wait.toNanos();
+        this.deadlineNanos = session.runtime().nanoTime() + wait.toNanos();
     }
 
     /** The grant, or empty when the lock was not free in time. */
@@ -84,7 +82,7 @@ final class LockAcquisition implements ClientSession.Dependent {
         session.addDependent(this);
         long patience = remainingNanos() + session.options().requestTimeout().toNanos();
         synchronized (this) {
-            patienceTimer = schedule(patience, this::outOfTime);
+            cancelPatience = schedule(patience, this::outOfTime);
         }
         ask(sequence);
     }
@@ -111,7 +109,7 @@ final class LockAcquisition implements ClientSession.Dependent {
             }
             holder = holders.getAsLong();
             phase = Phase.ASKED;
-            askedNanos = session.clock().nanoTime();
+            askedNanos = session.runtime().nanoTime();
         }
         AcquireLock command = AcquireLock.newBuilder()
                 .setName(name)
@@ -145,7 +143,7 @@ final class LockAcquisition implements ClientSession.Dependent {
             granted(answer.getLockGranted().getToken());
         } else if (answer.hasLockQueued()) {
             synchronized (this) {
-                waitTimer = schedule(remainingNanos(), () -> finish(() -> result.complete(Optional.empty())));
+                cancelWait = schedule(remainingNanos(), () -> finish(() -> result.complete(Optional.empty())));
             }
             await();
         } else if (answer.hasLockHeld()) {
@@ -167,7 +165,7 @@ final class LockAcquisition implements ClientSession.Dependent {
         long pollMillis = Math.max(MIN_POLL_MILLIS, ttl.toMillis() / POLL_DIVISOR);
         Duration poll = Duration.ofMillis(
                 Math.min(pollMillis, session.options().requestTimeout().toMillis()));
-        long sentNanos = session.clock().nanoTime();
+        long sentNanos = session.runtime().nanoTime();
         // Asked of the leader, which is the first to know.
         session.await(ReadConsistency.LINEARIZABLE, queuedIndex, builder -> builder.setAwaitLock(query), poll, what)
                 .whenComplete((answer, failure) -> awaited(answer, failure, sentNanos));
@@ -176,7 +174,7 @@ final class LockAcquisition implements ClientSession.Dependent {
     private void awaited(Optional<Answer> answered, Throwable failure, long sentNanos) {
         if (failure != null) {
             // Nobody answered. The place in the queue is the cluster's to keep, so nothing is lost by asking again.
-            long spentMillis = TimeUnit.NANOSECONDS.toMillis(session.clock().nanoTime() - sentNanos);
+            long spentMillis = TimeUnit.NANOSECONDS.toMillis(session.runtime().nanoTime() - sentNanos);
             retryAfter(AGAIN_MILLIS - spentMillis, this::await);
             return;
         }
@@ -219,7 +217,7 @@ final class LockAcquisition implements ClientSession.Dependent {
      */
     private void granted(long token) {
         LockGrant grant = new LockGrant(new LockId(name, session.id(), holder, token), ttl, askedNanos);
-        if (grant.remaining(session.clock().nanoTime())
+        if (grant.remaining(session.runtime().nanoTime())
                         .compareTo(ttl.dividedBy(POLL_DIVISOR).multipliedBy(2))
                 >= 0) {
             handOver(grant);
@@ -282,11 +280,9 @@ final class LockAcquisition implements ClientSession.Dependent {
         completion.run();
         session.removeDependent(this);
         synchronized (this) {
-            for (ScheduledFuture<?> timer : Arrays.asList(patienceTimer, waitTimer, retryTimer)) {
-                if (timer != null) {
-                    timer.cancel(false);
-                }
-            }
+            cancelPatience.run();
+            cancelWait.run();
+            cancelRetry.run();
         }
         takeBack();
     }
@@ -305,16 +301,16 @@ final class LockAcquisition implements ClientSession.Dependent {
     }
 
     private synchronized void retryAfter(long delayMillis, Runnable action) {
-        retryTimer = schedule(TimeUnit.MILLISECONDS.toNanos(delayMillis), action);
+        cancelRetry = schedule(TimeUnit.MILLISECONDS.toNanos(delayMillis), action);
     }
 
-    private ScheduledFuture<?> schedule(long delayNanos, Runnable action) {
+    private Runnable schedule(long delayNanos, Runnable action) {
         // After the end of the session nothing is scheduled, and the session ends this as well.
-        return result.isDone() ? null : session.threads().schedule(Math.max(0, delayNanos), action);
+        return result.isDone() ? () -> {} : session.runtime().schedule(Math.max(0, delayNanos), action);
     }
 
     private long remainingNanos() {
-        return Math.max(0, deadlineNanos - session.clock().nanoTime());
+        return Math.max(0, deadlineNanos - session.runtime().nanoTime());
     }
 
     private long remainingMillis() {

@@ -3,6 +3,7 @@ package io.balsa.statemachine.session;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.client.RequestException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A client's standing with the cluster: what it locked and registered is bound to it and vanishes with it.
@@ -61,6 +62,18 @@ public interface Session extends AutoCloseable {
         return ClientSession.open(client, closeClient, options, System::nanoTime);
     }
 
+    /**
+     * Opens a session over a client, whose time and threads are somebody else's: for simulations. Only the methods named
+     * {@code …Async} may be used then, and {@link #detach}.
+     *
+     * @param closeClient called when the session has ended, also when it could not be opened
+     * @return completed where the client completes its futures
+     */
+    static CompletableFuture<Session> overAsync(
+            RaftClient client, SessionOptions options, Runnable closeClient, SessionRuntime runtime) {
+        return ClientSession.openAsync(client, closeClient, options, runtime).thenApply(session -> session);
+    }
+
     /** The number that the cluster gave it. */
     long id();
 
@@ -96,6 +109,9 @@ public interface Session extends AutoCloseable {
      * or its locks are released by somebody who knows their {@link LockId}. For a process that ends before its lock does.
      */
     void detach();
+
+    /** Like {@link #close()}, without waiting. The future is completed when the session has ended here. */
+    CompletableFuture<Void> closeAsync();
 
     /**
      * Ends the session at the cluster, so that its locks are free and its services gone at once; if the cluster doesn't

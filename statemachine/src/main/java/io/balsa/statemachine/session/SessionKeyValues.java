@@ -30,7 +30,7 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public CompletableFuture<Optional<KeyValue>> getAsync(String key, ReadConsistency consistency) {
-        return session.threads().deliver(read(key, consistency));
+        return session.deliver(read(key, consistency));
     }
 
     private CompletableFuture<Optional<KeyValue>> read(String key, ReadConsistency consistency) {
@@ -59,8 +59,7 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public CompletableFuture<Long> putAsync(String key, byte[] value) {
-        return session.threads()
-                .deliver(session.submit(putOperation(key, value)).thenApply(outcome -> written(key, outcome)));
+        return session.deliver(session.submit(putOperation(key, value)).thenApply(outcome -> written(key, outcome)));
     }
 
     private static Operation putOperation(String key, byte[] value) {
@@ -85,8 +84,7 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public CompletableFuture<Boolean> deleteAsync(String key) {
-        return session.threads()
-                .deliver(session.submit(deleteOperation(key)).thenApply(outcome -> deleted(key, outcome)));
+        return session.deliver(session.submit(deleteOperation(key)).thenApply(outcome -> deleted(key, outcome)));
     }
 
     private static Operation deleteOperation(String key) {
@@ -108,9 +106,8 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public CompletableFuture<CompareAndSetResult> compareAndSetAsync(String key, Expected expected, byte[] newValue) {
-        return session.threads()
-                .deliver(session.submit(compareOperation(key, expected, newValue))
-                        .thenApply(outcome -> compared(key, outcome)));
+        return session.deliver(
+                session.submit(compareOperation(key, expected, newValue)).thenApply(outcome -> compared(key, outcome)));
     }
 
     private static Operation compareOperation(String key, Expected expected, byte[] newValue) {

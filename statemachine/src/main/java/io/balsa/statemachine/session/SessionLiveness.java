@@ -1,10 +1,6 @@
 package io.balsa.statemachine.session;
 
-import io.balsa.raft.port.Clock;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,8 +18,7 @@ final class SessionLiveness {
     /** After a keep-alive that failed, this part of the time to live passes before the next. */
     private static final long RETRY_DIVISOR = 20;
 
-    private final Clock clock;
-    private final ScheduledExecutorService timer;
+    private final SessionRuntime runtime;
     private final long ttlNanos;
     private final boolean keepAlive;
     private final Supplier<CompletableFuture<?>> sender;
@@ -32,7 +27,7 @@ final class SessionLiveness {
     private long confirmedNanos;
     private long attemptedNanos;
     private boolean sending;
-    private ScheduledFuture<?> next;
+    private Runnable cancelNext = () -> {};
     private SessionState state = SessionState.CONNECTED;
 
     /**
@@ -42,15 +37,13 @@ final class SessionLiveness {
      * @param onState told every change, in order, under a lock: must only hand it on
      */
     SessionLiveness(
-            Clock clock,
-            ScheduledExecutorService timer,
+            SessionRuntime runtime,
             long ttlNanos,
             long confirmedNanos,
             boolean keepAlive,
             Supplier<CompletableFuture<?>> sender,
             Consumer<SessionState> onState) {
-        this.clock = clock;
-        this.timer = timer;
+        this.runtime = runtime;
         this.ttlNanos = ttlNanos;
         this.confirmedNanos = confirmedNanos;
         this.attemptedNanos = confirmedNanos;
@@ -65,7 +58,7 @@ final class SessionLiveness {
 
     synchronized SessionState state() {
         // The timer may be late; the answer must not.
-        if (!state.isFinal() && clock.nanoTime() - endNanos() >= 0) {
+        if (!state.isFinal() && runtime.nanoTime() - endNanos() >= 0) {
             move(SessionState.LOST);
         }
         return state;
@@ -73,7 +66,7 @@ final class SessionLiveness {
 
     /** For how much longer the session lives for certain. */
     synchronized long remainingNanos() {
-        return state.isFinal() ? 0 : Math.max(0, endNanos() - clock.nanoTime());
+        return state.isFinal() ? 0 : Math.max(0, endNanos() - runtime.nanoTime());
     }
 
     /** A command of the session that was sent at this time was applied. */
@@ -125,9 +118,9 @@ final class SessionLiveness {
         if (state().isFinal()) {
             return;
         }
-        if (keepAlive && !sending && clock.nanoTime() - keepAliveNanos() >= 0) {
+        if (keepAlive && !sending && runtime.nanoTime() - keepAliveNanos() >= 0) {
             sending = true;
-            attemptedNanos = clock.nanoTime();
+            attemptedNanos = runtime.nanoTime();
             sender.get().whenComplete((done, failure) -> sent());
         }
         reschedule();
@@ -142,26 +135,19 @@ final class SessionLiveness {
         if (state.isFinal()) {
             return;
         }
-        if (next != null) {
-            next.cancel(false);
-        }
-        long now = clock.nanoTime();
+        cancelNext.run();
+        long now = runtime.nanoTime();
         long delay = endNanos() - now;
         if (keepAlive && !sending) {
             delay = Math.min(delay, keepAliveNanos() - now);
         }
-        try {
-            next = timer.schedule(this::beat, Math.max(delay, TimeUnit.MILLISECONDS.toNanos(1)), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            // The timer ends with the session, which is the reason to beat no more.
-            next = null;
-        }
+        cancelNext = runtime.schedule(Math.max(delay, TimeUnit.MILLISECONDS.toNanos(1)), this::beat);
     }
 
     private void move(SessionState newState) {
         state = newState;
-        if (newState.isFinal() && next != null) {
-            next.cancel(false);
+        if (newState.isFinal()) {
+            cancelNext.run();
         }
         onState.accept(newState);
     }

@@ -56,14 +56,16 @@ final class SessionLocks implements Locks {
             return CompletableFuture.failedFuture(e);
         }
         external.whenComplete((grant, failure) -> acquisition.cancel());
-        acquisition.result().whenComplete((grant, failure) -> session.threads().callBack(() -> {
-            boolean taken = failure == null
-                    ? external.complete(grant)
-                    : external.completeExceptionally(Failures.unwrap(failure));
-            if (!taken) {
-                giveBack(grant);
-            }
-        }));
+        acquisition
+                .result()
+                .whenComplete((grant, failure) -> session.runtime().callbacks().execute(() -> {
+                    boolean taken = failure == null
+                            ? external.complete(grant)
+                            : external.completeExceptionally(Failures.unwrap(failure));
+                    if (!taken) {
+                        giveBack(grant);
+                    }
+                }));
         return external;
     }
 
@@ -101,8 +103,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
-        return session.threads()
-                .deliver(session.submit(renewOperation(id, ttl)).thenApply(outcome -> renewed(id, ttl, outcome)));
+        return session.deliver(session.submit(renewOperation(id, ttl)).thenApply(outcome -> renewed(id, ttl, outcome)));
     }
 
     private Operation renewOperation(LockId id, Duration ttl) {
@@ -133,8 +134,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<Boolean> releaseAsync(LockId id) {
-        return session.threads()
-                .deliver(session.submit(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
+        return session.deliver(session.submit(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
     }
 
     private static Operation releaseOperation(LockId id) {
@@ -164,7 +164,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<LockInfo> showAsync(String name) {
-        return session.threads().deliver(info(name));
+        return session.deliver(info(name));
     }
 
     private CompletableFuture<LockInfo> info(String name) {

@@ -23,9 +23,8 @@ final class SessionServices implements Services {
 
     @Override
     public CompletableFuture<Long> registerAsync(ServiceInstance instance) {
-        return session.threads()
-                .deliver(session.submit(registerOperation(instance))
-                        .thenApply(outcome -> registered(instance, outcome)));
+        return session.deliver(
+                session.submit(registerOperation(instance)).thenApply(outcome -> registered(instance, outcome)));
     }
 
     private static Operation registerOperation(ServiceInstance instance) {
@@ -62,9 +61,8 @@ final class SessionServices implements Services {
 
     @Override
     public CompletableFuture<Boolean> deregisterAsync(String name, String id, long registrationIndex) {
-        return session.threads()
-                .deliver(session.submit(deregisterOperation(name, id, registrationIndex))
-                        .thenApply(outcome -> deregistered(name, id, outcome)));
+        return session.deliver(session.submit(deregisterOperation(name, id, registrationIndex))
+                .thenApply(outcome -> deregistered(name, id, outcome)));
     }
 
     private static Operation deregisterOperation(String name, String id, long registrationIndex) {
@@ -100,7 +98,7 @@ final class SessionServices implements Services {
 
     @Override
     public CompletableFuture<ServiceList> discoverAsync(String name, ReadConsistency consistency) {
-        return session.threads().deliver(list(session, name, consistency));
+        return session.deliver(list(session, name, consistency));
     }
 
     /** Lists the instances of a service. */

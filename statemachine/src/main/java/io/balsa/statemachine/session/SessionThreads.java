@@ -1,89 +1,98 @@
 package io.balsa.statemachine.session;
 
-import java.util.concurrent.CompletableFuture;
+import io.balsa.raft.port.Clock;
+import java.security.SecureRandom;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of one session: a timer that never runs foreign code, one that completes the futures of callers, and one that
- * calls listeners. So neither a slow listener nor a slow continuation holds up the end of the session. The latter two exist
- * only while there is something to do.
+ * The threads of one session: a timer that never runs foreign code, one that completes the futures of callers, one that
+ * calls listeners, and one for each watch. So neither a slow listener nor a slow continuation holds up the end of the
+ * session. All but the timer exist only while there is something to do.
  */
-// What a continuation fails with reaches the future that it completes.
-@SuppressWarnings("FutureReturnValueIgnored")
-final class SessionThreads {
+final class SessionThreads implements SessionRuntime {
     private static final long IDLE_SECONDS = 5;
     private static final long END_SECONDS = 2;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final String prefix;
-    private final ScheduledThreadPoolExecutor timer;
-    private final ThreadPoolExecutor callbacks;
-    private final ThreadPoolExecutor events;
+    private final Clock clock;
+    private volatile String prefix;
+    private ScheduledThreadPoolExecutor timer;
+    private ThreadPoolExecutor callbacks;
+    private ThreadPoolExecutor events;
 
-    SessionThreads(long session) {
+    /** @param clock the monotonic time of this client */
+    SessionThreads(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void begin(long session) {
         prefix = "balsa-session-" + session + "-";
         timer = new ScheduledThreadPoolExecutor(1, named(prefix + "timer"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        callbacks = single(prefix + "callbacks");
-        events = single(prefix + "events");
+        // After the end a caller's future is still completed, by whoever knows its result.
+        RejectedExecutionHandler callerRuns = (task, ended) -> task.run();
+        callbacks = single(prefix + "callbacks", callerRuns);
+        events = single(prefix + "events", callerRuns);
     }
 
-    /** Runs short tasks of the session itself. */
-    ScheduledThreadPoolExecutor timer() {
-        return timer;
+    @Override
+    public long nanoTime() {
+        return clock.nanoTime();
     }
 
-    /** Runs a short task of the session later, or never when the session is over; then there is none. */
-    ScheduledFuture<?> schedule(long delayNanos, Runnable task) {
+    @Override
+    public byte[] nonce(int bytes) {
+        byte[] nonce = new byte[bytes];
+        RANDOM.nextBytes(nonce);
+        return nonce;
+    }
+
+    @Override
+    public Runnable schedule(long delayNanos, Runnable task) {
         try {
-            return timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            Future<?> scheduled = timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
         } catch (RejectedExecutionException e) {
-            return null;
+            // The session is over, and ends whatever would have waited for the task.
+            return () -> {};
         }
     }
 
-    /** Calls listeners. */
-    Executor events() {
+    @Override
+    public Executor callbacks() {
+        return callbacks;
+    }
+
+    @Override
+    public Executor events() {
         return events;
     }
 
-    /**
-     * A future for a caller, whose continuations run on a thread of the session. Its queue is bounded by the operations that
-     * are under way.
-     */
-    <T> CompletableFuture<T> deliver(CompletableFuture<T> internal) {
-        CompletableFuture<T> external = new CompletableFuture<>();
-        internal.whenComplete((value, failure) -> callbacks.execute(() -> {
-            if (failure == null) {
-                external.complete(value);
-            } else {
-                external.completeExceptionally(Failures.unwrap(failure));
-            }
-        }));
-        return external;
+    @Override
+    public Lane watchLane(String name) {
+        // What comes after the close is not wanted any more.
+        return new WatchThread(single(prefix + "watch-" + name, new ThreadPoolExecutor.DiscardPolicy()));
     }
 
-    /** Runs a continuation of a caller. */
-    void callBack(Runnable continuation) {
-        callbacks.execute(continuation);
-    }
-
-    /** Ends the timer at once, the others when they have done what is queued. */
-    void end() {
+    @Override
+    public void end() {
         timer.shutdownNow();
         callbacks.shutdown();
         events.shutdown();
     }
 
-    /** Waits a little for the threads to end, unless it is one of them that asks. */
-    void awaitEnd() throws InterruptedException {
+    @Override
+    public void awaitEnd() throws InterruptedException {
         if (!Thread.currentThread().getName().startsWith(prefix)) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
             for (ThreadPoolExecutor executor : new ThreadPoolExecutor[] {timer, callbacks, events}) {
@@ -94,16 +103,9 @@ final class SessionThreads {
         }
     }
 
-    private static ThreadPoolExecutor single(String name) {
+    private static ThreadPoolExecutor single(String name, RejectedExecutionHandler rejected) {
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                1,
-                1,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                named(name),
-                // After the end a caller's future is still completed, by whoever knows its result.
-                (task, ended) -> task.run());
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(name), rejected);
         executor.allowCoreThreadTimeOut(true);
         return executor;
     }
@@ -114,5 +116,17 @@ final class SessionThreads {
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    private record WatchThread(ThreadPoolExecutor executor) implements Lane {
+        @Override
+        public void execute(Runnable task) {
+            executor.execute(task);
+        }
+
+        @Override
+        public void close() {
+            executor.shutdown();
+        }
     }
 }

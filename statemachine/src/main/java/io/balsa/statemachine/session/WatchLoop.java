@@ -6,22 +6,20 @@ import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.WatchServices;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks for a service's changes after an index, tells them to the listener, and asks for what comes after; on a thread of its
+ * Asks for a service's changes after an index, tells them to the listener, and asks for what comes after; on a lane of its
  * own.
  *
  * <p>The next events are asked for when the last are told, so a slow listener holds nothing in memory. Any server can answer
  * each request, because the index says exactly what is wanted: so nothing is missed or told twice when servers fail.
  */
+// What a continuation fails with is asked again.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
     /** Instead of an index: begin with a list. */
     static final long FROM_A_LIST = -1;
@@ -39,13 +37,14 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
     private final String name;
     private final String what;
     private final ServiceListener listener;
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final SessionRuntime.Lane lane;
     private volatile long index;
     private volatile boolean closed;
     private volatile RequestException sessionEnd;
     private CompletableFuture<?> asking;
     private Duration pause = FIRST_PAUSE;
     private boolean askLeader;
+    private boolean over;
 
     private WatchLoop(ClientSession session, String name, long index, ServiceListener listener) {
         this.session = session;
@@ -53,14 +52,13 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
         this.what = name.isEmpty() ? "watch all services" : "watch service '" + name + "'";
         this.index = index;
         this.listener = listener;
+        this.lane = session.runtime().watchLane(name);
     }
 
     static WatchLoop start(ClientSession session, String name, long index, ServiceListener listener) {
         WatchLoop watch = new WatchLoop(session, name, index, listener);
         session.addDependent(watch);
-        Thread thread = new Thread(watch::run, "balsa-session-" + session.id() + "-watch-" + name);
-        thread.setDaemon(true);
-        thread.start();
+        watch.lane.execute(watch::step);
         return watch;
     }
 
@@ -83,55 +81,61 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
     }
 
     private void stopAsking() {
-        ended.countDown();
         synchronized (this) {
             if (asking != null) {
                 asking.cancel(false);
             }
         }
+        lane.execute(this::step);
     }
 
     private boolean goesOn() {
         return !closed && sessionEnd == null;
     }
 
-    private void run() {
+    /** Asks what is to be asked next, or ends. On the lane, as all that follows. */
+    private void step() {
+        if (over) {
+            return;
+        }
         try {
-            while (goesOn()) {
-                if (index == FROM_A_LIST) {
-                    list();
-                } else {
-                    follow();
-                }
+            if (!goesOn()) {
+                end(sessionEnd);
+            } else if (index == FROM_A_LIST) {
+                list();
+            } else {
+                follow();
             }
-            if (!closed) {
-                tellEnd(sessionEnd);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("{} of session {} ends: its listener failed", what, session.id(), e);
-            tellEnd(Wire.withCause(new NotAppliedException(what + " ends: its listener failed with " + e), e));
-        } finally {
-            session.removeDependent(this);
+        } catch (RuntimeException | Error e) {
+            fail(e);
         }
     }
 
-    private void tellEnd(RequestException cause) {
+    private void end(RequestException cause) {
+        over = true;
+        session.removeDependent(this);
         try {
-            listener.onEnd(cause);
+            if (!closed) {
+                listener.onEnd(cause);
+            }
         } catch (RuntimeException e) {
             LOG.error("{} of session {}: its listener failed at the end", what, session.id(), e);
+        } finally {
+            lane.close();
         }
+    }
+
+    private void fail(Throwable failure) {
+        LOG.error("{} of session {} ends: its listener failed", what, session.id(), failure);
+        end(Wire.withCause(new NotAppliedException(what + " ends: its listener failed with " + failure), failure));
     }
 
     private void list() {
         // Whoever begins to watch after another's registration was acknowledged finds it in the list.
-        ask(() -> SessionServices.list(session, name, ReadConsistency.LINEARIZABLE))
-                .ifPresent(list -> {
-                    if (goesOn()) {
-                        listener.onList(list);
-                        index = list.index();
-                    }
-                });
+        ask(SessionServices.list(session, name, ReadConsistency.LINEARIZABLE), list -> {
+            listener.onList(list);
+            index = list.index();
+        });
     }
 
     private void follow() {
@@ -142,11 +146,10 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
                 .build();
         // A server that is cut off from the others hears of nothing and has nothing to say; the leader knows.
         ReadConsistency consistency = askLeader ? ReadConsistency.LINEARIZABLE : ReadConsistency.SESSION;
-        ask(() -> session.await(consistency, index, builder -> builder.setWatchServices(query), POLL, what))
-                .ifPresent(answer -> {
-                    askLeader = answer.isEmpty() && !askLeader;
-                    answer.ifPresent(this::tell);
-                });
+        ask(session.await(consistency, index, builder -> builder.setWatchServices(query), POLL, what), answer -> {
+            askLeader = answer.isEmpty() && !askLeader;
+            answer.ifPresent(this::tell);
+        });
     }
 
     private void tell(Answer answer) {
@@ -166,45 +169,56 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
         index = Math.max(index, answer.getServiceEvents().getThroughIndex());
     }
 
-    /** The answer; empty when there was none, and it is to be asked again. */
-    private <T> Optional<T> ask(Supplier<CompletableFuture<T>> question) {
-        long startNanos = session.clock().nanoTime();
-        CompletableFuture<T> answer = question.get();
+    /** Takes the answer when it is there, and steps on; when there is none, asks again. */
+    private <T> void ask(CompletableFuture<T> answer, Consumer<T> taker) {
+        long startNanos = session.runtime().nanoTime();
         synchronized (this) {
             asking = answer;
         }
         if (!goesOn()) {
-            return Optional.empty();
+            answer.cancel(false);
         }
-        try {
-            T answered = Failures.await(answer, POLL.plus(session.options().requestTimeout()), what);
+        answer.whenComplete((value, failure) -> lane.execute(() -> answered(value, failure, startNanos, taker)));
+    }
+
+    private <T> void answered(T value, Throwable failure, long startNanos, Consumer<T> taker) {
+        synchronized (this) {
+            asking = null;
+        }
+        if (failure == null) {
             pause = FIRST_PAUSE;
-            return Optional.of(answered);
-        } catch (CancellationException e) {
-            return Optional.empty();
-        } catch (RequestException e) {
-            LOG.debug("{} of session {}: {}", what, session.id(), e.getMessage());
-            pauseUnlessSpent(session.clock().nanoTime() - startNanos);
-            return Optional.empty();
+            take(value, taker);
+        } else {
+            if (goesOn()) {
+                LOG.debug("{} of session {}: {}", what, session.id(), failure.getMessage());
+            }
+            stepAfterPause(session.runtime().nanoTime() - startNanos);
         }
     }
 
+    private <T> void take(T value, Consumer<T> taker) {
+        try {
+            if (goesOn()) {
+                taker.accept(value);
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            return;
+        }
+        step();
+    }
+
     /** A question that failed at once is asked again a little later, one that nobody had an answer to at once. */
-    private void pauseUnlessSpent(long spentNanos) {
+    private void stepAfterPause(long spentNanos) {
         long rest = pause.toNanos() - spentNanos;
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         if (rest <= 0) {
             pause = FIRST_PAUSE;
-            return;
         }
-        try {
-            if (ended.await(rest, TimeUnit.NANOSECONDS)) {
-                LOG.trace("{} of session {} ends", what, session.id());
-            }
-        } catch (InterruptedException e) {
-            // Nobody but the listener's own code can interrupt this thread; it asks for the end.
-            Thread.currentThread().interrupt();
-            close();
+        if (rest <= 0 || !goesOn()) {
+            step();
+        } else {
+            session.runtime().schedule(rest, () -> lane.execute(this::step));
         }
     }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +20,6 @@ class SessionLivenessTest {
     private SessionLiveness liveness(boolean keepAlive) {
         return new SessionLiveness(
                 time,
-                time,
                 TimeUnit.SECONDS.toNanos(TTL_SECONDS),
                 time.nanoTime(),
                 keepAlive,
@@ -30,11 +28,6 @@ class SessionLivenessTest {
                     return keepAlives.get(keepAlives.size() - 1);
                 },
                 states::add);
-    }
-
-    @AfterEach
-    void end() {
-        time.shutdownNow();
     }
 
     @Test

@@ -1,0 +1,47 @@
+package io.balsa.statemachine.session;
+
+import java.util.concurrent.Executor;
+
+/**
+ * The time, the threads and the randomness of one session: threads of its own unless somebody brings others, as a simulator
+ * does. Thread-safe.
+ */
+public interface SessionRuntime {
+    /** Monotonic. */
+    long nanoTime();
+
+    /**
+     * Runs a short task of the session itself later, or never when the session is over. No foreign code runs in it.
+     *
+     * @return takes the task back, if it has not run
+     */
+    Runnable schedule(long delayNanos, Runnable task);
+
+    /** Completes the futures of callers, one after the other; after the end, by whoever knows the result. */
+    Executor callbacks();
+
+    /** Calls listeners of the session, one after the other. */
+    Executor events();
+
+    /** Calls the listener of one watch, which may be slow. */
+    Lane watchLane(String name);
+
+    /** Bytes that no other session in the world has. */
+    byte[] nonce(int bytes);
+
+    /** The session got its number. Called once, before anything but {@link #nonce} and {@link #nanoTime}. */
+    void begin(long session);
+
+    /** Ends the timer at once, the others when they have done what is queued. */
+    void end();
+
+    /** Waits a little for what {@link #end} began, unless it is one of its own threads that asks. */
+    void awaitEnd() throws InterruptedException;
+
+    /** Runs tasks in order, one at a time, until it is closed. */
+    interface Lane extends Executor, AutoCloseable {
+        /** Takes no more tasks; those that are queued may still run. */
+        @Override
+        void close();
+    }
+}

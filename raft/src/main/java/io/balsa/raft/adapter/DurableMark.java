@@ -163,6 +163,9 @@ final class DurableMark implements AutoCloseable {
         if (version != VERSION) {
             throw new StorageException(file + " has format version " + version + ", this is " + VERSION);
         }
+        if (parsed.turn() < 0 || parsed.segment() < 0 || parsed.position() < 0 || parsed.number() < 0) {
+            throw new StorageException(file + " is damaged: it holds a mark that is not plausible: " + parsed);
+        }
         return parsed;
     }
 

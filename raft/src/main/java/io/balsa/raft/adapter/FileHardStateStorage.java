@@ -115,9 +115,19 @@ public final class FileHardStateStorage implements HardStateStorage {
         if (version != VERSION) {
             throw new StorageException(file + " has format version " + version + ", this is " + VERSION);
         }
+        if (term < 0) {
+            throw damaged("it holds the term " + term);
+        }
         source.get(vote);
-        String votedFor = new String(vote, StandardCharsets.US_ASCII);
-        return new HardState(term, votedFor.isEmpty() ? Optional.empty() : Optional.of(NodeId.of(votedFor)));
+        return new HardState(term, vote.length == 0 ? Optional.empty() : Optional.of(candidate(vote)));
+    }
+
+    private NodeId candidate(byte[] vote) {
+        try {
+            return NodeId.of(new String(vote, StandardCharsets.US_ASCII));
+        } catch (IllegalArgumentException e) {
+            throw damaged("it holds a vote for no possible candidate: " + e.getMessage());
+        }
     }
 
     private StorageException damaged(String why) {

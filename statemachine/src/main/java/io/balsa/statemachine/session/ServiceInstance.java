@@ -24,12 +24,14 @@ public record ServiceInstance(
         Map<String, String> metadata,
         String version,
         ServiceStatus status) {
+    static final int MAX_PORT = 65_535;
+
     public ServiceInstance {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(address, "address");
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("a port is from 0 to 65535, not " + port);
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException("a port is from 0 to " + MAX_PORT + ", not " + port);
         }
         metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
         Objects.requireNonNull(version, "version");

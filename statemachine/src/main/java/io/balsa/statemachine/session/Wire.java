@@ -136,6 +136,9 @@ final class Wire {
                     case SERVICE_STATUS_UNHEALTHY -> ServiceStatus.UNHEALTHY;
                     case SERVICE_STATUS_UNKNOWN, UNRECOGNIZED -> ServiceStatus.UNKNOWN;
                 };
+        if (instance.getPort() < 0 || instance.getPort() > ServiceInstance.MAX_PORT) {
+            throw unexpected("watch services", "port " + Integer.toUnsignedString(instance.getPort()));
+        }
         return new RegisteredService(
                 new ServiceInstance(
                         instance.getName(),

@@ -1,0 +1,62 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.fuzz.Check;
+import io.balsa.fuzz.Choices;
+import io.balsa.fuzz.Decoder;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Records of the log: what is taken is what would be written for it, byte by byte. */
+public final class LogRecordDecoder implements Decoder {
+    @Override
+    public void decode(byte[] input) {
+        Choices choices = new Choices(input);
+        boolean seal = choices.flip();
+        ByteBuffer bytes = ByteBuffer.wrap(choices.rest());
+        if (seal) {
+            Checksums.sealRecord(bytes, 0, bytes.capacity());
+        }
+        LogRecord.Header header;
+        List<LogEntry> entries;
+        try {
+            header = LogRecord.decodeHeader(bytes);
+            entries = LogRecord.decodeEntries(header, bytes);
+        } catch (DamagedRecordException refused) {
+            return;
+        }
+        if (header.length() == bytes.capacity()) {
+            byte[] again = new byte[LogRecord.lengthOf(entries)];
+            LogRecord.encode(entries, header.number(), again.length, ByteBuffer.wrap(again));
+            Check.same(bytes.array(), again, "a record");
+        }
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+        List<byte[]> seeds = new ArrayList<>();
+        for (EntryType type : EntryType.values()) {
+            byte[] sealed = RawInput.of(record(7, type));
+            seeds.add(sealed);
+            byte[] toSeal = sealed.clone();
+            toSeal[0] = 1;
+            seeds.add(toSeal);
+        }
+        byte[] last = RawInput.of(record(Long.MAX_VALUE - 1, EntryType.COMMAND));
+        seeds.add(last);
+        return seeds;
+    }
+
+    static byte[] record(long firstIndex, EntryType type) {
+        List<LogEntry> entries = Arrays.asList(
+                new LogEntry(firstIndex, 3, EntryType.NO_OP, 1000, new byte[0]),
+                new LogEntry(
+                        firstIndex + 1, 3, type, 1001, type == EntryType.COMMAND ? new byte[] {1, 2} : new byte[0]));
+        byte[] record = new byte[LogRecord.lengthOf(entries)];
+        LogRecord.encode(entries, 5, record.length, ByteBuffer.wrap(record));
+        return record;
+    }
+}

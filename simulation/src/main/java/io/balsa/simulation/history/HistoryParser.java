@@ -6,6 +6,10 @@ interface HistoryParser {
     static HistoryParser forLine(String line) {
         if (JsonLines.recognizes(line)) {
             return new JsonLines();
+        } else if (KeyValueEvents.recognizes(line)) {
+            return new KeyValueEvents();
+        } else if (JepsenRegisterLog.recognizes(line.strip())) {
+            return new JepsenRegisterLog();
         }
         throw new IllegalArgumentException("this is no history: neither JSON lines, nor a Jepsen log of a register,"
                 + " nor events of get, put and append");

@@ -1,6 +1,8 @@
 package io.balsa.raft.core;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -24,16 +26,19 @@ final class Election {
         this.server = server;
         random = new SplittableRandom(server.options.seed());
         restartTimeout();
-        if (server.voterCount() == 1) {
+        if (server.configuration().allVoters().equals(List.of(server.self))) {
             timeoutMillis = 1; // There is nobody to wait for.
         }
+        // It may have promised a leader its loyalty just before it stopped, and that leader's lease counts on it.
+        leaderHeard = server.term() > 0;
     }
 
     /** Begins a new timeout, random so that servers rarely time out together. */
     void restartTimeout() {
         long base = server.options.electionTimeoutMillis();
         timeoutStartedMillis = server.nowMillis;
-        timeoutMillis = base + random.nextLong(base);
+        long patience = base * (CoreOptions.HIGHEST_PRIORITY - server.options.electionPriority());
+        timeoutMillis = base + random.nextLong(base) + patience / CoreOptions.HIGHEST_PRIORITY;
     }
 
     /** Notes that the leader of the current term is alive. */
@@ -56,23 +61,44 @@ final class Election {
         votes.clear();
         restartTimeout();
         server.become(Role.PRE_CANDIDATE, Optional.empty());
-        for (NodeId peer : server.peers) {
+        for (NodeId peer : otherVoters()) {
             server.outbox.send(new Message.PreVote(
                     server.self, peer, server.term() + 1, server.log.lastIndex(), server.log.lastTerm()));
         }
         votes.put(server.self, true);
     }
 
-    /** Enters the next term, votes for itself and asks for the others' votes. */
-    void startElection() {
+    /** Somebody who does not vote has nothing to do about a silent leader but wait for the next. */
+    void forgetLeader() {
+        restartTimeout();
+        server.become(Role.FOLLOWER, Optional.empty());
+    }
+
+    private List<NodeId> otherVoters() {
+        List<NodeId> others = new ArrayList<>(server.configuration().allVoters());
+        others.remove(server.self);
+        return others;
+    }
+
+    /**
+     * Enters the next term, votes for itself and asks for the others' votes.
+     *
+     * @param leadershipTransfer whether the leader wants it so
+     */
+    void startElection(boolean leadershipTransfer) {
         votes.clear();
         restartTimeout();
         server.enterTerm(server.term() + 1);
         server.voteFor(server.self);
         server.become(Role.CANDIDATE, Optional.empty());
-        for (NodeId peer : server.peers) {
+        for (NodeId peer : otherVoters()) {
             server.outbox.send(new Message.RequestVote(
-                    server.self, peer, server.term(), server.log.lastIndex(), server.log.lastTerm(), false));
+                    server.self,
+                    peer,
+                    server.term(),
+                    server.log.lastIndex(),
+                    server.log.lastTerm(),
+                    leadershipTransfer));
         }
         votes.put(server.self, true);
     }
@@ -82,13 +108,13 @@ final class Election {
      * answer to an earlier question.
      */
     void count(NodeId voter, boolean granted) {
-        if (server.peers.contains(voter)) {
+        if (server.configuration().isVoter(voter)) {
             votes.merge(voter, granted, Boolean::logicalOr);
         }
     }
 
     Quorum.Verdict verdict() {
-        return Quorum.verdict(votes.values(), server.voterCount());
+        return Quorum.verdict(server.configuration(), votes);
     }
 
     /**

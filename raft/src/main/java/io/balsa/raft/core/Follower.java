@@ -27,9 +27,7 @@ final class Follower {
                 "entries that were acknowledged as durable are still there: up to %d, the log has them up to %d",
                 request.matchIndex(),
                 log.persistedIndex());
-        if (leaderTerm != server.term()) {
-            follow(request.from());
-        }
+        follow(request.from());
         round = Math.max(round, request.round());
         if (!log.contains(request.prevLogIndex(), request.prevLogTerm())) {
             reject(request);
@@ -53,8 +51,46 @@ final class Follower {
         }
     }
 
+    /**
+     * Takes a part of the leader's snapshot. What is committed here already needs none: the leader's log has the same, and may
+     * go on from there.
+     */
+    void handle(Message.InstallSnapshot request) {
+        follow(request.from());
+        long index = request.snapshot().metadata().index();
+        if (index <= server.log.commitIndex()) {
+            verifiedIndex = Math.max(verifiedIndex, index);
+            acknowledge();
+        } else {
+            server.outbox.store(request);
+        }
+    }
+
+    /** Tells the leader how much of its snapshot is stored. */
+    void stored(Input.SnapshotChunkStored stored) {
+        if (stored.term() == server.term() && stored.term() == leaderTerm) {
+            server.outbox.send(new Message.InstallSnapshotResponse(
+                    server.self, leader, server.term(), stored.snapshotIndex(), stored.nextOffset()));
+        }
+    }
+
+    /** Puts a whole snapshot in effect. All that it holds is committed, so every later leader's log has the same. */
+    void install(SnapshotMetadata metadata) {
+        if (metadata.index() > server.log.commitIndex()) {
+            boolean resetLog = server.log.install(metadata);
+            server.outbox.installed(new Ready.Installed(metadata, resetLog));
+        }
+        if (leaderTerm == server.term()) {
+            verifiedIndex = Math.max(verifiedIndex, metadata.index());
+            acknowledge();
+        }
+    }
+
     /** What an earlier leader's log agreed with says nothing about this one's. */
     private void follow(NodeId newLeader) {
+        if (leaderTerm == server.term()) {
+            return;
+        }
         leaderTerm = server.term();
         leader = newLeader;
         verifiedIndex = 0;

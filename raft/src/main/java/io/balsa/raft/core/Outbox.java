@@ -12,8 +12,21 @@ final class Outbox {
     private List<Ready.ConfirmedRead> reads = new ArrayList<>();
     private List<Ready.Refusal> refusals = new ArrayList<>();
     private List<Ready.Outcome> outcomes = new ArrayList<>();
+    private List<Ready.Send> snapshotSends = new ArrayList<>();
+    private List<NodeId> snapshotsEnded = new ArrayList<>();
+    private List<Message.InstallSnapshot> snapshotChunks = new ArrayList<>();
+    private List<Message.InstallSnapshotResponse> snapshotResponses = new ArrayList<>();
+    private Ready.Installed installed;
+    private long toldChanges;
     private boolean hardStateChanged;
     private boolean roleChanged;
+
+    /**
+     * @param configurationChanges up to which the driver knows the log's configuration
+     */
+    Outbox(long configurationChanges) {
+        toldChanges = configurationChanges;
+    }
 
     /**
      * Sends a message. Only what a leader sends in a term that is durable already may overtake the disk; all else promises
@@ -43,6 +56,30 @@ final class Outbox {
         refusals.add(new Ready.Refusal(requestId, reason, detail));
     }
 
+    void outcome(long requestId, Ready.Outcome.Result result) {
+        outcomes.add(new Ready.Outcome(requestId, result));
+    }
+
+    void sendSnapshot(Ready.Send send) {
+        snapshotSends.add(send);
+    }
+
+    void snapshotEnded(NodeId peer) {
+        snapshotsEnded.add(peer);
+    }
+
+    void store(Message.InstallSnapshot chunk) {
+        snapshotChunks.add(chunk);
+    }
+
+    void answered(Message.InstallSnapshotResponse response) {
+        snapshotResponses.add(response);
+    }
+
+    void installed(Ready.Installed snapshot) {
+        installed = snapshot;
+    }
+
     void hardStateChanged() {
         hardStateChanged = true;
     }
@@ -51,12 +88,15 @@ final class Outbox {
         roleChanged = true;
     }
 
-    boolean isEmpty() {
+    boolean isEmpty(ServerState server) {
         return messages.isEmpty()
                 && messagesAfterHardState.isEmpty()
                 && proposals.isEmpty()
                 && reads.isEmpty()
                 && refusals.isEmpty()
+                && outcomes.isEmpty()
+                && hasNoSnapshots(server.log)
+                && toldChanges == server.log.configurationChanges()
                 && !hardStateChanged
                 && !roleChanged;
     }
@@ -74,15 +114,52 @@ final class Outbox {
                 refusals,
                 outcomes,
                 roleChanged ? Optional.of(server.roleChange()) : Optional.empty(),
-                Optional.empty(),
-                Ready.Snapshots.NONE);
+                takeConfiguration(server.log),
+                takeSnapshots(server.log));
         messages = new ArrayList<>();
         messagesAfterHardState = new ArrayList<>();
+        outcomes = new ArrayList<>();
         proposals = new ArrayList<>();
         reads = new ArrayList<>();
         refusals = new ArrayList<>();
         hardStateChanged = false;
         roleChanged = false;
         return ready;
+    }
+
+    private Optional<Configuration> takeConfiguration(RaftLog log) {
+        if (toldChanges == log.configurationChanges()) {
+            return Optional.empty();
+        }
+        toldChanges = log.configurationChanges();
+        return Optional.of(log.configuration());
+    }
+
+    private boolean hasNoSnapshots(RaftLog log) {
+        return snapshotSends.isEmpty()
+                && snapshotsEnded.isEmpty()
+                && snapshotChunks.isEmpty()
+                && snapshotResponses.isEmpty()
+                && installed == null
+                && !log.hasCompaction();
+    }
+
+    private Ready.Snapshots takeSnapshots(RaftLog log) {
+        if (hasNoSnapshots(log)) {
+            return Ready.Snapshots.NONE;
+        }
+        Ready.Snapshots snapshots = new Ready.Snapshots(
+                snapshotSends,
+                snapshotsEnded,
+                snapshotChunks,
+                snapshotResponses,
+                Optional.ofNullable(installed),
+                log.takeCompactBelow());
+        snapshotSends = new ArrayList<>();
+        snapshotsEnded = new ArrayList<>();
+        snapshotChunks = new ArrayList<>();
+        snapshotResponses = new ArrayList<>();
+        installed = null;
+        return snapshots;
     }
 }

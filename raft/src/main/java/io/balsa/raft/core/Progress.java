@@ -7,7 +7,9 @@ final class Progress {
         /** Looking for the place where the logs agree: one message with entries at a time. */
         PROBE,
         /** The logs agree: entries are sent before the earlier ones are acknowledged. */
-        REPLICATE
+        REPLICATE,
+        /** It lacks entries that are compacted away: a snapshot is under way, and no entries until it is installed. */
+        SNAPSHOT
     }
 
     private final Inflights inflights;
@@ -17,11 +19,19 @@ final class Progress {
     private long nextIndex;
     private long echoedRound;
     private long lastHeardMillis;
+    private long snapshotIndex;
+    /** A round of catching up ends when the log reaches to where the leader's ended as it began (thesis, section 4.2.1). */
+    private long catchUpIndex;
+
+    private long catchUpStartedMillis;
+    private boolean lastRoundShort;
 
     Progress(long nextIndex, Inflights inflights, long nowMillis) {
         this.nextIndex = nextIndex;
         this.inflights = inflights;
         lastHeardMillis = nowMillis;
+        catchUpIndex = nextIndex - 1;
+        catchUpStartedMillis = nowMillis;
     }
 
     Mode mode() {
@@ -44,9 +54,18 @@ final class Progress {
         return lastHeardMillis;
     }
 
+    /** The last entry in the snapshot that is under way to it, as far as this leader knows. */
+    long snapshotIndex() {
+        return snapshotIndex;
+    }
+
     /** Whether a message with entries may be sent now. */
     boolean maySendEntries() {
-        return mode == Mode.PROBE ? !probeSent : !inflights.isFull();
+        return switch (mode) {
+            case PROBE -> !probeSent;
+            case REPLICATE -> !inflights.isFull();
+            case SNAPSHOT -> false;
+        };
     }
 
     /** Notes that entries up to this index were sent, in one message. */
@@ -70,12 +89,54 @@ final class Progress {
         matchIndex = Math.max(matchIndex, index);
         inflights.acknowledged(matchIndex);
         nextIndex = Math.max(nextIndex, matchIndex + 1);
+        if (mode != Mode.SNAPSHOT) {
+            mode = Mode.REPLICATE;
+        }
+    }
+
+    /** The follower needs a snapshot before it can use entries. */
+    void sendSnapshot(long index) {
+        mode = Mode.SNAPSHOT;
+        snapshotIndex = index;
+        inflights.clear();
+    }
+
+    /** Goes on behind an installed snapshot. */
+    void snapshotInstalled() {
         mode = Mode.REPLICATE;
+        nextIndex = matchIndex + 1;
+    }
+
+    /** The snapshot did not arrive; the next answer to a heartbeat begins anew, so that failures don't chase each other. */
+    void snapshotFailed() {
+        probeFrom(matchIndex + 1);
+        probeSent = true;
+    }
+
+    /**
+     * Ends a round of catching up when it is complete, and begins the next. A server whose last round took less than an
+     * election timeout is so near that, as a voter, it won't hold up the others for longer than an election would.
+     */
+    void measureCatchUp(long lastIndex, long nowMillis, long electionTimeoutMillis) {
+        if (matchIndex >= catchUpIndex) {
+            lastRoundShort = nowMillis - catchUpStartedMillis < electionTimeoutMillis;
+            catchUpIndex = lastIndex;
+            catchUpStartedMillis = nowMillis;
+        }
+    }
+
+    /** Whether its last round of catching up was short, and none since is long already. */
+    boolean hasCaughtUp(long nowMillis, long electionTimeoutMillis) {
+        return lastRoundShort && nowMillis - catchUpStartedMillis < electionTimeoutMillis;
     }
 
     /** Whether a refusal is about what the leader believes now, rather than a late one about what it once sent. */
     boolean isCurrentRejection(long prevLogIndex) {
-        return mode == Mode.REPLICATE ? prevLogIndex > matchIndex : prevLogIndex == nextIndex - 1;
+        return switch (mode) {
+            case PROBE -> prevLogIndex == nextIndex - 1;
+            case REPLICATE -> prevLogIndex > matchIndex;
+            case SNAPSHOT -> false;
+        };
     }
 
     /** Starts over from an index, after a refusal or a lost connection. */

@@ -1,9 +1,11 @@
 package io.balsa.raft.core;
 
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
 
-/** Majority arithmetic, as pure functions. */
+/** Majority arithmetic, as pure functions: of one set of voters, or of both while a configuration is joint (section 6). */
 public final class Quorum {
     private Quorum() {}
 
@@ -22,31 +24,54 @@ public final class Quorum {
     }
 
     /**
-     * The largest value that a majority has reached: for match indexes the index that is stored on a majority (section
-     * 5.3), for confirmation rounds the round that a majority has echoed.
+     * The largest value that a majority has reached, or while joint both majorities: for match indexes the index that is
+     * stored on a majority (section 5.3), for confirmation rounds the round that a majority has echoed.
      *
-     * @param reached one value per voter; its order is changed
+     * @param reached what a voter has reached
      */
-    public static long reachedByMajority(long[] reached) {
-        Arrays.sort(reached);
-        return reached[reached.length - majority(reached.length)];
+    public static long reachedByMajority(Configuration configuration, ToLongFunction<NodeId> reached) {
+        long byNew = reachedByMajority(configuration.voters(), reached);
+        return configuration.isJoint()
+                ? Math.min(byNew, reachedByMajority(configuration.outgoingVoters(), reached))
+                : byNew;
+    }
+
+    private static long reachedByMajority(List<NodeId> voters, ToLongFunction<NodeId> reached) {
+        long[] values = new long[voters.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = reached.applyAsLong(voters.get(i));
+        }
+        Arrays.sort(values);
+        return values[values.length - majority(values.length)];
     }
 
     /**
-     * Counts votes.
+     * Counts votes. While joint, an election needs both majorities.
      *
-     * @param granted the answers so far, one per voter that answered
-     * @param voters how many voters there are
+     * @param granted the answers so far; those of others than voters don't count
      */
-    public static Verdict verdict(Collection<Boolean> granted, int voters) {
-        int yes = 0;
-        for (boolean grant : granted) {
-            yes += grant ? 1 : 0;
+    public static Verdict verdict(Configuration configuration, Map<NodeId, Boolean> granted) {
+        Verdict byNew = verdict(configuration.voters(), granted);
+        if (!configuration.isJoint() || byNew == Verdict.LOST) {
+            return byNew;
         }
-        int no = granted.size() - yes;
-        if (yes >= majority(voters)) {
+        Verdict byOld = verdict(configuration.outgoingVoters(), granted);
+        return byNew == Verdict.WON || byOld == Verdict.LOST ? byOld : byNew;
+    }
+
+    private static Verdict verdict(List<NodeId> voters, Map<NodeId, Boolean> granted) {
+        int yes = 0;
+        int no = 0;
+        for (NodeId voter : voters) {
+            Boolean vote = granted.get(voter);
+            if (vote != null) {
+                yes += vote ? 1 : 0;
+                no += vote ? 0 : 1;
+            }
+        }
+        if (yes >= majority(voters.size())) {
             return Verdict.WON;
         }
-        return voters - no < majority(voters) ? Verdict.LOST : Verdict.PENDING;
+        return voters.size() - no < majority(voters.size()) ? Verdict.LOST : Verdict.PENDING;
     }
 }

@@ -1,6 +1,8 @@
 package io.balsa.raft.core;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * One server of a Raft group, as a state machine without input or output: things that happen go in as {@link Input}s, what
@@ -18,8 +20,12 @@ public final class RaftCore {
     private final Follower follower;
     private final ReplicatedClock clock = new ReplicatedClock();
     private final ReadIndexQueue reads;
+    private final FollowerReads followerReads;
     /** What a leader has besides; null in every other role. */
     private Replication replication;
+
+    private MembershipChanger membership;
+    private LeadershipTransfer transfer;
 
     /**
      * A server that starts, or starts again.
@@ -30,10 +36,11 @@ public final class RaftCore {
      * @param log what its log holds durably; read whenever an entry is not in memory any more
      */
     public RaftCore(CoreOptions options, HardState hardState, Optional<SnapshotMetadata> snapshot, LogReader log) {
-        server = new ServerState(options, hardState, log);
+        server = new ServerState(options, hardState, snapshot, log);
         election = new Election(server);
         follower = new Follower(server);
         reads = new ReadIndexQueue(server);
+        followerReads = new FollowerReads(server, new SplittableRandom(~options.seed()).nextLong());
     }
 
     public Role role() {
@@ -58,6 +65,26 @@ public final class RaftCore {
         return server.log.lastIndex();
     }
 
+    /** Who belongs to the group, as far as this server knows: the latest configuration in its log, committed or not. */
+    public Configuration configuration() {
+        return server.configuration();
+    }
+
+    /** The last entry that its latest snapshot stands for, 0 if there is none. */
+    public long snapshotIndex() {
+        return server.log.snapshotIndex();
+    }
+
+    /** The first entry that its log still has. */
+    public long firstIndex() {
+        return server.log.firstIndex();
+    }
+
+    /** What a leader knows of the other members, in the order of their names; nothing in every other role. */
+    public List<MemberProgress> progress() {
+        return server.isLeader() ? replication.progress() : List.of();
+    }
+
     /** The replicated clock in milliseconds: what a leader would stamp on an entry now, for others the last stamp known. */
     public long clockMillis() {
         return server.isLeader() ? clock.stampMillis(server.nowMillis) : server.log.lastTimeMillis();
@@ -65,13 +92,15 @@ public final class RaftCore {
 
     /** How many milliseconds of ticks may pass before one has an effect; at least 1. */
     public long millisUntilTimeout() {
-        long millis = server.isLeader() ? replication.millisUntilTimeout() : election.millisUntilTimeout();
+        long millis = server.isLeader()
+                ? replication.millisUntilTimeout()
+                : Math.min(election.millisUntilTimeout(), followerReads.millisUntilTimeout());
         return Math.max(1, millis);
     }
 
     /** Whether {@link #ready()} has anything to do. */
     public boolean hasReady() {
-        return !server.outbox.isEmpty()
+        return !server.outbox.isEmpty(server)
                 || server.log.hasAppend()
                 || server.log.hasCommitted()
                 || (server.isLeader() && reads.wantsRound(replication));
@@ -98,6 +127,8 @@ public final class RaftCore {
             propose(propose);
         } else if (input instanceof Input.ReadIndex readIndex) {
             readIndex(readIndex.requestId());
+        } else if (input instanceof Input.LeaseRead leaseRead) {
+            leaseRead(leaseRead.requestId());
         } else if (input instanceof Input.Persisted persisted) {
             persisted(persisted.appendSequence());
         } else if (input instanceof Input.Applied applied) {
@@ -106,6 +137,27 @@ public final class RaftCore {
             if (server.isLeader()) {
                 replication.unreachable(unreachable.peer());
             }
+        } else if (input instanceof Input.ChangeMembership change) {
+            changeMembership(change);
+        } else if (input instanceof Input.TransferLeadership request) {
+            transferLeadership(request);
+        } else {
+            stepSnapshot(input);
+        }
+    }
+
+    private void stepSnapshot(Input input) {
+        if (input instanceof Input.SnapshotTaken taken) {
+            long below = server.isLeader() ? replication.mayCompactBelow(taken.compactBelow()) : taken.compactBelow();
+            server.log.snapshotTaken(taken.metadata(), below);
+        } else if (input instanceof Input.SnapshotChunkStored stored) {
+            follower.stored(stored);
+        } else if (input instanceof Input.SnapshotReceived received) {
+            if (!server.isLeader()) { // A leader has all that is committed, and so all of the snapshot.
+                follower.install(received.metadata());
+            }
+        } else if (input instanceof Input.SnapshotSendEnded ended && server.isLeader()) {
+            replication.snapshotSendEnded(ended.peer());
         }
     }
 
@@ -114,37 +166,77 @@ public final class RaftCore {
         if (server.isLeader()) {
             if (replication.hasLostMajority()) {
                 // Check-quorum: whoever can't hear a majority must not go on to keep them from electing another.
-                stepDown();
+                stepDown(false);
             } else {
                 replication.tick();
+                transfer.tick();
             }
-        } else if (election.isTimedOut()) {
+        } else if (!election.isTimedOut()) {
+            followerReads.tick();
+        } else if (server.isVoter()) {
+            followerReads.refuseAll();
             election.startPreVote();
             onVotesCounted();
+        } else {
+            followerReads.refuseAll();
+            election.forgetLeader();
         }
     }
 
     private void propose(Input.Propose request) {
         if (!server.isLeader()) {
             server.outbox.refused(request.requestId(), Ready.Refusal.Reason.NOT_LEADER);
-        } else if (replication.uncommittedBytes() >= server.options.maxUncommittedBytes()) {
+        } else if (transfer.isUnderWay() || replication.uncommittedBytes() >= server.options.maxUncommittedBytes()) {
             server.outbox.refused(request.requestId(), Ready.Refusal.Reason.BUSY);
         } else {
-            append(request.type(), request.payload());
+            replication.append(request.type(), request.payload());
             server.outbox.accepted(request.requestId(), server.term(), server.log.lastIndex());
         }
-    }
-
-    private void append(EntryType type, byte[] payload) {
-        replication.append(new LogEntry(
-                server.log.lastIndex() + 1, server.term(), type, clock.stampMillis(server.nowMillis), payload));
     }
 
     private void readIndex(long requestId) {
         if (server.isLeader()) {
             reads.add(requestId);
         } else {
-            server.outbox.refused(requestId, Ready.Refusal.Reason.NOT_LEADER);
+            followerReads.add(requestId);
+        }
+    }
+
+    private void leaseRead(long requestId) {
+        if (server.isLeader() && replication.holdsLease()) {
+            server.outbox.confirmed(requestId, server.log.commitIndex());
+        } else {
+            readIndex(requestId);
+        }
+    }
+
+    private void changeMembership(Input.ChangeMembership request) {
+        if (!server.isLeader()) {
+            server.outbox.refused(request.requestId(), Ready.Refusal.Reason.NOT_LEADER);
+        } else if (transfer.isUnderWay()) {
+            server.outbox.refused(
+                    request.requestId(), Ready.Refusal.Reason.NOT_YET, "the leadership is being transferred");
+        } else {
+            membership.start(request);
+        }
+    }
+
+    private void transferLeadership(Input.TransferLeadership request) {
+        if (server.isLeader()) {
+            transfer.start(request);
+        } else {
+            server.outbox.refused(request.requestId(), Ready.Refusal.Reason.NOT_LEADER);
+        }
+    }
+
+    /** Whatever may follow from an answer or from the leader's own disk. */
+    private void onProgress() {
+        reads.confirm(replication);
+        transfer.goOn();
+        if (membership.advance()) {
+            // It led the group up to the configuration that it is not in; from here on the others do (section 6).
+            replication.mostUpToDateVoter().ifPresent(replication::handOver);
+            stepDown(false);
         }
     }
 
@@ -152,6 +244,7 @@ public final class RaftCore {
         server.log.persisted(appendSequence);
         if (server.isLeader()) {
             replication.commit();
+            onProgress();
         } else {
             follower.persisted();
         }
@@ -174,7 +267,9 @@ public final class RaftCore {
             election.answer(preVote); // Asks about a term that does not exist yet.
         } else if (message instanceof Message.PreVoteResponse response && response.granted()) {
             receivePreVoteGranted(response);
-        } else if (message instanceof Message.RequestVote && election.believesLeaderAlive()) {
+        } else if (message instanceof Message.RequestVote request
+                && !request.leadershipTransfer()
+                && election.believesLeaderAlive()) {
             return; // Not even its term counts, or a server that left the group could depose leaders.
         } else {
             becomeFollower(message.term());
@@ -187,6 +282,9 @@ public final class RaftCore {
         if (message instanceof Message.AppendEntries request) {
             server.outbox.send(new Message.AppendEntriesRejected(
                     server.self, request.from(), server.term(), request.prevLogIndex(), 0, 0, 0));
+        } else if (message instanceof Message.InstallSnapshot request) {
+            server.outbox.send(
+                    new Message.AppendEntriesRejected(server.self, request.from(), server.term(), 0, 0, 0, 0));
         } else if (message instanceof Message.RequestVote request) {
             server.outbox.send(new Message.RequestVoteResponse(server.self, request.from(), server.term(), false));
         } else if (message instanceof Message.PreVote preVote) {
@@ -200,12 +298,12 @@ public final class RaftCore {
         } else if (message instanceof Message.AppendEntriesAccepted response) {
             if (server.isLeader()) {
                 replication.handle(response);
-                reads.confirm(replication);
+                onProgress();
             }
         } else if (message instanceof Message.AppendEntriesRejected response) {
             if (server.isLeader()) {
                 replication.handle(response);
-                reads.confirm(replication);
+                onProgress();
             }
         } else if (message instanceof Message.RequestVote request) {
             election.answer(request);
@@ -220,6 +318,37 @@ public final class RaftCore {
             if (server.role() == Role.PRE_CANDIDATE && !response.granted()) {
                 election.count(response.from(), false);
             }
+        } else {
+            receiveOfCompleteRaft(message);
+        }
+    }
+
+    /** What the paper's figure 2 does not have. */
+    private void receiveOfCompleteRaft(Message message) {
+        if (message instanceof Message.InstallSnapshot request) {
+            hearLeader(request.from());
+            follower.handle(request);
+        } else if (message instanceof Message.InstallSnapshotResponse response) {
+            if (server.isLeader()) {
+                replication.handle(response);
+                onProgress();
+            }
+        } else if (message instanceof Message.TimeoutNow request) {
+            if (server.role() == Role.FOLLOWER
+                    && server.isVoter()
+                    && server.leader().equals(Optional.of(request.from()))) {
+                followerReads.refuseAll();
+                election.startElection(true);
+                onVotesCounted();
+            }
+        } else if (message instanceof Message.ReadIndexRequest request) {
+            if (server.isLeader()) {
+                reads.add(request);
+            }
+        } else if (message instanceof Message.ReadIndexResponse response) {
+            if (server.role() == Role.FOLLOWER) {
+                followerReads.handle(response);
+            }
         }
     }
 
@@ -231,13 +360,17 @@ public final class RaftCore {
     }
 
     private void receiveAppendEntries(Message.AppendEntries request) {
+        hearLeader(request.from());
+        follower.handle(request);
+    }
+
+    private void hearLeader(NodeId leader) {
         Invariant.check(!server.isLeader(), "at most one leader is elected in a term (election safety)");
         Invariant.check(
-                server.leader().isEmpty() || server.leader().get().equals(request.from()),
+                server.leader().isEmpty() || server.leader().get().equals(leader),
                 "all entries of a term come from its one leader (election safety)");
-        server.become(Role.FOLLOWER, Optional.of(request.from()));
+        server.become(Role.FOLLOWER, Optional.of(leader));
         election.heardLeader();
-        follower.handle(request);
     }
 
     private void onVotesCounted() {
@@ -245,7 +378,7 @@ public final class RaftCore {
             return;
         }
         if (server.role() == Role.PRE_CANDIDATE) {
-            election.startElection();
+            election.startElection(false);
             onVotesCounted();
         } else if (server.role() == Role.CANDIDATE) {
             becomeLeader();
@@ -255,20 +388,33 @@ public final class RaftCore {
     private void becomeLeader() {
         server.become(Role.LEADER, Optional.of(server.self));
         clock.start(server.log.lastTimeMillis(), server.nowMillis);
-        replication = new Replication(server);
-        append(EntryType.NO_OP, new byte[0]);
+        replication = new Replication(server, clock);
+        membership = new MembershipChanger(server, replication);
+        transfer = new LeadershipTransfer(server, replication);
+        replication.append(EntryType.NO_OP, new byte[0]);
     }
 
     private void becomeFollower(long term) {
         server.enterTerm(term);
-        stepDown();
+        stepDown(true);
     }
 
-    private void stepDown() {
+    /**
+     * Becomes a follower of nobody yet.
+     *
+     * @param superseded whether because of a later term
+     */
+    private void stepDown(boolean superseded) {
         if (server.isLeader()) {
             reads.refuseAll();
+            transfer.leadershipEnded(superseded);
+            membership.leadershipEnded();
             replication = null;
+            membership = null;
+            transfer = null;
             election.restartTimeout();
+        } else {
+            followerReads.refuseAll();
         }
         server.become(Role.FOLLOWER, Optional.empty());
     }

@@ -15,12 +15,19 @@ import java.util.Optional;
 final class RaftLog {
     private final LogReader reader;
     private final long maxCachedBytes;
-    private final EntryWindow window;
+    private final ConfigurationHistory configurations;
+    private EntryWindow window;
     /** Appends that were handed out and are not yet durable, oldest first. */
     private final Deque<PendingAppend> pendingAppends = new ArrayDeque<>();
     /** Committed entries that were given out and are not yet applied, oldest first. */
     private final Deque<GivenOut> givenOut = new ArrayDeque<>();
 
+    /** What the log begins after, null if it begins at its first entry. */
+    private SnapshotMetadata snapshot;
+    /** The first entry that may be read; the storage is told to forget those before, and may do so at any time. */
+    private long firstIndex;
+
+    private long compactBelow;
     private long lastTerm;
     private long lastTimeMillis;
     private long appendSequence;
@@ -30,20 +37,64 @@ final class RaftLog {
     private long givenOutIndex;
     private long givenOutBytes;
 
-    RaftLog(LogReader reader, long maxCachedBytes) {
+    RaftLog(LogReader reader, Optional<SnapshotMetadata> latestSnapshot, CoreOptions options) {
         this.reader = reader;
-        this.maxCachedBytes = maxCachedBytes;
+        maxCachedBytes = options.maxCachedBytes();
+        snapshot = latestSnapshot.orElse(null);
+        firstIndex = reader.firstIndex();
         long last = reader.lastIndex();
+        Invariant.check(
+                firstIndex <= snapshotIndex() + 1 && snapshotIndex() <= last,
+                "a log has no gap after its snapshot at %d; it begins at %d",
+                snapshotIndex(),
+                firstIndex);
+        Invariant.check(
+                snapshot == null || snapshotIndex() < firstIndex || reader.termAt(snapshotIndex()) == snapshot.term(),
+                "a log that goes on after its snapshot has the snapshot's last entry");
         window = new EntryWindow(last + 1);
         handedOutIndex = last;
         persistedIndex = last;
-        commitIndex = reader.firstIndex() - 1;
+        commitIndex = snapshotIndex();
         givenOutIndex = commitIndex;
-        if (last >= reader.firstIndex()) {
+        configurations = new ConfigurationHistory(
+                snapshotIndex(), snapshot == null ? options.initialConfiguration() : snapshot.configuration());
+        for (LogEntry entry : reader.configurations()) {
+            if (entry.index() > snapshotIndex()) {
+                configurations.append(entry);
+            }
+        }
+        if (last >= firstIndex) {
             LogEntry entry = reader.read(last, last, Long.MAX_VALUE).get(0);
             lastTerm = entry.term();
             lastTimeMillis = entry.timeMillis();
+        } else if (snapshot != null) {
+            lastTerm = snapshot.term();
+            lastTimeMillis = snapshot.timeMillis();
         }
+    }
+
+    /** The configuration in effect: the latest in the log, committed or not (section 6). */
+    Configuration configuration() {
+        return configurations.latest();
+    }
+
+    /** Grows whenever {@link #configuration()} changes. */
+    long configurationChanges() {
+        return configurations.changes();
+    }
+
+    /** The index of the entry or snapshot that {@link #configuration()} is from. */
+    long configurationIndex() {
+        return configurations.latestIndex();
+    }
+
+    /** The last entry that the latest snapshot stands for, 0 if there is none. */
+    long snapshotIndex() {
+        return snapshot == null ? 0 : snapshot.index();
+    }
+
+    long firstIndex() {
+        return firstIndex;
     }
 
     long lastIndex() {
@@ -67,6 +118,11 @@ final class RaftLog {
         return commitIndex;
     }
 
+    /** Whether the term of an entry, or of where the log begins, is still known. */
+    boolean knowsTermAt(long index) {
+        return index == 0 || index == snapshotIndex() || (index >= firstIndex && index <= lastIndex());
+    }
+
     /** The term of the entry at an index, 0 for index 0. */
     long termAt(long index) {
         if (index == 0) {
@@ -75,6 +131,10 @@ final class RaftLog {
         if (index == lastIndex()) {
             return lastTerm;
         }
+        if (index == snapshotIndex()) {
+            return snapshot.term();
+        }
+        Invariant.check(index >= firstIndex, "entry %d is not compacted away; the log begins at %d", index, firstIndex);
         return index >= window.firstIndex() ? window.get(index).term() : reader.termAt(index);
     }
 
@@ -83,9 +143,15 @@ final class RaftLog {
         return window.get(index).sizeInBytes();
     }
 
-    /** Whether the log has this entry (the consistency check of section 5.3). */
+    /**
+     * Whether the log has this entry (the consistency check of section 5.3). What was compacted away was committed, so the
+     * log of every leader has the same.
+     */
     boolean contains(long index, long term) {
-        return index <= lastIndex() && termAt(index) == term;
+        if (index > lastIndex()) {
+            return false;
+        }
+        return !knowsTermAt(index) || termAt(index) == term;
     }
 
     /** Whether a log that ends so is at least as up-to-date as this one (end of section 5.4.1). */
@@ -101,7 +167,7 @@ final class RaftLog {
      */
     long largestIndexWithTermAtMost(long index, long term, long floor) {
         long candidate = Math.min(index, lastIndex());
-        while (candidate > floor && termAt(candidate) > term) {
+        while (candidate > floor && knowsTermAt(candidate) && termAt(candidate) > term) {
             candidate--;
         }
         return candidate;
@@ -125,6 +191,9 @@ final class RaftLog {
         }
         for (LogEntry entry : entries) {
             window.append(entry);
+            if (entry.type() == EntryType.CONFIGURATION) {
+                configurations.append(entry);
+            }
         }
         LogEntry last = entries.get(entries.size() - 1);
         lastTerm = last.term();
@@ -133,6 +202,7 @@ final class RaftLog {
 
     private void truncateFrom(long index) {
         window.truncateFrom(index);
+        configurations.truncateFrom(index);
         persistedIndex = Math.min(persistedIndex, index - 1);
         handedOutIndex = Math.min(handedOutIndex, index - 1);
         // A report about an append that is now partly superseded must not make its successors count: the same entries
@@ -207,6 +277,72 @@ final class RaftLog {
         while (!givenOut.isEmpty() && givenOut.peekFirst().lastIndex <= index) {
             givenOutBytes -= givenOut.removeFirst().bytes;
         }
+    }
+
+    /** Notes that a snapshot is durable, and that entries below an index may be forgotten. */
+    void snapshotTaken(SnapshotMetadata metadata, long mayCompactBelow) {
+        if (metadata.index() <= snapshotIndex()) {
+            return;
+        }
+        Invariant.check(
+                metadata.index() <= givenOutIndex,
+                "a snapshot holds what was given out to be applied: %d, up to %d",
+                metadata.index(),
+                givenOutIndex);
+        snapshot = metadata;
+        configurations.forgetBefore(metadata.index());
+        long newFirst = Math.min(mayCompactBelow, metadata.index() + 1);
+        if (newFirst > firstIndex) {
+            firstIndex = newFirst;
+            compactBelow = newFirst;
+        }
+    }
+
+    /** Below which index the storage need not keep entries any more; 0 if that was said before. */
+    long takeCompactBelow() {
+        long below = compactBelow;
+        compactBelow = 0;
+        return below;
+    }
+
+    boolean hasCompaction() {
+        return compactBelow > 0;
+    }
+
+    /**
+     * Puts a leader's snapshot in the place of the log's beginning. A log that has the snapshot's last entry keeps what
+     * follows it; any other is of no use (section 7).
+     *
+     * @return whether nothing is kept
+     */
+    boolean install(SnapshotMetadata metadata) {
+        Invariant.check(
+                metadata.index() > commitIndex,
+                "a snapshot is installed for what is missing: up to %d, committed %d",
+                metadata.index(),
+                commitIndex);
+        boolean keeps = metadata.index() <= lastIndex() && termAt(metadata.index()) == metadata.term();
+        snapshot = metadata;
+        if (keeps) {
+            configurations.rebase(metadata.index(), metadata.configuration());
+            compactBelow = metadata.index() + 1;
+        } else {
+            window = new EntryWindow(metadata.index() + 1);
+            configurations.reset(metadata.index(), metadata.configuration());
+            lastTerm = metadata.term();
+            lastTimeMillis = metadata.timeMillis();
+            handedOutIndex = metadata.index();
+            persistedIndex = metadata.index();
+            compactBelow = 0;
+            for (PendingAppend append : pendingAppends) {
+                append.lastIndex = Math.min(append.lastIndex, metadata.index());
+            }
+        }
+        firstIndex = metadata.index() + 1;
+        persistedIndex = Math.max(persistedIndex, metadata.index());
+        commitIndex = metadata.index();
+        givenOutIndex = Math.max(givenOutIndex, metadata.index());
+        return !keeps;
     }
 
     private void evict() {

@@ -23,13 +23,28 @@ final class ReadIndexQueue {
         this.server = server;
     }
 
-    /** Takes a read, or refuses it when too many wait. */
+    /** Takes a read of this server's clients, or refuses it when too many wait. */
     void add(long requestId) {
-        if (waiting.size() >= server.options.maxPendingReads()) {
+        if (isFull()) {
             server.outbox.refused(requestId, Ready.Refusal.Reason.BUSY);
-            return;
+        } else {
+            add(new WaitingRead(requestId, null));
         }
-        waiting.addLast(new WaitingRead(requestId));
+    }
+
+    /** Takes a question of a follower, or drops it when too many wait; then the follower asks again. */
+    void add(Message.ReadIndexRequest request) {
+        if (!isFull()) {
+            add(new WaitingRead(request.requestId(), request.from()));
+        }
+    }
+
+    private boolean isFull() {
+        return waiting.size() >= server.options.maxPendingReads();
+    }
+
+    private void add(WaitingRead read) {
+        waiting.addLast(read);
         withoutRound++;
     }
 
@@ -59,14 +74,21 @@ final class ReadIndexQueue {
         long confirmedRound = replication.confirmedRound();
         while (!waiting.isEmpty() && waiting.peekFirst().round <= confirmedRound) {
             WaitingRead read = waiting.removeFirst();
-            server.outbox.confirmed(read.requestId, read.index);
+            if (read.follower == null) {
+                server.outbox.confirmed(read.requestId, read.index);
+            } else {
+                server.outbox.send(new Message.ReadIndexResponse(
+                        server.self, read.follower, server.term(), read.requestId, read.index));
+            }
         }
     }
 
     /** Refuses all reads that wait, when leadership is lost. */
     void refuseAll() {
         for (WaitingRead read : waiting) {
-            server.outbox.refused(read.requestId, Ready.Refusal.Reason.NOT_LEADER);
+            if (read.follower == null) {
+                server.outbox.refused(read.requestId, Ready.Refusal.Reason.NOT_LEADER);
+            }
         }
         waiting.clear();
         withoutRound = 0;
@@ -75,11 +97,15 @@ final class ReadIndexQueue {
 
     private static final class WaitingRead {
         private final long requestId;
+        /** Who asked, null if it was a client of this server. */
+        private final NodeId follower;
+
         private long round = NO_ROUND;
         private long index;
 
-        WaitingRead(long requestId) {
+        WaitingRead(long requestId, NodeId follower) {
             this.requestId = requestId;
+            this.follower = follower;
         }
     }
 }

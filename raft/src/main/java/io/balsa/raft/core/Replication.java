@@ -1,8 +1,11 @@
 package io.balsa.raft.core;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The leader's side of log replication (section 5.3 of the paper): sends entries and heartbeats, learns from the answers
@@ -16,21 +19,53 @@ final class Replication {
     private static final long MAX_INFLIGHT_FULL_MESSAGES = 8;
 
     private final ServerState server;
-    private final Map<NodeId, Progress> followers = new HashMap<>();
+    private final ReplicatedClock clock;
+    /** All other members, and those that are leaving until they may know of it. */
+    private final SortedMap<NodeId, Progress> followers = new TreeMap<>();
+
+    private final LeaderLease lease;
     private final long firstIndexOfTerm;
+    private boolean hasLeavers;
     private long heartbeatSentMillis;
     private long uncommittedBytes;
     private long round;
 
-    Replication(ServerState server) {
+    Replication(ServerState server, ReplicatedClock clock) {
         this.server = server;
+        this.clock = clock;
         firstIndexOfTerm = server.log.lastIndex() + 1;
         heartbeatSentMillis = server.nowMillis;
-        for (NodeId peer : server.peers) {
-            Inflights inflights = new Inflights(
-                    server.options.maxInflightMessages(),
-                    MAX_INFLIGHT_FULL_MESSAGES * server.options.maxMessageBytes());
-            followers.put(peer, new Progress(firstIndexOfTerm, inflights, server.nowMillis));
+        lease = new LeaderLease(server.options);
+        meetNewMembers();
+    }
+
+    private void meetNewMembers() {
+        for (NodeId member : server.configuration().members()) {
+            if (!member.equals(server.self) && !followers.containsKey(member)) {
+                Inflights inflights = new Inflights(
+                        server.options.maxInflightMessages(),
+                        MAX_INFLIGHT_FULL_MESSAGES * server.options.maxMessageBytes());
+                followers.put(member, new Progress(server.log.lastIndex() + 1, inflights, server.nowMillis));
+            }
+        }
+    }
+
+    /** Appends a configuration, which is in effect at once. */
+    void appendConfiguration(Configuration configuration) {
+        append(EntryType.CONFIGURATION, configuration.encode());
+        meetNewMembers();
+        hasLeavers = true;
+    }
+
+    /**
+     * Sends nothing more to servers that are no members any more, once that is committed: so they may know it too, and don't
+     * campaign. The last heartbeat tells them that it is.
+     */
+    void forgetLeavers() {
+        if (hasLeavers) {
+            hasLeavers = false;
+            sendHeartbeats();
+            followers.keySet().removeIf(id -> !server.configuration().isMember(id));
         }
     }
 
@@ -40,7 +75,9 @@ final class Replication {
     }
 
     /** Appends an entry of this term; it goes out with {@link #sendEntries()}. */
-    void append(LogEntry entry) {
+    void append(EntryType type, byte[] payload) {
+        LogEntry entry = new LogEntry(
+                server.log.lastIndex() + 1, server.term(), type, clock.stampMillis(server.nowMillis), payload);
         server.log.append(List.of(entry));
         uncommittedBytes += entry.sizeInBytes();
     }
@@ -52,17 +89,48 @@ final class Replication {
 
     /** Sends every follower the entries that it lacks, as far as it may have them in flight. */
     void sendEntries() {
-        for (NodeId peer : server.peers) {
-            sendEntries(peer, followers.get(peer));
-        }
+        followers.forEach(this::sendEntries);
     }
 
     private void sendEntries(NodeId peer, Progress progress) {
+        if (!server.log.knowsTermAt(progress.nextIndex() - 1)) {
+            sendSnapshot(peer, progress);
+            return;
+        }
         while (progress.nextIndex() <= server.log.lastIndex() && progress.maySendEntries()) {
             List<LogEntry> entries = server.log.entries(progress.nextIndex(), server.options.maxMessageBytes());
             server.outbox.send(appendEntries(peer, progress, entries));
             progress.sent(entries.get(entries.size() - 1).index(), sizeOf(entries));
         }
+    }
+
+    /** What the follower lacks is compacted away. One that is silent may come back with any log, so it is not sent to yet. */
+    private void sendSnapshot(NodeId peer, Progress progress) {
+        boolean silent = server.nowMillis - progress.lastHeardMillis() >= server.options.electionTimeoutMillis();
+        if (!silent && progress.maySendEntries()) {
+            progress.sendSnapshot(server.log.snapshotIndex());
+            server.outbox.sendSnapshot(new Ready.Send(peer, server.term(), server.log.firstIndex() - 1));
+        }
+    }
+
+    /** Sending a snapshot ended; if it was not installed, the follower may need another. */
+    void snapshotSendEnded(NodeId peer) {
+        Progress progress = followers.get(peer);
+        if (progress != null && progress.mode() == Progress.Mode.SNAPSHOT) {
+            progress.snapshotFailed();
+        }
+    }
+
+    /** Below which index no follower needs entries, considering those who are receiving a snapshot right now. */
+    long mayCompactBelow(long index) {
+        long below = index;
+        for (Progress progress : followers.values()) {
+            if (progress.mode() == Progress.Mode.SNAPSHOT) {
+                // Else it would lack entries again by the time it has the snapshot, and need the next, for ever.
+                below = Math.min(below, progress.snapshotIndex() + 1);
+            }
+        }
+        return below;
     }
 
     private static long sizeOf(List<LogEntry> entries) {
@@ -82,20 +150,23 @@ final class Replication {
 
     /** Starts a new confirmation round: an echo of it shows that this was the leader after the round began. */
     long startRound() {
-        round++;
         sendHeartbeats();
         return round;
     }
 
     private void sendHeartbeats() {
+        round++;
+        lease.roundBegins(round, server.nowMillis);
         heartbeatSentMillis = server.nowMillis;
-        for (NodeId peer : server.peers) {
-            server.outbox.send(appendEntries(peer, followers.get(peer), List.of()));
-        }
+        followers.forEach((peer, progress) -> server.outbox.send(appendEntries(peer, progress, List.of())));
+        lease.confirmed(confirmedRound()); // The only voter of a group confirms itself.
     }
 
     private Message.AppendEntries appendEntries(NodeId peer, Progress progress, List<LogEntry> entries) {
-        long prevLogIndex = progress.nextIndex() - 1;
+        // Without anything to compare, a heartbeat still shows who leads.
+        boolean comparable =
+                progress.mode() != Progress.Mode.SNAPSHOT && server.log.knowsTermAt(progress.nextIndex() - 1);
+        long prevLogIndex = comparable ? progress.nextIndex() - 1 : 0;
         return new Message.AppendEntries(
                 server.self,
                 peer,
@@ -118,10 +189,33 @@ final class Replication {
                 "a follower acknowledges what was sent to it: %d, the leader's log ends at %d",
                 response.matchIndex(),
                 server.log.lastIndex());
-        progress.heard(response.round(), server.nowMillis);
+        heard(progress, response.round());
         progress.accepted(response.matchIndex());
+        progress.measureCatchUp(server.log.lastIndex(), server.nowMillis, server.options.electionTimeoutMillis());
+        if (progress.mode() == Progress.Mode.SNAPSHOT && mayGoOnAfter(progress.matchIndex())) {
+            progress.snapshotInstalled();
+            server.outbox.snapshotEnded(response.from());
+        }
         commit();
         sendEntries(response.from(), progress);
+    }
+
+    private void heard(Progress progress, long echoedRound) {
+        progress.heard(echoedRound, server.nowMillis);
+        lease.confirmed(confirmedRound());
+    }
+
+    private boolean mayGoOnAfter(long matchIndex) {
+        return matchIndex >= server.log.firstIndex() - 1 && server.log.knowsTermAt(matchIndex);
+    }
+
+    /** An answer about a snapshot shows, like any other, that the follower lives. */
+    void handle(Message.InstallSnapshotResponse response) {
+        Progress progress = followers.get(response.from());
+        if (progress != null && progress.mode() == Progress.Mode.SNAPSHOT) {
+            heard(progress, 0);
+            server.outbox.answered(response);
+        }
     }
 
     /**
@@ -135,7 +229,7 @@ final class Replication {
         if (progress == null) {
             return;
         }
-        progress.heard(response.round(), server.nowMillis);
+        heard(progress, response.round());
         if (progress.isCurrentRejection(response.prevLogIndex())) {
             long agreed = server.log.largestIndexWithTermAtMost(
                     response.conflictIndex(), response.conflictTerm(), progress.matchIndex());
@@ -182,22 +276,75 @@ final class Replication {
 
     long millisUntilTimeout() {
         long heartbeat = heartbeatSentMillis + server.options.heartbeatMillis() - server.nowMillis;
-        return server.peers.isEmpty() ? server.options.heartbeatMillis() : heartbeat;
+        return heartbeat;
+    }
+
+    /** Whether reads need no confirmation by others now. */
+    boolean holdsLease() {
+        return hasCommittedInTerm() && lease.isValid(server.nowMillis);
+    }
+
+    /** The voter that is nearest to the leader's log among those that answer. */
+    Optional<NodeId> mostUpToDateVoter() {
+        NodeId best = null;
+        for (Map.Entry<NodeId, Progress> follower : followers.entrySet()) {
+            NodeId id = follower.getKey();
+            Progress progress = follower.getValue();
+            boolean answers = server.nowMillis - progress.lastHeardMillis() < server.options.electionTimeoutMillis();
+            if (answers
+                    && server.configuration().voters().contains(id)
+                    && (best == null || progress.matchIndex() > matchIndexOf(best))) {
+                best = id;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    boolean hasWholeLog(NodeId peer) {
+        return matchIndexOf(peer) == server.log.lastIndex();
+    }
+
+    long matchIndexOf(NodeId peer) {
+        Progress progress = followers.get(peer);
+        return progress == null ? 0 : progress.matchIndex();
+    }
+
+    /** Whether a learner follows so closely that it may become a voter. */
+    boolean hasCaughtUp(NodeId peer) {
+        Progress progress = followers.get(peer);
+        return progress != null && progress.hasCaughtUp(server.nowMillis, server.options.electionTimeoutMillis());
+    }
+
+    /** Asks a voter to campaign at once. Nobody will protect this leader then, so its lease is over. */
+    void handOver(NodeId successor) {
+        lease.giveUp();
+        server.outbox.send(new Message.TimeoutNow(server.self, successor, server.term()));
+    }
+
+    List<MemberProgress> progress() {
+        List<MemberProgress> all = new ArrayList<>();
+        followers.forEach((id, progress) -> all.add(new MemberProgress(
+                id,
+                server.configuration().isVoter(id),
+                progress.matchIndex(),
+                hasCaughtUp(id),
+                progress.mode().name(),
+                server.nowMillis - progress.lastHeardMillis())));
+        return all;
     }
 
     private long reachedByMajority(long self, Reached what) {
-        long[] reached = new long[server.voterCount()];
-        int voter = 0;
-        reached[voter++] = self;
-        for (NodeId peer : server.peers) {
-            Progress progress = followers.get(peer);
-            reached[voter++] = switch (what) {
+        return Quorum.reachedByMajority(server.configuration(), voter -> {
+            if (voter.equals(server.self)) {
+                return self;
+            }
+            Progress progress = followers.get(voter);
+            return switch (what) {
                 case MATCH_INDEX -> progress.matchIndex();
                 case ECHOED_ROUND -> progress.echoedRound();
                 case LAST_HEARD -> progress.lastHeardMillis();
             };
-        }
-        return Quorum.reachedByMajority(reached);
+        });
     }
 
     private enum Reached {

@@ -1,15 +1,13 @@
 package io.balsa.raft.core;
 
-import java.util.List;
 import java.util.Optional;
 
 /** The state that all parts of a core share: figure 2 of the paper, the time, and the way out. */
 final class ServerState {
     final CoreOptions options;
     final NodeId self;
-    final List<NodeId> peers;
     final RaftLog log;
-    final Outbox outbox = new Outbox();
+    final Outbox outbox;
 
     /** Milliseconds of ticks since this core began. */
     long nowMillis;
@@ -19,13 +17,11 @@ final class ServerState {
     private Role role = Role.FOLLOWER;
     private Optional<NodeId> leader = Optional.empty();
 
-    ServerState(CoreOptions options, HardState hardState, LogReader reader) {
+    ServerState(CoreOptions options, HardState hardState, Optional<SnapshotMetadata> snapshot, LogReader reader) {
         this.options = options;
         self = options.self();
-        peers = options.initialConfiguration().voters().stream()
-                .filter(voter -> !voter.equals(self))
-                .toList();
-        log = new RaftLog(reader, options.maxCachedBytes());
+        log = new RaftLog(reader, snapshot, options);
+        outbox = new Outbox(log.configurationChanges());
         term = hardState.term();
         votedFor = hardState.votedFor();
         Invariant.check(
@@ -48,8 +44,14 @@ final class ServerState {
         return leader;
     }
 
-    int voterCount() {
-        return options.initialConfiguration().voters().size();
+    /** Who belongs to the group: the latest configuration in the log, committed or not (section 6). */
+    Configuration configuration() {
+        return log.configuration();
+    }
+
+    /** Whether this server may campaign. Whoever votes for it does not ask. */
+    boolean isVoter() {
+        return configuration().isVoter(self);
     }
 
     boolean isLeader() {

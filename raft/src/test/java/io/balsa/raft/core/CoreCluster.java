@@ -220,7 +220,7 @@ final class CoreCluster {
             if (server != candidate
                     && isReached
                     && server.isReceptive()
-                    && server.core().leader().isPresent()) {
+                    && (server.core().leader().isPresent() || !server.hasSeenTime())) {
                 server.step(new Input.Tick(ELECTION_TIMEOUT_MILLIS));
             }
         }
@@ -247,6 +247,8 @@ final class CoreCluster {
             server.disk().sync(1);
         }
         server.start();
+        // It has been up for so long that it need not protect a leader which it may have had before.
+        server.step(new Input.Tick(ELECTION_TIMEOUT_MILLIS));
     }
 
     /** The same for a server that is in the term of its last entry and has no vote in it. */

@@ -25,6 +25,7 @@ final class CoreServer {
     private long givenOutIndex;
     private long appliedIndex;
     private long runs;
+    private boolean seenTime;
 
     CoreServer(CoreOptions options, Consumer<Message> network, ClusterObserver observer) {
         this.options = options;
@@ -68,6 +69,11 @@ final class CoreServer {
         return unsaved != null;
     }
 
+    /** Whether any time passed since it started. */
+    boolean hasSeenTime() {
+        return seenTime;
+    }
+
     boolean isLeader() {
         return isUp() && core.role() == Role.LEADER;
     }
@@ -107,6 +113,7 @@ final class CoreServer {
         log.addAll(disk.durableEntries());
         givenOutIndex = 0;
         appliedIndex = 0;
+        seenTime = false;
         core = new RaftCore(ofThisRun, disk.hardState(), Optional.empty(), disk);
         observer.started(this);
         carryOutAll();
@@ -135,6 +142,7 @@ final class CoreServer {
             for (Input input : inputs) {
                 observer.stepping(this, input);
                 core.step(input);
+                seenTime |= input instanceof Input.Tick;
                 observer.stepped(this, input);
             }
         } catch (InvariantViolation violation) {

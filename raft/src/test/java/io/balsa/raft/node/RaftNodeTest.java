@@ -45,8 +45,17 @@ class RaftNodeTest {
                 assertThat(hint.id()).isEqualTo(leader.id);
                 assertThat(hint.clientAddress()).isEqualTo(leader.id + ":1");
             });
-            assertThat(follower.read(ReadConsistency.LINEARIZABLE, "list"))
-                    .isInstanceOf(ClientResponse.NotLeader.class);
+        }
+    }
+
+    @Test
+    void aFollowerServesAStrongReadByAskingTheLeader() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            TestCluster.Server follower = cluster.others(leader).get(0);
+            await().atMost(PATIENCE).until(() -> follower.node.status().leader().isPresent());
+            assertThat(leader.propose("add a")).isInstanceOf(ClientResponse.Applied.class);
+            assertThat(text(follower.read(ReadConsistency.LINEARIZABLE, "list"))).isEqualTo("a");
         }
     }
 

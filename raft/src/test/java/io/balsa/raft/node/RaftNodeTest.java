@@ -55,7 +55,8 @@ class RaftNodeTest {
             TestCluster.Server follower = cluster.others(leader).get(0);
             await().atMost(PATIENCE).until(() -> follower.node.status().leader().isPresent());
             assertThat(leader.propose("add a")).isInstanceOf(ClientResponse.Applied.class);
-            assertThat(text(follower.read(ReadConsistency.LINEARIZABLE, "list"))).isEqualTo("a");
+            assertThat(text(follower.read(ReadConsistency.LINEARIZABLE, "list")))
+                    .isEqualTo("a");
         }
     }
 

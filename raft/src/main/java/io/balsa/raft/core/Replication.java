@@ -93,7 +93,7 @@ final class Replication {
     }
 
     private void sendEntries(NodeId peer, Progress progress) {
-        if (!server.log.knowsTermAt(progress.nextIndex() - 1)) {
+        if (!mayGoOnAfter(progress.nextIndex() - 1)) {
             sendSnapshot(peer, progress);
             return;
         }
@@ -205,8 +205,9 @@ final class Replication {
         lease.confirmed(confirmedRound());
     }
 
-    private boolean mayGoOnAfter(long matchIndex) {
-        return matchIndex >= server.log.firstIndex() - 1 && server.log.knowsTermAt(matchIndex);
+    /** Whether the log still has all that a follower needs whose log agrees up to an index. */
+    private boolean mayGoOnAfter(long index) {
+        return index >= server.log.firstIndex() - 1 && server.log.knowsTermAt(index);
     }
 
     /** An answer about a snapshot shows, like any other, that the follower lives. */

@@ -12,8 +12,9 @@ import java.util.List;
 /** The mark of what was synced: what is read can be moved on from, and the mark that was moved is the one found then. */
 public final class DurableMarkDecoder implements Decoder {
     private static final int COPIES = 4;
-    private static final int COPY_BYTES = 48;
-    private static final int CRC_OFFSET = 36;
+    private static final int COPY_BYTES = 64;
+    private static final int CRC_OFFSET = 56;
+    private static final int FIRST_VERSIONS_CRC_OFFSET = 36;
     private static final Syncer NO_SYNC = (channel, file) -> {};
 
     private final ScratchFile scratch = new ScratchFile();
@@ -29,7 +30,8 @@ public final class DurableMarkDecoder implements Decoder {
             int start = i * DurableMark.PAGE_BYTES / 2;
             pages.put(start, choices.bytes(COPY_BYTES));
             if (seal) {
-                Checksums.seal(pages, start, CRC_OFFSET);
+                boolean isFirstVersion = pages.getShort(start + 4) == 1;
+                Checksums.seal(pages, start, isFirstVersion ? FIRST_VERSIONS_CRC_OFFSET : CRC_OFFSET);
             }
         }
         Path file = scratch.with(isWhole ? pages.array() : choices.rest());
@@ -57,7 +59,10 @@ public final class DurableMarkDecoder implements Decoder {
                     .putLong(4 + i / 2)
                     .putInt(1)
                     .putLong(100)
-                    .putLong(9);
+                    .putLong(9)
+                    .putInt(1)
+                    .putLong(0)
+                    .putLong(1);
         }
         byte[] torn = seed.array().clone();
         torn[10] = 1;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The durable log of one group, in the segments of a Chronicle queue.
@@ -32,7 +33,9 @@ public final class ChronicleLogStorage implements LogStorage {
     private static final int SPLIT_BYTES = 256 << 10;
 
     private final DurableMark mark;
+    private final Path directory;
     private final LogIndex index;
+    private final SegmentStarts starts;
     private final SegmentReader reader;
     private final SegmentWriter writer;
 
@@ -43,9 +46,15 @@ public final class ChronicleLogStorage implements LogStorage {
     private boolean closed;
 
     private ChronicleLogStorage(
-            DurableMark mark, LogRecovery.Recovered recovered, SegmentReader reader, SegmentWriter writer) {
+            Path directory,
+            DurableMark mark,
+            LogRecovery.Recovered recovered,
+            SegmentReader reader,
+            SegmentWriter writer) {
+        this.directory = directory;
         this.mark = mark;
         this.index = recovered.index();
+        this.starts = recovered.starts();
         this.lastNumber = recovered.lastNumber();
         this.reader = reader;
         this.writer = writer;
@@ -107,9 +116,8 @@ public final class ChronicleLogStorage implements LogStorage {
         if (!Files.exists(markFile)) {
             return false;
         }
-        try (DurableMark mark = DurableMark.open(markFile, Syncer.DISK)) {
-            return mark.mark().number() > 0;
-        }
+        DurableMark.Mark mark = DurableMark.peek(markFile);
+        return mark.number() > 0 || !mark.base().equals(DurableMark.Base.NEW);
     }
 
     /**
@@ -132,7 +140,7 @@ public final class ChronicleLogStorage implements LogStorage {
             LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer);
             SegmentWriter writer = new SegmentWriter(
                     directory, recovered.lastSegment() + 1, options.segmentBytes(), options.allocationBytes(), syncer);
-            return new ChronicleLogStorage(mark, recovered, new SegmentReader(directory), writer);
+            return new ChronicleLogStorage(directory, mark, recovered, new SegmentReader(directory), writer);
         } catch (RuntimeException e) {
             try {
                 mark.close();
@@ -175,6 +183,7 @@ public final class ChronicleLogStorage implements LogStorage {
         LogRecord.encode(entries, lastNumber + 1, length, buffer);
         try {
             int position = writer.append(buffer);
+            starts.note(writer.segment(), lastNumber, entries.get(0).index());
             lastNumber++;
             dirty = true;
             index.append(writer.segment(), position, length, entries);
@@ -212,7 +221,7 @@ public final class ChronicleLogStorage implements LogStorage {
 
     @Override
     public long firstIndex() {
-        return 1;
+        return index.firstIndex();
     }
 
     @Override
@@ -253,7 +262,16 @@ public final class ChronicleLogStorage implements LogStorage {
         while (true) {
             LogChecks.checkIndex(wanted, firstIndex(), lastIndex());
             LogIndex.Location location = index.locate(wanted);
-            List<LogEntry> record = reader.read(location);
+            List<LogEntry> record;
+            try {
+                record = reader.read(location);
+            } catch (StorageException e) {
+                if (index.isAt(wanted, location)) {
+                    throw e;
+                }
+                // Dropped with its segment in the meantime: look again, or be told that it is not in the log any more.
+                continue;
+            }
             int from = (int) (wanted - location.firstIndex());
             int to = (int) (location.lastIndex() - location.firstIndex() + 1);
             if (to > record.size()) {
@@ -271,13 +289,62 @@ public final class ChronicleLogStorage implements LogStorage {
     }
 
     @Override
+    public List<LogEntry> configurations() {
+        return index.configurations();
+    }
+
+    /** Deletes whole segments, so that much of what is not needed any more may stay. */
+    @Override
     public void truncatePrefix(long firstIndexToKeep) {
-        throw new UnsupportedOperationException("arrives with the next commits");
+        checkUsable();
+        LogChecks.checkTruncatePrefix(firstIndexToKeep, firstIndex(), lastIndex());
+        // What supersedes entries of a segment must not be lost when that segment is gone.
+        sync();
+        if (firstIndexToKeep > lastIndex()) {
+            if (lastIndex() >= firstIndex()) {
+                reset(firstIndexToKeep);
+            }
+            return;
+        }
+        Optional<DurableMark.Base> base = starts.lastBefore(index, firstIndexToKeep);
+        if (base.isPresent()) {
+            moveBeginning(base.get(), () -> {
+                starts.forgetBelow(base.get().segment());
+                index.truncateBelow(base.get().firstIndex());
+            });
+        }
     }
 
     @Override
     public void reset(long firstIndex) {
-        throw new UnsupportedOperationException("arrives with the next commits");
+        checkUsable();
+        LogChecks.checkReset(firstIndex);
+        int segment = writer.segment() + 1;
+        moveBeginning(new DurableMark.Base(segment, lastNumber, firstIndex), () -> {
+            writer.beginNextSegment();
+            starts.forgetBelow(segment);
+            index.reset(firstIndex);
+            dirty = false;
+        });
+    }
+
+    /**
+     * Lets the log begin elsewhere. The mark decides in one step: until it is moved the log is the old one, and from then on
+     * it is the new one, whether the segments that are none of it any more could be deleted or not.
+     */
+    private void moveBeginning(DurableMark.Base base, Runnable takeUp) {
+        try {
+            mark.rebase(base);
+            takeUp.run();
+            SegmentFiles.deleteBelow(directory, base.segment());
+            reader.forgetBelow(base.segment());
+        } catch (StorageException e) {
+            failure = e;
+            throw e;
+        } catch (IOException e) {
+            failure = DurableFiles.writeFailure("drop segments of", directory, e);
+            throw failure;
+        }
     }
 
     @Override

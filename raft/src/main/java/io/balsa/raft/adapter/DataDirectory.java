@@ -23,7 +23,8 @@ import java.util.zip.CRC32C;
 /**
  * The directory of one node: says whose it is, and keeps everyone else out.
  *
- * <p>It holds {@code node.properties} (the identity), {@code lock}, {@code hard-state} and {@code log/}. The identity is
+ * <p>It holds {@code node.properties} (the identity), {@code lock}, {@code hard-state}, {@code log/} and {@code
+ * snapshots/}. The identity is
  * written last when a directory is formatted. With it, everything else must be there: a missing log or vote is an error,
  * not a fresh node. Without it, what an interrupted format left is made anew, but only as long as it is empty.
  */
@@ -275,6 +276,15 @@ public final class DataDirectory implements AutoCloseable {
      */
     public ChronicleLogStorage openLog() {
         return ChronicleLogStorage.open(logDirectory());
+    }
+
+    /**
+     * Opens the node's snapshots.
+     *
+     * @throws StorageException if they can't be read
+     */
+    public FileSnapshotStorage openSnapshots() {
+        return FileSnapshotStorage.open(directory.resolve("snapshots"));
     }
 
     /** Unlocks the directory. Whatever was opened from it must be closed before. Closing twice does nothing. */

@@ -1,5 +1,6 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.port.DiskFullException;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,8 +53,10 @@ final class DurableFiles {
      * @param what was tried, as in "append to"
      */
     static StorageException writeFailure(String what, Path file, Throwable cause) {
-        String reason = isDiskFull(file, cause) ? "disk full" : String.valueOf(cause.getMessage());
-        return new StorageException("cannot " + what + " " + file + ": " + reason, cause);
+        if (isDiskFull(file, cause)) {
+            return new DiskFullException("cannot " + what + " " + file + ": disk full", cause);
+        }
+        return new StorageException("cannot " + what + " " + file + ": " + cause.getMessage(), cause);
     }
 
     private static boolean isDiskFull(Path file, Throwable cause) {

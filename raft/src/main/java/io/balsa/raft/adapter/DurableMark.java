@@ -11,8 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * Remembers, on disk, how far the log was synced: the line between a torn tail, which may be cut, and a damaged record
- * that may have been acknowledged, which must not.
+ * Remembers, on disk, where the log begins and how far it was synced. The one tells a segment that was deleted because a
+ * snapshot took its place from one that is missing; the other is the line between a torn tail, which may be cut, and a
+ * damaged record that may have been acknowledged, which must not.
  *
  * <p>The file has two pages, written in turns, so that a power cut in the middle of a write leaves the mark before it,
  * which is still true: the sync that was to move it had not returned. Each page holds its mark twice, so that one flipped
@@ -24,11 +25,14 @@ import java.util.zip.CRC32C;
  * is exactly the one that a damaged tail takes.
  */
 final class DurableMark implements AutoCloseable {
-    static final short VERSION = 1;
+    static final short VERSION = 2;
     static final int PAGE_BYTES = 4096;
 
+    /** In the first version, a log always began at 1. */
+    private static final short VERSION_WITHOUT_BASE = 1;
+
     private static final int MAGIC = 0x424D_524B; // "BMRK"
-    private static final int COPY_BYTES = 48;
+    private static final int COPY_BYTES = 64;
     private static final int COPY_DISTANCE = PAGE_BYTES / 2;
     private static final int PAGES = 2;
 
@@ -46,14 +50,27 @@ final class DurableMark implements AutoCloseable {
     }
 
     /**
+     * Where a log begins. Segments below the first are none of it, whether they are still there or not.
+     *
+     * @param segment the number of the first segment
+     * @param recordsBefore the number of the last record before that segment
+     * @param firstIndex the index of the first entry in that segment
+     */
+    record Base(int segment, long recordsBefore, long firstIndex) {
+        /** Of a log from which nothing was dropped yet. */
+        static final Base NEW = new Base(1, 0, 1);
+    }
+
+    /**
      * A place in the log up to which everything is durable.
      *
      * @param turn how often the mark was moved
-     * @param segment the segment of the last durable record, 0 before the first
+     * @param base where the log begins
+     * @param segment the segment of the last durable record; below the first segment when there is none
      * @param position the end of that record in the segment
      * @param number the number of that record
      */
-    record Mark(long turn, int segment, long position, long number) {
+    record Mark(long turn, Base base, int segment, long position, long number) {
         /** Whether a place lies before this one, so that what was there is known to have been durable. */
         boolean covers(int otherSegment, long otherPosition) {
             return otherSegment < segment || (otherSegment == segment && otherPosition < position);
@@ -64,27 +81,45 @@ final class DurableMark implements AutoCloseable {
     static void create(Path file, Syncer syncer) throws IOException {
         ByteBuffer pages = ByteBuffer.allocate(PAGES * PAGE_BYTES);
         for (int turn = 0; turn < PAGES; turn++) {
-            fill(pages.slice(turn * PAGE_BYTES, PAGE_BYTES), new Mark(turn, 0, 0, 0));
+            fill(pages.slice(turn * PAGE_BYTES, PAGE_BYTES), new Mark(turn, Base.NEW, 0, 0, 0));
         }
         DurableFiles.replace(file, pages.array(), syncer);
     }
 
     /** Opens the file and reads the mark. */
     static DurableMark open(Path file, Syncer syncer) {
-        if (!Files.exists(file)) {
-            throw new StorageException(
-                    "the log has lost " + file
-                            + ", which says how much of it was acknowledged; without it a damaged log can't be told from a torn one");
-        }
+        checkExists(file);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
             return new DurableMark(file, channel, syncer, read(file, channel));
         } catch (IOException | StorageException e) {
             closeAfter(channel, e);
-            throw e instanceof StorageException damaged
-                    ? damaged
-                    : new StorageException("cannot read " + file + ": " + e.getMessage(), e);
+            throw unreadable(file, e);
+        }
+    }
+
+    /** Reads the mark of a log that somebody else may have open, and leaves the file alone. */
+    static Mark peek(Path file) {
+        checkExists(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return read(file, channel);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static StorageException unreadable(Path file, Exception cause) {
+        return cause instanceof StorageException damaged
+                ? damaged
+                : new StorageException("cannot read " + file + ": " + cause.getMessage(), cause);
+    }
+
+    private static void checkExists(Path file) {
+        if (!Files.exists(file)) {
+            throw new StorageException(
+                    "the log has lost " + file
+                            + ", which says how much of it was acknowledged; without it a damaged log can't be told from a torn one");
         }
     }
 
@@ -124,7 +159,18 @@ final class DurableMark implements AutoCloseable {
 
     /** Moves the mark, and returns when that is durable. What it covers must be durable already. */
     void move(int segment, long position, long number) throws IOException {
-        Mark moved = new Mark(mark.turn() + 1, segment, position, number);
+        write(new Mark(mark.turn() + 1, mark.base(), segment, position, number));
+    }
+
+    /**
+     * Moves the beginning of the log, and returns when that is durable: from here on, what lies before may be deleted. What
+     * the log is to keep must be durable already.
+     */
+    void rebase(Base base) throws IOException {
+        write(new Mark(mark.turn() + 1, base, mark.segment(), mark.position(), mark.number()));
+    }
+
+    private void write(Mark moved) throws IOException {
         fill(page.clear(), moved);
         DurableFiles.writeFully(channel, page.rewind(), moved.turn() % PAGES * PAGE_BYTES);
         syncer.force(channel, file);
@@ -143,7 +189,10 @@ final class DurableMark implements AutoCloseable {
                 .putLong(mark.turn())
                 .putInt(mark.segment())
                 .putLong(mark.position())
-                .putLong(mark.number());
+                .putLong(mark.number())
+                .putInt(mark.base().segment())
+                .putLong(mark.base().recordsBefore())
+                .putLong(mark.base().firstIndex());
         copy.putInt(crc(copy.array(), copy.position()));
         page.put(0, copy.array()).put(COPY_DISTANCE, copy.array());
     }
@@ -155,15 +204,36 @@ final class DurableMark implements AutoCloseable {
         int magic = source.getInt();
         short version = source.getShort();
         source.getShort();
-        Mark parsed = new Mark(source.getLong(), source.getInt(), source.getLong(), source.getLong());
+        if (magic != MAGIC) {
+            return null;
+        }
+        long turn = source.getLong();
+        int segment = source.getInt();
+        long position = source.getLong();
+        long number = source.getLong();
+        if (version == VERSION_WITHOUT_BASE && source.getInt(source.position()) == crc(bytes, source.position())) {
+            return plausible(file, new Mark(turn, Base.NEW, segment, position, number));
+        }
+        Base base = new Base(source.getInt(), source.getLong(), source.getLong());
         int length = source.position();
-        if (magic != MAGIC || source.getInt() != crc(bytes, length)) {
+        if (source.getInt() != crc(bytes, length)) {
             return null;
         }
         if (version != VERSION) {
             throw new StorageException(file + " has format version " + version + ", this is " + VERSION);
         }
-        if (parsed.turn() < 0 || parsed.segment() < 0 || parsed.position() < 0 || parsed.number() < 0) {
+        return plausible(file, new Mark(turn, base, segment, position, number));
+    }
+
+    private static Mark plausible(Path file, Mark parsed) {
+        Base base = parsed.base();
+        if (parsed.turn() < 0
+                || parsed.segment() < 0
+                || parsed.position() < 0
+                || parsed.number() < 0
+                || base.segment() < 1
+                || base.recordsBefore() < 0
+                || base.firstIndex() < 1) {
             throw new StorageException(file + " is damaged: it holds a mark that is not plausible: " + parsed);
         }
         return parsed;

@@ -1,6 +1,6 @@
 package io.balsa.raft.adapter;
 
-import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Transport;
@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -27,7 +28,6 @@ public final class LocalTransport implements Transport {
     public static final long DEFAULT_MAX_QUEUED_BYTES = 64L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalTransport.class);
-    private static final int OVERHEAD_BYTES = 128;
     private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
 
     private final LocalNetwork network;
@@ -35,6 +35,7 @@ public final class LocalTransport implements Transport {
     private final int maxQueuedMessages;
     private final long maxQueuedBytes;
     private final Map<NodeId, AtomicBoolean> unreachable = new ConcurrentHashMap<>();
+    private volatile Set<NodeId> removed = Set.of();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition notEmpty = lock.newCondition();
     // The rest is guarded by the lock.
@@ -96,6 +97,11 @@ public final class LocalTransport implements Transport {
         }
     }
 
+    @Override
+    public void updateMembers(Configuration configuration) {
+        removed = Set.copyOf(configuration.removed());
+    }
+
     /** A peer has gone, or takes no more. */
     void lost(NodeId peer) {
         AtomicBoolean reported = unreachable.computeIfAbsent(peer, unused -> new AtomicBoolean());
@@ -114,12 +120,12 @@ public final class LocalTransport implements Transport {
     }
 
     private boolean offer(Message message) {
-        long size = sizeOf(message);
+        long size = MessageSize.of(message);
         lock.lock();
         try {
             boolean fits =
                     queue.isEmpty() || (queue.size() < maxQueuedMessages && queuedBytes + size <= maxQueuedBytes);
-            if (closed || !fits) {
+            if (closed || !fits || removed.contains(message.from())) {
                 return false;
             }
             queue.add(message);
@@ -129,16 +135,6 @@ public final class LocalTransport implements Transport {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static long sizeOf(Message message) {
-        long size = OVERHEAD_BYTES;
-        if (message instanceof Message.AppendEntries append) {
-            for (LogEntry entry : append.entries()) {
-                size += entry.sizeInBytes();
-            }
-        }
-        return size;
     }
 
     private void deliver(Receiver receiver) {
@@ -156,7 +152,7 @@ public final class LocalTransport implements Transport {
                 peer = unreachableReports.poll();
                 message = queue.poll();
                 if (message != null) {
-                    queuedBytes -= sizeOf(message);
+                    queuedBytes -= MessageSize.of(message);
                 }
             } finally {
                 lock.unlock();

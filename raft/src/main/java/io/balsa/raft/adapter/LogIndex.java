@@ -1,8 +1,11 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Knows where on disk each entry lies and which term it has. Rebuilt on open; safe for one writer and many readers.
@@ -25,7 +28,19 @@ final class LogIndex {
     private long[] runTerms = new long[INITIAL_CAPACITY];
     private int runs;
 
+    private long firstIndex;
     private long lastIndex;
+
+    // There are few, and a server wants them all when it starts.
+    private final NavigableMap<Long, LogEntry> configurations = new TreeMap<>();
+
+    /**
+     * @param firstIndex of the first entry
+     */
+    LogIndex(long firstIndex) {
+        this.firstIndex = firstIndex;
+        this.lastIndex = firstIndex - 1;
+    }
 
     /**
      * Where the record of an entry lies.
@@ -37,6 +52,10 @@ final class LogIndex {
      * @param lastIndex the last entry of the record that was not superseded
      */
     record Location(int segment, int position, int length, long firstIndex, long lastIndex) {}
+
+    synchronized long firstIndex() {
+        return firstIndex;
+    }
 
     synchronized long lastIndex() {
         return lastIndex;
@@ -60,6 +79,9 @@ final class LogIndex {
         records++;
         for (LogEntry entry : entries) {
             appendTerm(entry.index(), entry.term());
+            if (entry.type() == EntryType.CONFIGURATION) {
+                configurations.put(entry.index(), entry);
+            }
         }
         lastIndex = first + entries.size() - 1;
     }
@@ -71,6 +93,44 @@ final class LogIndex {
         while (runs > 0 && runStarts[runs - 1] >= index) {
             runs--;
         }
+        configurations.tailMap(index, true).clear();
+    }
+
+    /** Forgets the entries below an index, which is that of the first entry of a record. */
+    synchronized void truncateBelow(long index) {
+        int gone = floor(firstIndexes, records, index);
+        records = removeFirst(firstIndexes, records, gone);
+        removeFirst(segments, gone);
+        removeFirst(positions, gone);
+        removeFirst(lengths, gone);
+        int goneRuns = floor(runStarts, runs, index);
+        removeFirst(runTerms, runs, goneRuns);
+        runs = removeFirst(runStarts, runs, goneRuns);
+        runStarts[0] = index;
+        configurations.headMap(index, false).clear();
+        firstIndex = index;
+    }
+
+    private static int removeFirst(long[] values, int count, int gone) {
+        System.arraycopy(values, gone, values, 0, count - gone);
+        return count - gone;
+    }
+
+    private void removeFirst(int[] values, int gone) {
+        System.arraycopy(values, gone, values, 0, records);
+    }
+
+    /** Forgets everything; the next record begins at an index. */
+    synchronized void reset(long index) {
+        records = 0;
+        runs = 0;
+        configurations.clear();
+        firstIndex = index;
+        lastIndex = index - 1;
+    }
+
+    synchronized List<LogEntry> configurations() {
+        return List.copyOf(configurations.values());
     }
 
     private void appendTerm(long index, long term) {
@@ -102,7 +162,7 @@ final class LogIndex {
      */
     synchronized boolean agreesWith(List<LogEntry> entries) {
         for (LogEntry entry : entries) {
-            if (entry.index() > lastIndex || termAt(entry.index()) != entry.term()) {
+            if (entry.index() < firstIndex || entry.index() > lastIndex || termAt(entry.index()) != entry.term()) {
                 return false;
             }
         }
@@ -111,7 +171,7 @@ final class LogIndex {
 
     /** Whether an entry is still where it was found before. */
     synchronized boolean isAt(long index, Location location) {
-        return index <= lastIndex && locate(index).equals(location);
+        return index >= firstIndex && index <= lastIndex && locate(index).equals(location);
     }
 
     private static int floor(long[] starts, int count, long wanted) {

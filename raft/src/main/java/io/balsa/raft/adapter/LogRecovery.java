@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * kept is synced, since from now on it counts as durable.
  *
  * <p>Each step leaves a log from which the same recovery can begin anew, so being killed in the middle does no harm:
- * segments behind the cut are deleted from the last to the first, then the cut is made, then the mark is moved.
+ * segments before the log's beginning are deleted, whose deletion was interrupted, then those behind the cut, from the last
+ * to the first, then the cut is made, then the mark is moved.
  */
 final class LogRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
@@ -27,7 +28,8 @@ final class LogRecovery {
     private final Path directory;
     private final DurableMark mark;
     private final Syncer syncer;
-    private final LogIndex index = new LogIndex();
+    private final LogIndex index;
+    private final SegmentStarts starts = new SegmentStarts();
 
     private NavigableMap<Integer, Path> segments;
     private int lastSegment;
@@ -38,16 +40,21 @@ final class LogRecovery {
         this.directory = directory;
         this.mark = mark;
         this.syncer = syncer;
+        DurableMark.Base base = mark.mark().base();
+        this.index = new LogIndex(base.firstIndex());
+        this.lastSegment = base.segment() - 1;
+        this.lastNumber = base.recordsBefore();
     }
 
     /**
      * What was found.
      *
      * @param index of all entries
-     * @param lastSegment the number of the last segment that is left, 0 if there is none
+     * @param starts what each segment begins with
+     * @param lastSegment the number of the last segment that is left; below that of the first when there is none
      * @param lastNumber the number of the last record
      */
-    record Recovered(LogIndex index, int lastSegment, long lastNumber) {}
+    record Recovered(LogIndex index, SegmentStarts starts, int lastSegment, long lastNumber) {}
 
     /** Recovers the log of a directory. Afterwards all its segments are sealed. */
     static Recovered recover(Path directory, DurableMark mark, Syncer syncer) {
@@ -57,6 +64,7 @@ final class LogRecovery {
     private Recovered recover() {
         try {
             segments = SegmentFiles.list(directory);
+            segments.headMap(mark.mark().base().segment(), false).clear();
             scanSegments();
             if (lastNumber < mark.mark().number()) {
                 throw acknowledgedRecordsAreMissing();
@@ -68,7 +76,7 @@ final class LogRecovery {
             if (lastNumber > mark.mark().number()) {
                 mark.move(lastSegment, lastPosition, lastNumber);
             }
-            return new Recovered(index, lastSegment, lastNumber);
+            return new Recovered(index, starts, lastSegment, lastNumber);
         } catch (IOException e) {
             throw DurableFiles.writeFailure("recover the log in", directory, e);
         }
@@ -106,6 +114,7 @@ final class LogRecovery {
             SegmentScanner.Scanned scanned = scanner.next();
             while (scanned != null) {
                 checkContinues(scanned.header());
+                starts.note(number, lastNumber, scanned.header().firstIndex());
                 index.append(number, scanned.position(), scanned.header().length(), scanned.entries());
                 lastNumber = scanned.header().number();
                 lastSegment = number;
@@ -136,6 +145,10 @@ final class LogRecovery {
         if (header.number() != lastNumber + 1) {
             throw new DamagedRecordException("record " + header.number() + " follows record " + lastNumber);
         }
+        if (header.firstIndex() < index.firstIndex()) {
+            throw new DamagedRecordException(
+                    "entry " + header.firstIndex() + " in a log that begins with entry " + index.firstIndex());
+        }
         if (header.firstIndex() > index.lastIndex() + 1) {
             throw new DamagedRecordException(
                     "entry " + header.firstIndex() + " follows entry " + index.lastIndex() + " of the log");
@@ -144,6 +157,7 @@ final class LogRecovery {
 
     /** Removes what lies behind the last record, and makes durable what lies before it. */
     private void cut() throws IOException {
+        SegmentFiles.deleteBelow(directory, mark.mark().base().segment());
         for (Map.Entry<Integer, Path> later :
                 segments.tailMap(lastSegment, false).descendingMap().entrySet()) {
             Files.delete(later.getValue());

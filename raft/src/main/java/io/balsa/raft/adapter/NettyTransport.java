@@ -1,5 +1,6 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.PeerDirectory;
@@ -9,6 +10,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -103,6 +105,25 @@ public final class NettyTransport implements Transport, PeerDirectory {
         links.put(peer, link);
         if (listener != null) {
             link.connectNow();
+        }
+    }
+
+    @Override
+    public void updateMembers(Configuration configuration) {
+        configuration.members().forEach(member -> addressOf(member, configuration)
+                .ifPresent(address -> setPeer(member, address)));
+    }
+
+    private Optional<HostAndPort> addressOf(NodeId member, Configuration configuration) {
+        String address = configuration.addresses().get(member);
+        if (address == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(HostAndPort.parse(address));
+        } catch (IllegalArgumentException e) {
+            refusals.warn(member.value(), "ADDRESS", "can't connect to node " + member + ": " + e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -1,6 +1,5 @@
 package io.balsa.raft.adapter;
 
-import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.proto.PeerFrame;
@@ -96,7 +95,7 @@ final class PeerLink {
             reportUnreachable();
             return;
         }
-        long size = sizeOf(message);
+        long size = MessageSize.of(message);
         int messages = queuedMessages.incrementAndGet();
         long bytes = queuedBytes.addAndGet(size);
         // A message that is larger than the whole bound may still go alone.
@@ -167,16 +166,6 @@ final class PeerLink {
         }
     }
 
-    private static long sizeOf(Message message) {
-        long size = 128;
-        if (message instanceof Message.AppendEntries append) {
-            for (LogEntry entry : append.entries()) {
-                size += entry.sizeInBytes();
-            }
-        }
-        return size;
-    }
-
     private void release(long size) {
         queuedMessages.decrementAndGet();
         queuedBytes.addAndGet(-size);
@@ -197,7 +186,7 @@ final class PeerLink {
             if (message == null) {
                 break;
             }
-            release(sizeOf(message));
+            release(MessageSize.of(message));
             wrote |= write(channel, message);
         }
         if (wrote) {
@@ -226,7 +215,7 @@ final class PeerLink {
     private void clearQueue() {
         boolean dropped = false;
         for (Message message = queue.poll(); message != null; message = queue.poll()) {
-            release(sizeOf(message));
+            release(MessageSize.of(message));
             dropped = true;
         }
         if (dropped) {

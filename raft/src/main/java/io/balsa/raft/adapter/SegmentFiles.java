@@ -72,6 +72,13 @@ final class SegmentFiles {
         }
     }
 
+    /** Deletes the segments below one, the oldest first. */
+    static void deleteBelow(Path directory, int segment) throws IOException {
+        for (Path file : list(directory).headMap(segment, false).values()) {
+            Files.delete(file);
+        }
+    }
+
     /** Removes what Chronicle remembers of an earlier run: locks, and the names of files that are sealed by now. */
     static void deleteChronicleTable(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve(CHRONICLE_TABLE));

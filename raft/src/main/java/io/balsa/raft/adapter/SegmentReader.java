@@ -104,6 +104,16 @@ final class SegmentReader implements AutoCloseable {
         return opened;
     }
 
+    /** Lets go of the files of deleted segments. */
+    void forgetBelow(int segment) throws IOException {
+        for (Integer open : channels.keySet()) {
+            FileChannel channel = open < segment ? channels.remove(open) : null;
+            if (channel != null) {
+                channel.close();
+            }
+        }
+    }
+
     @Override
     public void close() throws IOException {
         closed = true;

@@ -149,9 +149,19 @@ final class SegmentWriter implements AutoCloseable {
     int append(ByteBuffer record) {
         if (position > recordsFrom && position + record.remaining() > segmentBytes) {
             sync();
-            beginSegment(segment + 1);
+            beginNextSegment();
         }
         return write(record, false);
+    }
+
+    /** Whether the current segment has records. */
+    boolean hasRecords() {
+        return position > recordsFrom;
+    }
+
+    /** Goes on in a new segment. What was not synced of the one before may be lost. */
+    void beginNextSegment() {
+        beginSegment(segment + 1);
     }
 
     private void beginSegment(int number) {

@@ -1,5 +1,6 @@
 package io.balsa.raft.port;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 
@@ -22,6 +23,14 @@ public interface Transport extends AutoCloseable {
 
     /** Sends what {@link #send} may still hold back in order to write several messages at once. Never blocks. */
     default void flush() {}
+
+    /**
+     * Learns who belongs to the group: called with the configuration that a server starts with, and with each that takes its
+     * place, also when one that was never committed is withdrawn. From then on, members are reached at the addresses that the
+     * configuration has for them, or else at those that are known by other means; and those that were removed are refused,
+     * after a while in which they may still hear that they are. Never blocks. May be called from any thread.
+     */
+    default void updateMembers(Configuration configuration) {}
 
     /** Ends all connections and threads. Closing twice does nothing. */
     @Override

@@ -62,6 +62,12 @@ final class LogImages implements Syncer {
             }
             Files.write(image.resolve(file.getFileName()), synced);
         }
+        // The deletion of a file is durable only when its directory was synced; until then the file may come back.
+        for (Map.Entry<String, byte[]> file : durable.entrySet()) {
+            if (!Files.exists(log.resolve(file.getKey())) && random.nextBoolean()) {
+                Files.write(image.resolve(file.getKey()), file.getValue());
+            }
+        }
     }
 
     /** Copies the files of a log as they are. */
@@ -107,10 +113,12 @@ final class LogImages implements Syncer {
                 SegmentReader reader = new SegmentReader(log)) {
             LogIndex index = LogRecovery.recover(log, mark, syncer).index();
             List<LogEntry> entries = new ArrayList<>();
-            while (entries.size() < index.lastIndex()) {
-                LogIndex.Location location = index.locate(entries.size() + 1L);
+            long next = index.firstIndex();
+            while (next <= index.lastIndex()) {
+                LogIndex.Location location = index.locate(next);
                 List<LogEntry> record = reader.read(location);
                 entries.addAll(record.subList(0, (int) (location.lastIndex() - location.firstIndex() + 1)));
+                next = location.lastIndex() + 1;
             }
             return entries;
         }

@@ -200,37 +200,145 @@ abstract class LogStorageContract {
         assertThat(log.read(17, 23, Long.MAX_VALUE)).isEqualTo(batch.subList(16, 23));
     }
 
+    private void fill(long firstIndex, int batches, long term) {
+        for (int batch = 0; batch < batches; batch++) {
+            log.append(entries(firstIndex + batch * 20L, 20, term));
+        }
+    }
+
+    @Test
+    @Tag("case-35")
+    void whatIsLeftOfATruncatedLogHasNoGapAndStaysSo() {
+        fill(1, 100, 1);
+        log.sync();
+        long before = log.firstIndex();
+        for (long keep : new long[] {1, 700, 1500, 1500, 1990}) {
+            log.truncatePrefix(keep);
+            assertThat(log.firstIndex()).isBetween(before, keep);
+            before = log.firstIndex();
+            reopen();
+            assertThat(log.firstIndex()).isEqualTo(before);
+            assertThat(log.lastIndex()).isEqualTo(2000);
+            assertThat(readAll()).isEqualTo(entries(before, (int) (2001 - before), 1));
+        }
+        assertThat(before).as("a log of many segments gets shorter").isGreaterThan(1000);
+        long gone = before - 1;
+        assertThatThrownBy(() -> log.termAt(gone)).isInstanceOf(InvariantViolation.class);
+        assertThatThrownBy(() -> log.read(gone, 2000, 100)).isInstanceOf(InvariantViolation.class);
+        assertThatThrownBy(() -> log.append(entries(gone, 1, 2))).isInstanceOf(InvariantViolation.class);
+        assertThatThrownBy(() -> log.truncatePrefix(gone)).isInstanceOf(InvariantViolation.class);
+        assertThatThrownBy(() -> log.truncatePrefix(2002)).isInstanceOf(InvariantViolation.class);
+        log.append(entries(before, 1, 2));
+        assertThat(log.lastIndex()).isEqualTo(before);
+        log.append(entries(before + 1, 5, 2));
+        log.sync();
+        reopen();
+        assertThat(readAll()).isEqualTo(entries(before, 6, 2));
+    }
+
+    @Test
+    void aLogOfWhichNothingIsNeededGoesOnAfterItsLastEntry() {
+        fill(1, 3, 1);
+        log.truncatePrefix(61);
+        assertThat(log.lastIndex()).isEqualTo(60);
+        reopen();
+        assertThat(log.lastIndex()).isEqualTo(60);
+        log.truncatePrefix(61);
+        log.append(entries(61, 2, 2));
+        log.sync();
+        reopen();
+        assertThat(log.lastIndex()).isEqualTo(62);
+        assertThat(log.read(61, 62, Long.MAX_VALUE)).isEqualTo(entries(61, 2, 2));
+    }
+
+    @Test
+    @Tag("case-35")
+    void aResetLogIsEmptyAndBeginsWhereItIsTold() {
+        fill(1, 30, 1);
+        log.reset(5000);
+        assertThat(log.firstIndex()).isEqualTo(5000);
+        assertThat(log.lastIndex()).isEqualTo(4999);
+        reopen();
+        assertThat(log.firstIndex()).isEqualTo(5000);
+        assertThat(log.lastIndex()).isEqualTo(4999);
+        assertThat(log.configurations()).isEmpty();
+        assertThatThrownBy(() -> log.append(entries(601, 1, 1))).isInstanceOf(InvariantViolation.class);
+        fill(5000, 30, 4);
+        log.sync();
+        reopen();
+        assertThat(readAll()).isEqualTo(entries(5000, 600, 4));
+        log.reset(3);
+        log.append(entries(3, 2, 5));
+        log.sync();
+        reopen();
+        assertThat(readAll()).isEqualTo(entries(3, 2, 5));
+    }
+
+    @Test
+    void configurationsAreFoundAsLongAsTheyAreInTheLog() {
+        List<LogEntry> changes = new ArrayList<>();
+        for (int index = 1; index <= 2000; index += 20) {
+            List<LogEntry> batch = new ArrayList<>(entries(index, 20, 1));
+            if (index % 100 == 1) {
+                changes.add(new LogEntry(index + 7L, 1, EntryType.CONFIGURATION, 1, new byte[] {(byte) index}));
+                batch.set(7, changes.get(changes.size() - 1));
+            }
+            log.append(batch);
+        }
+        assertThat(log.configurations()).isEqualTo(changes);
+        log.append(entries(1901, 1, 2));
+        changes.remove(changes.size() - 1);
+        log.sync();
+        reopen();
+        assertThat(log.configurations()).isEqualTo(changes);
+        log.truncatePrefix(1500);
+        changes.removeIf(change -> change.index() < log.firstIndex());
+        assertThat(log.configurations()).isEqualTo(changes);
+        reopen();
+        assertThat(log.configurations()).isEqualTo(changes);
+    }
+
     @Test
     void aLogThatIsDrivenAtRandomIsAsItsModel() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         List<LogEntry> model = new ArrayList<>();
+        long first = 1;
         long term = 1;
-        for (int step = 0; step < 300; step++) {
-            int action = random.nextInt(20);
+        for (int step = 0; step < 500; step++) {
+            int action = random.nextInt(24);
             if (action == 0) {
                 log.sync();
                 reopen();
             } else if (action < 4) {
                 log.sync();
+            } else if (action < 6) {
+                log.truncatePrefix(first + random.nextInt(model.size() + 1));
+                assertThat(log.firstIndex()).as("seed %d step %d", seed, step).isGreaterThanOrEqualTo(first);
+                model.subList(0, (int) (log.firstIndex() - first)).clear();
+                first = log.firstIndex();
+            } else if (action == 6 && random.nextInt(4) == 0) {
+                first = 1L + random.nextInt(10_000);
+                model.clear();
+                log.reset(first);
             } else {
-                if (action < 7) {
-                    term++;
-                }
-                int keep = action < 7 ? random.nextInt(model.size() + 1) : model.size();
-                List<LogEntry> batch = entries(keep + 1L, 1 + random.nextInt(30), term);
+                boolean supersedes = action < 9;
+                term += supersedes ? 1 : 0;
+                int keep = supersedes ? random.nextInt(model.size() + 1) : model.size();
+                List<LogEntry> batch = entries(first + keep, 1 + random.nextInt(60), term);
                 model.subList(keep, model.size()).clear();
                 model.addAll(batch);
                 log.append(batch);
             }
-            assertThat(log.lastIndex()).as("seed %d step %d", seed, step).isEqualTo(model.size());
+            assertThat(log.firstIndex()).as("seed %d step %d", seed, step).isEqualTo(first);
+            assertThat(log.lastIndex()).as("seed %d step %d", seed, step).isEqualTo(first + model.size() - 1);
             if (!model.isEmpty()) {
                 int from = random.nextInt(model.size());
                 int to = from + random.nextInt(model.size() - from);
-                assertThat(log.read(from + 1L, to + 1L, Long.MAX_VALUE))
+                assertThat(log.read(first + from, first + to, Long.MAX_VALUE))
                         .as("seed %d step %d", seed, step)
                         .isEqualTo(model.subList(from, to + 1));
-                assertThat(log.termAt(from + 1L)).isEqualTo(model.get(from).term());
+                assertThat(log.termAt(first + from)).isEqualTo(model.get(from).term());
             }
         }
     }

@@ -45,6 +45,9 @@ final class RaftDriver implements DutyCycle {
     /** At most one clock entry per this time, should the state machine leave a deadline that is over. */
     private static final long CLOCK_ENTRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** How many election timeouts a leader's disk may hang before it lets others lead. */
+    private static final int DISK_PATIENCE = 4;
+
     private static final long CLOCK_REQUEST = 0;
 
     private final NodeId self;
@@ -62,6 +65,7 @@ final class RaftDriver implements DutyCycle {
     private final Mailbox<PeerEvent> peers;
     private final Mailbox<Pending> clients;
     private final AtomicLong droppedMessages = new AtomicLong();
+    private final DiskWatch disk;
 
     private final Map<Long, Pending> handedOver = new HashMap<>();
     private long lastRequestId = CLOCK_REQUEST;
@@ -108,6 +112,7 @@ final class RaftDriver implements DutyCycle {
         this.onRoleChange = onRoleChange;
         this.peers = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), RaftDriver::sizeOf, wakeup);
         this.clients = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), Pending::bytes, wakeup);
+        this.disk = new DiskWatch(options.electionTimeout().toNanos() * DISK_PATIENCE);
         this.observed = observe();
         this.clockEntryNanos = clock.nanoTime() - CLOCK_ENTRY_NANOS;
     }
@@ -201,6 +206,7 @@ final class RaftDriver implements DutyCycle {
         long persisted = logWriter.persistedSequence();
         if (persisted > steppedPersisted) {
             steppedPersisted = persisted;
+            disk.persisted(persisted, tickedNanos);
             core.step(new Input.Persisted(persisted));
             work++;
         }
@@ -218,7 +224,10 @@ final class RaftDriver implements DutyCycle {
         PeerEvent event;
         while (work < MAX_EVENTS_PER_ROUND && (event = peers.poll()) != null) {
             work++;
-            if (event instanceof Arrived arrived) {
+            if (core.role() == Role.LEADER && disk.isStalled(tickedNanos)) {
+                // As if it were cut off: without answers it steps down, and learns of its successor then.
+                droppedMessages.incrementAndGet();
+            } else if (event instanceof Arrived arrived) {
                 core.step(new Input.Receive(sparingTheDisk(arrived.message())));
             } else if (event instanceof Unreachable unreachable) {
                 core.step(new Input.Unreachable(unreachable.peer()));
@@ -293,7 +302,7 @@ final class RaftDriver implements DutyCycle {
         send(ready.messages());
         ready.hardState().ifPresent(hardStates::save);
         send(ready.messagesAfterHardState());
-        ready.append().ifPresent(logWriter::submit);
+        ready.append().ifPresent(this::append);
         for (Ready.AcceptedProposal accepted : ready.proposals()) {
             if (handedOver.remove(accepted.requestId()) instanceof Proposal proposal) {
                 pendingProposals.appended(accepted.term(), accepted.index(), proposal);
@@ -318,6 +327,11 @@ final class RaftDriver implements DutyCycle {
         ready.roleChange().ifPresent(this::changeRole);
     }
 
+    private void append(Ready.Append append) {
+        disk.submitted(append.sequence(), tickedNanos);
+        logWriter.submit(append);
+    }
+
     /** What was committed is with the applier by now, so that its proposals get their results before the rest is given up. */
     private void changeRole(Ready.RoleChange change) {
         applier.leadershipEnded(change.role() == Role.LEADER ? change.term() : change.term() + 1);
@@ -328,10 +342,23 @@ final class RaftDriver implements DutyCycle {
         if (messages.isEmpty()) {
             return;
         }
+        boolean stalled = disk.isStalled(tickedNanos);
         for (Message message : messages) {
-            transport.send(message);
+            if (stalled && leadsOrCampaigns(message)) {
+                droppedMessages.incrementAndGet();
+            } else {
+                transport.send(message);
+            }
         }
         transport.flush();
+    }
+
+    /** What only a server sends that leads or wants to: with a disk that hangs it should do neither. */
+    private static boolean leadsOrCampaigns(Message message) {
+        return message instanceof Message.AppendEntries
+                || message instanceof Message.InstallSnapshot
+                || message instanceof Message.PreVote
+                || message instanceof Message.RequestVote;
     }
 
     /** A read whose confirmation never comes, on a leader that is cut off, still ends in its time. */

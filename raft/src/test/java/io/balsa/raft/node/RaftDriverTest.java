@@ -159,6 +159,46 @@ class RaftDriverTest {
 
     @Test
     @Tag("case-11")
+    void aLeaderWhoseDiskHangsFallsSilentAndStepsDown() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        // The disk does not return from here on, while a follower answers all the time.
+        CompletableFuture<ClientResponse> proposed =
+                outstanding.admit(new Proposal(bytes("add a"), outstanding), driver::request);
+        for (int i = 0; i < 100 && driver.observed().role() == Role.LEADER; i++) {
+            driver.doWork();
+            answerAsFollower();
+            nowNanos += TimeUnit.MILLISECONDS.toNanos(50);
+        }
+        assertThat(driver.observed().role()).isNotEqualTo(Role.LEADER);
+        for (int i = 0; i < 100; i++) {
+            nowNanos += TimeUnit.MILLISECONDS.toNanos(50);
+            driver.doWork();
+        }
+        assertThat(sent).isEmpty();
+
+        // One follower of two has it durably, which is no majority without this disk.
+        applier.doWork();
+        assertThat(proposed).isCompletedWithValueMatching(ClientResponse.Unknown.class::isInstance);
+
+        // The disk is back, and with it the wish to lead.
+        settle();
+        live(2_000);
+        assertThat(sent).anyMatch(Message.PreVote.class::isInstance);
+    }
+
+    private void answerAsFollower() {
+        for (Message message : sent) {
+            if (message instanceof Message.AppendEntries append && append.to().equals(N2)) {
+                long last = append.prevLogIndex() + append.entries().size();
+                driver.receive(new Message.AppendEntriesAccepted(N2, N1, append.term(), last, append.round()));
+            }
+        }
+        sent.clear();
+    }
+
+    @Test
+    @Tag("case-11")
     void whileTheDiskIsFarBehindAFollowerTakesHeartbeatsAndNoEntries() {
         start(
                 RaftOptions.builder()

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ public final class JarCluster implements AutoCloseable {
     private final Map<String, Integer> peerPorts = new LinkedHashMap<>();
     private final Map<String, Integer> clientPorts = new LinkedHashMap<>();
     private final Map<String, JarProcess> running = new LinkedHashMap<>();
+    private final Map<String, Path> dataDirectories = new HashMap<>();
+    private final Map<String, List<String>> wrappers = new HashMap<>();
+    private Optional<FaultyNetwork> network = Optional.empty();
 
     private JarCluster(Path directory, int size) {
         this.directory = directory;
@@ -57,7 +61,24 @@ public final class JarCluster implements AutoCloseable {
 
     /** Where one node takes clients. */
     public String address(String id) {
-        return "127.0.0.1:" + clientPorts.get(id);
+        return reachableHost() + ":" + clientPorts.get(id);
+    }
+
+    /** Lets the nodes be reached by each other and by clients through a network that can fail; before any is started. */
+    public FaultyNetwork behindFaultyNetwork() {
+        FaultyNetwork faulty = new FaultyNetwork();
+        network = Optional.of(faulty);
+        for (String id : ids()) {
+            faulty.putBefore(id, peerPorts.get(id));
+            faulty.putBefore(id, clientPorts.get(id));
+        }
+        return faulty;
+    }
+
+    /** Gives a node, from its next start on, another data directory and a command that its process is started by. */
+    public void place(String id, Path dataDirectory, List<String> wrapper) {
+        dataDirectories.put(id, dataDirectory);
+        wrappers.put(id, List.copyOf(wrapper));
     }
 
     public int peerPort(String id) {
@@ -65,15 +86,20 @@ public final class JarCluster implements AutoCloseable {
     }
 
     public Path dataDirectory(String id) {
-        return directory.resolve(id);
+        return dataDirectories.getOrDefault(id, directory.resolve(id));
+    }
+
+    private String reachableHost() {
+        return network.isPresent() ? FaultyNetwork.HOST : FaultyNetwork.REAL_HOST;
     }
 
     /** Writes a node's configuration file. */
     public Path configure(String id) {
         StringBuilder yaml = new StringBuilder("cluster:\n  id: test\nnode:\n  id: " + id + "\n  data_directory: \""
-                + dataDirectory(id) + "\"\n  client_port: " + clientPorts.get(id) + "\nnodes:\n");
-        peerPorts.forEach(
-                (peer, port) -> yaml.append("  - {id: " + peer + ", address: 127.0.0.1, port: " + port + "}\n"));
+                + dataDirectory(id) + "\"\n  client_port: " + clientPorts.get(id)
+                + (network.isPresent() ? "\n  bind_address: " + FaultyNetwork.REAL_HOST : "") + "\nnodes:\n");
+        peerPorts.forEach((peer, port) ->
+                yaml.append("  - {id: " + peer + ", address: " + reachableHost() + ", port: " + port + "}\n"));
         try {
             return Files.writeString(directory.resolve(id + ".yaml"), yaml);
         } catch (IOException e) {
@@ -84,7 +110,10 @@ public final class JarCluster implements AutoCloseable {
     /** Starts one node, without waiting until it is ready. */
     public JarProcess launch(String id) {
         JarProcess process = JarProcess.start(
-                directory, List.of("serve", "--config", configure(id).toString()));
+                directory,
+                Map.of(),
+                wrappers.getOrDefault(id, List.of()),
+                List.of("serve", "--config", configure(id).toString()));
         running.put(id, process);
         return process;
     }
@@ -125,6 +154,28 @@ public final class JarCluster implements AutoCloseable {
         return result;
     }
 
+    /** Whether a node was started, and neither stopped nor found at its end since. */
+    public boolean isRunning(String id) {
+        return running.containsKey(id);
+    }
+
+    /** Waits for a node to end by itself. */
+    public JarProcess.Result awaitEnd(String id) {
+        JarProcess.Result result = node(id).awaitEnd();
+        running.remove(id);
+        return result;
+    }
+
+    /** Leaves a node out that has ended by itself. */
+    public void forget(String id) {
+        running.remove(id);
+    }
+
+    /** What one node says of itself, and what it has applied. */
+    public NodeView view(String id) {
+        return new NodeView(FaultyNetwork.REAL_HOST + ":" + clientPorts.get(id));
+    }
+
     /** Waits until a majority agrees on a leader that runs, and gives its id. */
     public String awaitLeader() {
         return await("a leader")
@@ -153,5 +204,6 @@ public final class JarCluster implements AutoCloseable {
     public void close() {
         running.values().forEach(JarProcess::close);
         running.clear();
+        network.ifPresent(FaultyNetwork::close);
     }
 }

@@ -58,11 +58,22 @@ public final class JarProcess implements AutoCloseable {
 
     /** Starts a process with variables added to its environment. */
     public static JarProcess start(Path directory, Map<String, String> environment, List<String> arguments) {
+        return start(directory, environment, List.of(), arguments);
+    }
+
+    /**
+     * Starts a process under another command, which must become the process rather than start one: then the process that
+     * is signalled and awaited is the JVM.
+     *
+     * @param wrapper the command and its own arguments, for example of {@code nsenter}; none: the JVM itself
+     */
+    public static JarProcess start(
+            Path directory, Map<String, String> environment, List<String> wrapper, List<String> arguments) {
         int number = COUNT.incrementAndGet();
         Path out = directory.resolve("process-" + number + ".out");
         Path err = directory.resolve("process-" + number + ".err");
-        List<String> command =
-                new ArrayList<>(List.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-jar", jar().toString()));
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(java(), "-Xmx256m", "-XX:+UseSerialGC", "-jar", jar().toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())

@@ -1,0 +1,75 @@
+package io.balsa.server;
+
+import io.balsa.server.support.AcknowledgedWrites;
+import io.balsa.server.support.JarCluster;
+import io.balsa.server.support.MountSpace;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three processes on three disks whose power is cut under load: what was not synced is gone, and whatever was
+ * acknowledged is there.
+ *
+ * <p>Each disk is an ext4 file system in a file, shut down without flushing its journal. That is one real file system and
+ * one order of its writes: it keeps no arbitrary subset of the unsynced sectors, and one sync commits the names of all
+ * files, so that a missing sync of a directory may go unseen. The simulator and the tests of the adapters look for those.
+ */
+class PowerCutIT {
+    @TempDir
+    private Path directory;
+
+    @Test
+    @Tag("case-27")
+    @Tag("case-36")
+    void everyAcknowledgedWriteSurvivesACutOfAllDisks() {
+        cutAgainAndAgain(1);
+    }
+
+    @Test
+    @Tag("nemesis")
+    @Tag("case-27")
+    @Tag("case-36")
+    void everyAcknowledgedWriteSurvivesManyCuts() {
+        cutAgainAndAgain(12);
+    }
+
+    private void cutAgainAndAgain(int times) {
+        try (MountSpace space = MountSpace.open();
+                JarCluster cluster = JarCluster.of(directory, 3)) {
+            for (String id : cluster.ids()) {
+                space.mountDisk(image(id), disk(id));
+                cluster.place(id, disk(id).resolve("data"), space.wrapper());
+            }
+            cluster.startAll();
+            try (AcknowledgedWrites writes = AcknowledgedWrites.begin(cluster, "w")) {
+                for (int i = 0; i < times; i++) {
+                    writes.awaitMore(200);
+                    space.cutPower(cluster.ids().stream().map(this::disk).toList());
+                    replug(space, cluster);
+                    cluster.startAll();
+                }
+                writes.awaitMore(50);
+                writes.stop();
+                writes.verify();
+            }
+        }
+    }
+
+    private void replug(MountSpace space, JarCluster cluster) {
+        for (String id : cluster.ids()) {
+            cluster.kill(id);
+            space.unplug(disk(id));
+            space.plugIn(image(id), disk(id));
+        }
+    }
+
+    private Path disk(String id) {
+        return directory.resolve("disk-" + id);
+    }
+
+    private Path image(String id) {
+        return directory.resolve(id + ".img");
+    }
+}

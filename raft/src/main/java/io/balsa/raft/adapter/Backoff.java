@@ -21,6 +21,16 @@ final class Backoff {
         return pause - ThreadLocalRandom.current().nextLong(pause / 2 + 1);
     }
 
+    /**
+     * What was attempted worked for so long. Only after the longest pause does the next failure begin with the shortest
+     * one again: a peer that welcomes and closes at once must not be called all the time.
+     */
+    void workedFor(long millis) {
+        if (millis >= maxMillis) {
+            reset();
+        }
+    }
+
     /** It worked: the next failure begins with the shortest pause again. */
     void reset() {
         nextMillis = minMillis;

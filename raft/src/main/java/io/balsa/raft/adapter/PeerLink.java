@@ -337,7 +337,6 @@ final class PeerLink {
                 return null;
             }
             connecting = false;
-            backoff.reset();
             owner.refusals().forget(peer.value());
             owner.onWelcome(peer, welcome.clientAddress());
             clearQueue();
@@ -357,6 +356,7 @@ final class PeerLink {
 
     /** Watches over a connection that is in use. Nothing but echoes comes in here. */
     private final class Outbound extends SimpleChannelInboundHandler<ByteBuf> {
+        private final long welcomedNanos = System.nanoTime();
         private io.netty.util.concurrent.ScheduledFuture<?> keepAlive;
 
         @Override
@@ -408,6 +408,7 @@ final class PeerLink {
                 current = null;
                 ready = null;
                 clearQueue();
+                backoff.workedFor(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - welcomedNanos));
                 if (!closed) {
                     LOG.info(
                             "{} has lost its connection to node {}",

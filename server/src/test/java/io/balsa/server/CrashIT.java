@@ -28,6 +28,8 @@ class CrashIT {
     private static final int WRITERS = 4;
     private static final int WRITES_PER_PHASE = 200;
     private static final int TOKENS_PER_PHASE = 20;
+    private static final int KILLS_DURING_RECOVERY = 3;
+    private static final Duration LONGEST_RECOVERY = Duration.ofMillis(2_500);
 
     @TempDir
     private Path directory;
@@ -35,6 +37,7 @@ class CrashIT {
     @Test
     @Tag("case-19")
     @Tag("case-27")
+    @Tag("case-40")
     @Tag("case-67")
     void everyAcknowledgedWriteAndTokenSurvivesTheLeaderAndThenAllThree() throws InterruptedException {
         try (JarCluster cluster = JarCluster.start(directory, 3)) {
@@ -55,8 +58,15 @@ class CrashIT {
             cluster.startAll();
             load.verify(cluster.addresses());
 
-            // Once more, with nobody writing: what was recovered was not only in memory.
+            // Once more, with nobody writing: what was recovered was not only in memory. They are killed while they
+            // recover as well, each time later.
             cluster.ids().forEach(cluster::kill);
+            for (int i = 1; i <= KILLS_DURING_RECOVERY; i++) {
+                cluster.ids().forEach(cluster::launch);
+                Duration soFar = LONGEST_RECOVERY.multipliedBy(i).dividedBy(KILLS_DURING_RECOVERY);
+                assertThat(cluster.node("n1").endsWithin(soFar)).isFalse();
+                cluster.ids().forEach(cluster::kill);
+            }
             cluster.startAll();
             load.verify(cluster.addresses());
         }

@@ -140,6 +140,16 @@ public final class JarProcess implements AutoCloseable {
         return new Result(process.exitValue(), out(), err());
     }
 
+    /** Gives it some time to go on; whether it has ended by then. */
+    public boolean endsWithin(Duration time) {
+        try {
+            return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Sends SIGTERM, and waits for its end. */
     public Result terminate() {
         signal("TERM");

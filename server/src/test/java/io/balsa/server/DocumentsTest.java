@@ -79,7 +79,8 @@ class DocumentsTest {
     }
 
     static Stream<String> documents() {
-        return Stream.of("README.md", "docs/commands.md", "docs/configuration.md", "docs/exit-codes.md");
+        return Stream.of(
+                "README.md", "docs/commands.md", "docs/configuration.md", "docs/exit-codes.md", "docs/cases.md");
     }
 
     private static void describe(CommandLine command, List<String> lines) {

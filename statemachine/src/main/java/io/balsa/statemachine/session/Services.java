@@ -1,6 +1,7 @@
 package io.balsa.statemachine.session;
 
 import io.balsa.raft.port.ReadConsistency;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** The service registry of the cluster, as one session sees it. */
@@ -17,6 +18,14 @@ public interface Services {
 
     /** Like {@link #register}. */
     CompletableFuture<Long> registerAsync(ServiceInstance instance);
+
+    /**
+     * Keeps the health of an instance that is registered up to date, without a log entry for each time that it flaps.
+     *
+     * @param instance as it was registered, under this session
+     * @param interval between two changes that are written, at the least
+     */
+    ServiceHealth health(ServiceInstance instance, Duration interval);
 
     /**
      * Removes an instance, whoever registered it.

@@ -4,6 +4,7 @@ import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.proto.DeregisterService;
 import io.balsa.statemachine.proto.ListServices;
 import io.balsa.statemachine.proto.RegisterService;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** The service registry as a {@link ClientSession} sees it. */
@@ -42,6 +43,18 @@ final class SessionServices implements Services {
 
     private static String whatRegister(ServiceInstance instance) {
         return "register service '" + instance.name() + "/" + instance.id() + "'";
+    }
+
+    @Override
+    public ServiceHealth health(ServiceInstance instance, Duration interval) {
+        DampedHealth health = new DampedHealth(
+                session.runtime(),
+                changed -> session.submit(registerOperation(changed)),
+                session::removeDependent,
+                instance,
+                interval);
+        session.addDependent(health);
+        return health;
     }
 
     @Override

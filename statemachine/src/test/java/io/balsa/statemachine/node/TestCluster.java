@@ -20,14 +20,17 @@ import org.awaitility.Awaitility;
 /** Real nodes in one process, over loopback; in memory, or durable in a directory. */
 public final class TestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration ELECTION_TIMEOUT = Duration.ofMillis(300);
 
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final Map<String, Integer> clientPorts = new LinkedHashMap<>();
     private final Map<String, CoordinationNode> running = new TreeMap<>();
     private final Optional<Path> directory;
+    private final Duration electionTimeout;
 
-    private TestCluster(int size, Optional<Path> directory) {
+    private TestCluster(int size, Optional<Path> directory, Duration electionTimeout) {
         this.directory = directory;
+        this.electionTimeout = electionTimeout;
         List<Integer> ports = freePorts(2 * size);
         for (int i = 0; i < size; i++) {
             addresses.put("n" + (i + 1), "127.0.0.1:" + ports.get(2 * i));
@@ -37,12 +40,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** Starts nodes n1, n2, … that forget everything when they end. */
     public static TestCluster inMemory(int size) {
-        return new TestCluster(size, Optional.empty()).startAll();
+        return new TestCluster(size, Optional.empty(), ELECTION_TIMEOUT).startAll();
+    }
+
+    /** The same with another election timeout. */
+    public static TestCluster inMemory(int size, Duration electionTimeout) {
+        return new TestCluster(size, Optional.empty(), electionTimeout).startAll();
     }
 
     /** Starts nodes n1, n2, … with data in subdirectories. */
     public static TestCluster durable(int size, Path directory) {
-        return new TestCluster(size, Optional.of(directory)).startAll();
+        return new TestCluster(size, Optional.of(directory), ELECTION_TIMEOUT).startAll();
     }
 
     /** Ports that were free a moment ago, all different. */
@@ -82,7 +90,7 @@ public final class TestCluster implements AutoCloseable {
                 .clusterId("test")
                 .clientPort(clientPorts.get(id))
                 .heartbeatInterval(Duration.ofMillis(50))
-                .electionTimeout(Duration.ofMillis(300));
+                .electionTimeout(electionTimeout);
         addresses.forEach(builder::member);
         directory.ifPresentOrElse(path -> builder.dataDirectory(path.resolve(id)), builder::inMemory);
         CoordinationNode node = builder.start();

@@ -290,6 +290,7 @@ class SessionOverNetworkTest {
     }
 
     @Test
+    @Tag("case-79")
     void aRegistrationIsRemovedOnlyAsItWas() {
         try (Session session = connect()) {
             ServiceInstance instance = ServiceInstance.of("exact", "a", "host", 1);

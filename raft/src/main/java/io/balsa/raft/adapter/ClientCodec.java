@@ -5,6 +5,9 @@ import static io.balsa.raft.adapter.ProtobufCodec.notNegative;
 import static io.balsa.raft.adapter.ProtobufCodec.require;
 import static io.balsa.raft.adapter.ProtobufCodec.wrap;
 
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.MemberProgress;
+import io.balsa.raft.core.MembershipChange;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.ClientRequest;
@@ -34,6 +37,11 @@ final class ClientCodec {
                     .setTimeoutMillis(r.timeoutMillis()));
         } else if (request instanceof ClientRequest.Status) {
             frame.setStatus(ClientRequestFrame.Status.getDefaultInstance());
+        } else if (request instanceof ClientRequest.ChangeMembership r) {
+            frame.setChangeMembership(toProto(r.change()));
+        } else if (request instanceof ClientRequest.TransferLeadership r) {
+            frame.setTransferLeadership(ClientRequestFrame.TransferLeadership.newBuilder()
+                    .setTarget(r.target().map(NodeId::value).orElse("")));
         } else {
             throw new IllegalArgumentException("no protobuf for " + request.getClass());
         }
@@ -54,6 +62,12 @@ final class ClientCodec {
                         read.getTimeoutMillis());
             }
             case STATUS -> new ClientRequest.Status();
+            case CHANGE_MEMBERSHIP -> new ClientRequest.ChangeMembership(fromProto(frame.getChangeMembership()));
+            case TRANSFER_LEADERSHIP -> {
+                String target = frame.getTransferLeadership().getTarget();
+                yield new ClientRequest.TransferLeadership(
+                        target.isEmpty() ? Optional.empty() : Optional.of(nodeId(target)));
+            }
             case KEEP_ALIVE, REQUEST_NOT_SET -> throw new MalformedFrameException("a frame without a known request");
         };
     }
@@ -83,6 +97,14 @@ final class ClientCodec {
             frame.setReadTimedOut(ClientResponseFrame.ReadTimedOut.getDefaultInstance());
         } else if (response instanceof ClientResponse.Unknown r) {
             frame.setUnknown(ClientResponseFrame.Unknown.newBuilder().setReason(r.reason()));
+        } else if (response instanceof ClientResponse.Done) {
+            frame.setDone(ClientResponseFrame.Done.getDefaultInstance());
+        } else if (response instanceof ClientResponse.Refused r) {
+            frame.setRefused(ClientResponseFrame.Refused.newBuilder()
+                    .setTryAgain(r.tryAgain())
+                    .setReason(r.reason()));
+        } else if (response instanceof ClientResponse.TransferTimedOut) {
+            frame.setTransferTimedOut(ClientResponseFrame.TransferTimedOut.getDefaultInstance());
         } else {
             throw new IllegalArgumentException("no protobuf for " + response.getClass());
         }
@@ -111,7 +133,55 @@ final class ClientCodec {
             case INVALID -> new ClientResponse.Invalid(frame.getInvalid().getReason());
             case READ_TIMED_OUT -> new ClientResponse.ReadTimedOut();
             case UNKNOWN -> new ClientResponse.Unknown(frame.getUnknown().getReason());
+            case DONE -> new ClientResponse.Done();
+            case REFUSED ->
+                new ClientResponse.Refused(
+                        frame.getRefused().getTryAgain(), frame.getRefused().getReason());
+            case TRANSFER_TIMED_OUT -> new ClientResponse.TransferTimedOut();
             case KEEP_ALIVE, RESPONSE_NOT_SET -> throw new MalformedFrameException("a frame without a known response");
+        };
+    }
+
+    private static ClientRequestFrame.ChangeMembership toProto(MembershipChange change) {
+        ClientRequestFrame.ChangeMembership.Builder builder = ClientRequestFrame.ChangeMembership.newBuilder();
+        if (change instanceof MembershipChange.AddLearner add) {
+            builder.setAddLearner(ClientRequestFrame.AddLearner.newBuilder()
+                    .setNodeId(add.id().value())
+                    .setAddress(add.address()));
+        } else if (change instanceof MembershipChange.Promote promote) {
+            builder.setPromote(ClientRequestFrame.Promote.newBuilder()
+                    .setNodeId(promote.id().value()));
+        } else if (change instanceof MembershipChange.Remove remove) {
+            builder.setRemove(
+                    ClientRequestFrame.Remove.newBuilder().setNodeId(remove.id().value()));
+        } else if (change instanceof MembershipChange.Replace replace) {
+            builder.setReplace(ClientRequestFrame.Replace.newBuilder()
+                    .setVoter(replace.voter().value())
+                    .setLearner(replace.learner().value()));
+        }
+        return builder.build();
+    }
+
+    private static MembershipChange fromProto(ClientRequestFrame.ChangeMembership frame)
+            throws MalformedFrameException {
+        return switch (frame.getChangeCase()) {
+            case ADD_LEARNER -> {
+                NodeId id = nodeId(frame.getAddLearner().getNodeId());
+                try {
+                    yield new MembershipChange.AddLearner(
+                            id, frame.getAddLearner().getAddress());
+                } catch (IllegalArgumentException noAddress) {
+                    throw new MalformedFrameException(noAddress.getMessage());
+                }
+            }
+            case PROMOTE ->
+                new MembershipChange.Promote(nodeId(frame.getPromote().getNodeId()));
+            case REMOVE -> new MembershipChange.Remove(nodeId(frame.getRemove().getNodeId()));
+            case REPLACE ->
+                new MembershipChange.Replace(
+                        nodeId(frame.getReplace().getVoter()),
+                        nodeId(frame.getReplace().getLearner()));
+            case CHANGE_NOT_SET -> throw new MalformedFrameException("an unknown change of membership");
         };
     }
 
@@ -123,16 +193,34 @@ final class ClientCodec {
                 .setTerm(status.term())
                 .setCommitIndex(status.commitIndex())
                 .setLastApplied(status.lastApplied())
-                .setLastIndex(status.lastIndex());
+                .setLastIndex(status.lastIndex())
+                .setConfiguration(wrap(status.configuration().encode()))
+                .setSnapshotIndex(status.snapshotIndex())
+                .setFirstIndex(status.firstIndex());
         status.leader().ifPresent(hint -> builder.setLeader(toProto(hint)));
         status.voters().forEach(voter -> builder.addVoters(voter.value()));
+        for (MemberProgress progress : status.progress()) {
+            builder.addProgress(ClientResponseFrame.Progress.newBuilder()
+                    .setNodeId(progress.id().value())
+                    .setVoter(progress.voter())
+                    .setMatchIndex(progress.matchIndex())
+                    .setCaughtUp(progress.caughtUp())
+                    .setMode(progress.mode())
+                    .setSilentMillis(progress.silentMillis()));
+        }
         return builder.build();
     }
 
     private static NodeStatus fromProto(ClientResponseFrame.Status status) throws MalformedFrameException {
-        List<NodeId> voters = new ArrayList<>(status.getVotersCount());
-        for (String voter : status.getVotersList()) {
-            voters.add(nodeId(voter));
+        List<MemberProgress> progress = new ArrayList<>(status.getProgressCount());
+        for (ClientResponseFrame.Progress member : status.getProgressList()) {
+            progress.add(new MemberProgress(
+                    nodeId(member.getNodeId()),
+                    member.getVoter(),
+                    notNegative(member.getMatchIndex(), "match index"),
+                    member.getCaughtUp(),
+                    member.getMode(),
+                    notNegative(member.getSilentMillis(), "silence")));
         }
         return new NodeStatus(
                 status.getClusterId(),
@@ -140,10 +228,29 @@ final class ClientCodec {
                 fromProto(status.getRole()),
                 notNegative(status.getTerm(), "term"),
                 status.hasLeader() ? Optional.of(fromProto(status.getLeader())) : Optional.empty(),
-                voters,
+                configuration(status),
                 notNegative(status.getCommitIndex(), "commit index"),
                 notNegative(status.getLastApplied(), "applied index"),
-                notNegative(status.getLastIndex(), "last index"));
+                notNegative(status.getSnapshotIndex(), "snapshot index"),
+                notNegative(status.getFirstIndex(), "first index"),
+                notNegative(status.getLastIndex(), "last index"),
+                progress);
+    }
+
+    private static Configuration configuration(ClientResponseFrame.Status status) throws MalformedFrameException {
+        if (status.getConfiguration().isEmpty()) {
+            // Of a server that does not know of configurations.
+            List<NodeId> voters = new ArrayList<>(status.getVotersCount());
+            for (String voter : status.getVotersList()) {
+                voters.add(nodeId(voter));
+            }
+            return Configuration.of(voters);
+        }
+        try {
+            return Configuration.decode(status.getConfiguration().toByteArray());
+        } catch (IllegalArgumentException malformed) {
+            throw new MalformedFrameException("a malformed configuration: " + malformed.getMessage());
+        }
     }
 
     private static ClientResponseFrame.LeaderHint toProto(LeaderHint hint) {

@@ -43,7 +43,13 @@ final class AwaitCall extends Call<Optional<ClientResponse.Answer>> {
 
     @Override
     boolean needsLeader() {
-        return consistency == ReadConsistency.LINEARIZABLE;
+        return consistency == ReadConsistency.LINEARIZABLE || consistency == ReadConsistency.LEASE;
+    }
+
+    /** A follower serves it as well, by asking the leader. */
+    @Override
+    boolean provesLeader() {
+        return false;
     }
 
     @Override

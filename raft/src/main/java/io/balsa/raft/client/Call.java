@@ -65,8 +65,13 @@ abstract class Call<T> {
         return context.endpoints().candidates(needsLeader());
     }
 
-    /** Whether only the leader can serve it. */
+    /** Whether the leader is the one to ask. */
     abstract boolean needsLeader();
+
+    /** Whether its success shows that the server leads. */
+    boolean provesLeader() {
+        return needsLeader();
+    }
 
     /** Whether an attempt without an answer may have had an effect. */
     abstract boolean hasEffect();
@@ -190,8 +195,10 @@ abstract class Call<T> {
         Optional<T> success = success(response);
         if (success.isPresent()) {
             // A late answer to an attempt that was given up is as good as any.
-            if (needsLeader()) {
+            if (provesLeader()) {
                 context.endpoints().leader(address);
+            } else if (needsLeader()) {
+                context.endpoints().perhapsLeader(address);
             }
             end(() -> future.complete(success.get()));
             return;

@@ -57,6 +57,13 @@ final class Endpoints {
         }
     }
 
+    /** An address that may lead, and is worth asking first while nothing better is known. */
+    void perhapsLeader(String address) {
+        if (leader == null) {
+            leader = address;
+        }
+    }
+
     /** An address does not lead. */
     void notLeader(String address) {
         if (address.equals(leader)) {

@@ -1,5 +1,8 @@
 package io.balsa.raft.client;
 
+import io.balsa.raft.core.MembershipChange;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.RaftService;
@@ -109,6 +112,31 @@ public final class RaftClient implements AutoCloseable {
     /** Asks one server what it says of itself; another is not asked in its place. */
     public CompletableFuture<NodeStatus> status(String address, Duration timeout) {
         return start(new StatusCall(context, address, timeout.toNanos()));
+    }
+
+    /**
+     * Has the leader change who belongs to the group. Not tried again when its outcome is unknown: look at the members.
+     *
+     * @return whether it is done or was refused, and why
+     */
+    public CompletableFuture<ClientResponse.Administered> changeMembership(MembershipChange change, Duration timeout) {
+        return start(new AdminCall(
+                context, new ClientRequest.ChangeMembership(change), "the change of membership", timeout.toNanos()));
+    }
+
+    /**
+     * Has the leader hand its office over.
+     *
+     * @param target who shall lead; empty for the one that is most up to date
+     * @return whether it is done, was refused and why, or took too long
+     */
+    public CompletableFuture<ClientResponse.Administered> transferLeadership(
+            Optional<NodeId> target, Duration timeout) {
+        return start(new AdminCall(
+                context,
+                new ClientRequest.TransferLeadership(target),
+                "the transfer of the leadership",
+                timeout.toNanos()));
     }
 
     /** The address of the server that led when this client last needed it. */

@@ -39,7 +39,13 @@ final class ReadCall extends Call<ClientResponse.Answer> {
 
     @Override
     boolean needsLeader() {
-        return consistency == ReadConsistency.LINEARIZABLE;
+        return consistency == ReadConsistency.LINEARIZABLE || consistency == ReadConsistency.LEASE;
+    }
+
+    /** A follower serves it as well, by asking the leader. */
+    @Override
+    boolean provesLeader() {
+        return false;
     }
 
     @Override

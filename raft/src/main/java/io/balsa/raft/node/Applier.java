@@ -4,6 +4,8 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.StateMachine;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,10 +30,13 @@ final class Applier implements DutyCycle {
 
     private record Serve(PendingRead read) implements Work {}
 
+    private record Restore(ReceivedSnapshot snapshot) implements Work {}
+
     private static final int MAX_WORK_PER_ROUND = 256;
     private static final byte[] EMPTY = new byte[0];
 
     private final StateMachine stateMachine;
+    private final SnapshotTaker snapshots;
     private final PendingProposals proposals;
     private final Clock clock;
     private final DutySignal wakeup;
@@ -46,11 +51,21 @@ final class Applier implements DutyCycle {
     private volatile long nextDeadlineMillis;
 
     /**
+     * @param appliedIndex the last entry whose effects are in the state machine
      * @param wakeup on which this applier sleeps
      * @param driver woken when entries were applied
      */
-    Applier(StateMachine stateMachine, PendingProposals proposals, Clock clock, DutySignal wakeup, DutySignal driver) {
+    Applier(
+            StateMachine stateMachine,
+            long appliedIndex,
+            SnapshotTaker snapshots,
+            PendingProposals proposals,
+            Clock clock,
+            DutySignal wakeup,
+            DutySignal driver) {
         this.stateMachine = stateMachine;
+        this.lastApplied = appliedIndex;
+        this.snapshots = snapshots;
         this.proposals = proposals;
         this.clock = clock;
         this.wakeup = wakeup;
@@ -66,6 +81,11 @@ final class Applier implements DutyCycle {
     /** Takes entries to apply; by the driver only, in order. */
     void committed(List<LogEntry> entries) {
         submit(new Committed(entries));
+    }
+
+    /** Replaces the state by that of a snapshot, from which the next committed entries go on. By the driver only. */
+    void restore(ReceivedSnapshot snapshot) {
+        submit(new Restore(snapshot));
     }
 
     /** What was proposed in terms below this one can't be answered with certainty, unless it was committed before. */
@@ -97,6 +117,9 @@ final class Applier implements DutyCycle {
             work++;
             if (next instanceof Committed committed) {
                 applyAll(committed.entries());
+                applied = true;
+            } else if (next instanceof Restore restore) {
+                restoreNow(restore.snapshot());
                 applied = true;
             } else if (next instanceof LeadershipEnded ended) {
                 proposals.leadershipEndedBefore(ended.beforeTerm());
@@ -145,11 +168,34 @@ final class Applier implements DutyCycle {
             lastApplied = entry.index();
             proposals.applied(entry.term(), entry.index(), result == null ? EMPTY : result);
             answerReplied();
-            while (!byIndex.isEmpty() && byIndex.first().atIndex() <= entry.index()) {
-                PendingRead read = byIndex.pollFirst();
-                byDeadline.remove(read);
-                serveNow(read);
-            }
+            serveReached();
+            snapshots.applied(entry, stateMachine);
+        }
+    }
+
+    /** Reads that the state machine has parked it asks again of the new state. */
+    private void restoreNow(ReceivedSnapshot snapshot) {
+        try (InputStream input = snapshot.open()) {
+            stateMachine.restore(input);
+        } catch (IOException | RuntimeException failure) {
+            throw new IllegalStateException(
+                    "the state machine could not be restored from the snapshot at index "
+                            + snapshot.metadata().index(),
+                    failure);
+        }
+        nextDeadlineMillis = stateMachine.nextDeadlineMillis();
+        lastApplied = snapshot.metadata().index();
+        snapshots.restored(snapshot.metadata());
+        snapshot.settled();
+        answerReplied();
+        serveReached();
+    }
+
+    private void serveReached() {
+        while (!byIndex.isEmpty() && byIndex.first().atIndex() <= lastApplied) {
+            PendingRead read = byIndex.pollFirst();
+            byDeadline.remove(read);
+            serveNow(read);
         }
     }
 

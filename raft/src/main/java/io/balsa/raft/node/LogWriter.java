@@ -16,11 +16,19 @@ final class LogWriter implements DutyCycle {
     private static final long MAX_APPEND_BYTES = 4L << 20;
     private static final long MAX_SYNC_BYTES = 8L << 20;
 
+    private sealed interface Work {}
+
+    private record Write(Ready.Append append) implements Work {}
+
+    private record Reset(long firstIndex) implements Work {}
+
+    private record Compact(long belowIndex) implements Work {}
+
     private final LogStorage log;
     private final long maxQueuedBytes;
     private final DutySignal wakeup;
     private final DutySignal driver;
-    private final ManyToOneConcurrentLinkedQueue<Ready.Append> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private volatile long persistedSequence;
 
@@ -39,7 +47,21 @@ final class LogWriter implements DutyCycle {
     /** Takes an append; by the driver only, in the order of the sequence numbers. */
     void submit(Ready.Append append) {
         queuedBytes.addAndGet(sizeOf(append.entries()));
-        queue.offer(append);
+        submit(new Write(append));
+    }
+
+    /** A snapshot takes the place of the whole log, which goes on at an index; by the driver only. */
+    void reset(long firstIndex) {
+        submit(new Reset(firstIndex));
+    }
+
+    /** What lies below an index is not needed any more; by the driver only. */
+    void compactBelow(long index) {
+        submit(new Compact(index));
+    }
+
+    private void submit(Work work) {
+        queue.offer(work);
         wakeup.signal();
     }
 
@@ -55,38 +77,30 @@ final class LogWriter implements DutyCycle {
 
     @Override
     public int doWork() {
-        Ready.Append append = queue.poll();
-        if (append == null) {
+        Work next = queue.poll();
+        if (next == null) {
             return 0;
         }
-        long drainedBytes = 0;
-        long lastSequence = 0;
+        Batch batch = new Batch();
+        long compactBelow = 0;
         int work = 0;
-        List<LogEntry> run = new ArrayList<>();
-        long runBytes = 0;
-        while (append != null) {
-            List<LogEntry> entries = append.entries();
-            long bytes = sizeOf(entries);
-            boolean continues = !run.isEmpty()
-                    && run.get(run.size() - 1).index() + 1 == entries.get(0).index();
-            if (!run.isEmpty() && (!continues || runBytes + bytes > MAX_APPEND_BYTES)) {
-                log.append(run);
-                run = new ArrayList<>();
-                runBytes = 0;
+        while (next != null) {
+            if (next instanceof Write write) {
+                batch.add(write.append());
+            } else if (next instanceof Reset reset) {
+                batch.appendRun();
+                log.reset(reset.firstIndex());
+            } else if (next instanceof Compact compact) {
+                compactBelow = Math.max(compactBelow, compact.belowIndex());
             }
-            run.addAll(entries);
-            runBytes += bytes;
-            drainedBytes += bytes;
-            lastSequence = append.sequence();
             work++;
             // A writer that is fed as fast as it drains must sync all the same.
-            append = drainedBytes < MAX_SYNC_BYTES ? queue.poll() : null;
+            next = batch.drainedBytes < MAX_SYNC_BYTES ? queue.poll() : null;
         }
-        log.append(run);
-        log.sync();
-        queuedBytes.addAndGet(-drainedBytes);
-        persistedSequence = lastSequence;
-        driver.signal();
+        batch.finish();
+        if (compactBelow > log.firstIndex()) {
+            log.truncatePrefix(Math.min(compactBelow, log.lastIndex() + 1));
+        }
         return work;
     }
 
@@ -101,5 +115,46 @@ final class LogWriter implements DutyCycle {
             bytes += entry.sizeInBytes();
         }
         return bytes;
+    }
+
+    /** What becomes durable by one sync: runs of consecutive entries. */
+    private final class Batch {
+        private List<LogEntry> run = new ArrayList<>();
+        private long runBytes;
+        private long drainedBytes;
+        private long lastSequence;
+
+        void add(Ready.Append append) {
+            List<LogEntry> entries = append.entries();
+            long bytes = sizeOf(entries);
+            boolean continues = !run.isEmpty()
+                    && run.get(run.size() - 1).index() + 1 == entries.get(0).index();
+            if (!continues || runBytes + bytes > MAX_APPEND_BYTES) {
+                appendRun();
+            }
+            run.addAll(entries);
+            runBytes += bytes;
+            drainedBytes += bytes;
+            lastSequence = append.sequence();
+        }
+
+        void appendRun() {
+            if (!run.isEmpty()) {
+                log.append(run);
+                run = new ArrayList<>();
+                runBytes = 0;
+            }
+        }
+
+        void finish() {
+            if (lastSequence == 0) {
+                return;
+            }
+            appendRun();
+            log.sync();
+            queuedBytes.addAndGet(-drainedBytes);
+            persistedSequence = lastSequence;
+            driver.signal();
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 final class PendingRead extends Pending {
     private final long id;
     private final byte[] query;
+    private final boolean byLease;
     private final long deadlineNanos;
     private long atIndex;
     private CompletableFuture<byte[]> parked;
@@ -15,13 +16,15 @@ final class PendingRead extends Pending {
     /**
      * @param id unique in this node
      * @param atIndex served when at least this index is applied
+     * @param byLease whether the leader's lease is enough to confirm it
      * @param deadlineNanos when it is over, on the node's clock
      */
-    PendingRead(long id, byte[] query, long atIndex, long deadlineNanos, Outstanding outstanding) {
+    PendingRead(long id, byte[] query, long atIndex, boolean byLease, long deadlineNanos, Outstanding outstanding) {
         super(query.length + (long) LogEntry.OVERHEAD_BYTES, outstanding);
         this.id = id;
         this.query = query;
         this.atIndex = atIndex;
+        this.byLease = byLease;
         this.deadlineNanos = deadlineNanos;
     }
 
@@ -35,6 +38,10 @@ final class PendingRead extends Pending {
 
     long atIndex() {
         return atIndex;
+    }
+
+    boolean isByLease() {
+        return byLease;
     }
 
     /** The leader's confirmation named the index. Before the read is with the applier. */

@@ -1,8 +1,10 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.Input;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.MemberProgress;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.RaftCore;
@@ -18,7 +20,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,7 +31,15 @@ import java.util.function.Supplier;
  */
 final class RaftDriver implements DutyCycle {
     /** What others may know of the core, as of the end of a round. */
-    record Observed(Role role, long term, Optional<NodeId> leader, long commitIndex, long lastIndex) {}
+    record Observed(
+            Role role,
+            long term,
+            Optional<NodeId> leader,
+            Configuration configuration,
+            long commitIndex,
+            long snapshotIndex,
+            long firstIndex,
+            long lastIndex) {}
 
     private sealed interface PeerEvent {}
 
@@ -41,6 +50,7 @@ final class RaftDriver implements DutyCycle {
     private static final int MAX_EVENTS_PER_ROUND = 1024;
     private static final int MESSAGE_OVERHEAD_BYTES = 128;
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long READ_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** At most one clock entry per this time, should the state machine leave a deadline that is over. */
     private static final long CLOCK_ENTRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -51,12 +61,13 @@ final class RaftDriver implements DutyCycle {
     private static final long CLOCK_REQUEST = 0;
 
     private final NodeId self;
-    private final Set<NodeId> voters;
     private final RaftCore core;
     private final HardStateStorage hardStates;
     private final Transport transport;
     private final LogWriter logWriter;
     private final Applier applier;
+    private final Optional<SnapshotTransfer> snapshots;
+    private final Reports reports;
     private final PendingProposals pendingProposals;
     private final Clock clock;
     private final Consumer<Ready.RoleChange> onRoleChange;
@@ -74,17 +85,23 @@ final class RaftDriver implements DutyCycle {
     private long clockEntryNanos;
     private long steppedPersisted;
     private long steppedApplied;
+    /** Whether a whole snapshot was received of which nothing is settled yet. */
+    private boolean unsettled;
+
+    private long progressNanos;
     private volatile Observed observed;
+    private volatile List<MemberProgress> progress = List.of();
 
     /** What a driver drives; a record, so that each part has its name where it is put in. */
     record Parts(
             NodeId self,
-            Set<NodeId> voters,
             RaftCore core,
             HardStateStorage hardStates,
             Transport transport,
             LogWriter logWriter,
             Applier applier,
+            Optional<SnapshotTransfer> snapshots,
+            Reports reports,
             PendingProposals pendingProposals,
             Clock clock) {}
 
@@ -100,12 +117,14 @@ final class RaftDriver implements DutyCycle {
             Supplier<ClientResponse> notLeader,
             Consumer<Ready.RoleChange> onRoleChange) {
         this.self = parts.self();
-        this.voters = Set.copyOf(parts.voters());
         this.core = parts.core();
         this.hardStates = parts.hardStates();
         this.transport = parts.transport();
         this.logWriter = parts.logWriter();
         this.applier = parts.applier();
+        this.snapshots = parts.snapshots();
+        this.reports = parts.reports();
+        this.steppedApplied = parts.applier().lastApplied();
         this.pendingProposals = parts.pendingProposals();
         this.clock = parts.clock();
         this.notLeader = notLeader;
@@ -117,9 +136,12 @@ final class RaftDriver implements DutyCycle {
         this.clockEntryNanos = clock.nanoTime() - CLOCK_ENTRY_NANOS;
     }
 
-    /** Takes a message from the transport; false when it was dropped. From any thread. */
+    /**
+     * Takes a message from the transport; false when it was dropped. Also of servers that this one does not know: who joins a
+     * group knows nobody, and the core does what is right. From any thread.
+     */
     boolean receive(Message message) {
-        boolean ours = message.to().equals(self) && !message.from().equals(self) && voters.contains(message.from());
+        boolean ours = message.to().equals(self) && !message.from().equals(self);
         boolean taken = ours && peers.offer(new Arrived(message));
         if (!taken) {
             droppedMessages.incrementAndGet();
@@ -129,18 +151,23 @@ final class RaftDriver implements DutyCycle {
 
     /** Takes the transport's word that a peer can't be reached. From any thread; may be dropped. */
     void unreachable(NodeId peer) {
-        if (voters.contains(peer) && !peer.equals(self)) {
+        if (!peer.equals(self)) {
             peers.offer(new Unreachable(peer));
         }
     }
 
-    /** Takes a proposal or a linearizable read; false when there is no room. From any thread. */
+    /** Takes a proposal, a linearizable read or an administrator's request; false when there is no room. From any thread. */
     boolean request(Pending request) {
         return clients.offer(request);
     }
 
     Observed observed() {
         return observed;
+    }
+
+    /** What this leader knew of the others a moment ago; nothing unless it leads. */
+    List<MemberProgress> progress() {
+        return progress;
     }
 
     /** Messages that were not for this server or found no room. */
@@ -152,6 +179,7 @@ final class RaftDriver implements DutyCycle {
     public void onStart() {
         tickedNanos = clock.nanoTime();
         sweptNanos = tickedNanos;
+        meet(core.configuration());
     }
 
     @Override
@@ -169,6 +197,7 @@ final class RaftDriver implements DutyCycle {
         } else {
             observeChanges();
         }
+        settleReceivedSnapshot();
         return work;
     }
 
@@ -215,6 +244,12 @@ final class RaftDriver implements DutyCycle {
             steppedApplied = applied;
             core.step(new Input.Applied(applied));
             work++;
+        }
+        Input report;
+        while (work < MAX_EVENTS_PER_ROUND && (report = reports.poll()) != null) {
+            work++;
+            unsettled |= report instanceof Input.SnapshotReceived;
+            core.step(report);
         }
         return work;
     }
@@ -274,11 +309,24 @@ final class RaftDriver implements DutyCycle {
             handedOver.put(requestId, request);
             if (request instanceof Proposal proposal) {
                 core.step(new Input.Propose(requestId, EntryType.COMMAND, proposal.command()));
+            } else if (request instanceof AdminRequest admin) {
+                core.step(admin.input(requestId));
             } else {
-                core.step(new Input.ReadIndex(requestId));
+                stepRead(requestId, (PendingRead) request);
             }
         }
         return work;
+    }
+
+    private void stepRead(long requestId, PendingRead read) {
+        if (read.isByLease()) {
+            // The request was there before this look at the clock: after a pause in between, the core knows of the
+            // pause.
+            tick();
+            core.step(new Input.LeaseRead(requestId));
+        } else {
+            core.step(new Input.ReadIndex(requestId));
+        }
     }
 
     /**
@@ -302,19 +350,18 @@ final class RaftDriver implements DutyCycle {
         send(ready.messages());
         ready.hardState().ifPresent(hardStates::save);
         send(ready.messagesAfterHardState());
+        ready.snapshots().installed().ifPresent(this::install);
         ready.append().ifPresent(this::append);
+        if (ready.snapshots().compactBelow() > 0) {
+            logWriter.compactBelow(ready.snapshots().compactBelow());
+        }
         for (Ready.AcceptedProposal accepted : ready.proposals()) {
             if (handedOver.remove(accepted.requestId()) instanceof Proposal proposal) {
                 pendingProposals.appended(accepted.term(), accepted.index(), proposal);
             }
         }
-        for (Ready.Refusal refusal : ready.refusals()) {
-            Pending request = handedOver.remove(refusal.requestId());
-            if (request != null) {
-                request.answer(
-                        refusal.reason() == Ready.Refusal.Reason.BUSY ? new ClientResponse.Busy() : notLeader.get());
-            }
-        }
+        ready.refusals().forEach(refusal -> answer(refusal.requestId(), () -> meaningOf(refusal)));
+        ready.outcomes().forEach(outcome -> answer(outcome.requestId(), () -> meaningOf(outcome.result())));
         if (!ready.committed().isEmpty()) {
             applier.committed(ready.committed());
         }
@@ -324,7 +371,54 @@ final class RaftDriver implements DutyCycle {
                 applier.serve(read);
             }
         }
+        ready.configuration().ifPresent(this::meet);
         ready.roleChange().ifPresent(this::changeRole);
+        snapshots.ifPresent(transfer -> transfer.carryOut(ready.snapshots()));
+    }
+
+    /** The snapshot is durable, so the log may forget what it stands for; and both must have it before what follows it. */
+    private void install(Ready.Installed installed) {
+        unsettled = false;
+        if (installed.resetLog()) {
+            logWriter.reset(installed.metadata().index() + 1);
+        }
+        applier.restore(snapshots.orElseThrow().receivedSnapshot(installed.metadata()));
+    }
+
+    /** The core had no use for a snapshot that is complete. */
+    private void settleReceivedSnapshot() {
+        if (unsettled) {
+            unsettled = false;
+            snapshots.ifPresent(SnapshotTransfer::settled);
+        }
+    }
+
+    private void answer(long requestId, Supplier<ClientResponse> response) {
+        Pending request = handedOver.remove(requestId);
+        if (request != null) {
+            request.answer(response.get());
+        }
+    }
+
+    private ClientResponse meaningOf(Ready.Refusal refusal) {
+        return switch (refusal.reason()) {
+            case NOT_LEADER -> notLeader.get();
+            case BUSY -> new ClientResponse.Busy();
+            case NOT_YET -> new ClientResponse.Refused(true, refusal.detail());
+            case INVALID -> new ClientResponse.Refused(false, refusal.detail());
+        };
+    }
+
+    private static ClientResponse meaningOf(Ready.Outcome.Result result) {
+        return switch (result) {
+            case DONE -> new ClientResponse.Done();
+            case TIMED_OUT -> new ClientResponse.TransferTimedOut();
+            case UNKNOWN -> new ClientResponse.Unknown("the leader lost its office before it was done");
+        };
+    }
+
+    private void meet(Configuration configuration) {
+        transport.updateMembers(configuration);
     }
 
     private void append(Ready.Append append) {
@@ -334,7 +428,9 @@ final class RaftDriver implements DutyCycle {
 
     /** What was committed is with the applier by now, so that its proposals get their results before the rest is given up. */
     private void changeRole(Ready.RoleChange change) {
-        applier.leadershipEnded(change.role() == Role.LEADER ? change.term() : change.term() + 1);
+        long endedBelow = change.role() == Role.LEADER ? change.term() : change.term() + 1;
+        applier.leadershipEnded(endedBelow);
+        snapshots.ifPresent(transfer -> transfer.leadershipEnded(endedBelow));
         onRoleChange.accept(change);
     }
 
@@ -381,10 +477,24 @@ final class RaftDriver implements DutyCycle {
         if (!now.equals(observed)) {
             observed = now;
         }
+        if (now.role() != Role.LEADER) {
+            progress = List.of();
+        } else if (progress.isEmpty() || tickedNanos - progressNanos >= PROGRESS_NANOS) {
+            progressNanos = tickedNanos;
+            progress = core.progress();
+        }
     }
 
     private Observed observe() {
-        return new Observed(core.role(), core.term(), core.leader(), core.commitIndex(), core.lastIndex());
+        return new Observed(
+                core.role(),
+                core.term(),
+                core.leader(),
+                core.configuration(),
+                core.commitIndex(),
+                core.snapshotIndex(),
+                core.firstIndex(),
+                core.lastIndex());
     }
 
     private static long sizeOf(PeerEvent event) {
@@ -393,6 +503,8 @@ final class RaftDriver implements DutyCycle {
             for (LogEntry entry : append.entries()) {
                 bytes += entry.sizeInBytes();
             }
+        } else if (event instanceof Arrived arrived && arrived.message() instanceof Message.InstallSnapshot part) {
+            bytes += part.data().length;
         }
         return bytes;
     }

@@ -2,10 +2,12 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.CoreOptions;
+import io.balsa.raft.core.MembershipChange;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
@@ -16,6 +18,7 @@ import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.PeerDirectory;
 import io.balsa.raft.port.RaftService;
 import io.balsa.raft.port.ReadConsistency;
+import io.balsa.raft.port.SnapshotStorage;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.raft.port.Transport;
 import java.security.SecureRandom;
@@ -24,12 +27,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -51,6 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class RaftNode implements RaftService, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final long JOIN_MILLIS = 5_000;
+    private static final int MAX_PENDING_ADMINISTRATION = 64;
     private static final long MAX_READ_MILLIS = TimeUnit.HOURS.toMillis(1);
 
     private enum State {
@@ -61,10 +65,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
 
     private final NodeId id;
     private final String clusterId;
-    private final List<NodeId> voters;
+    private final Configuration initialConfiguration;
     private final RaftOptions options;
     private final LogStorage log;
     private final HardStateStorage hardStates;
+    private final Optional<SnapshotStorage> snapshots;
     private final Transport transport;
     private final Clock clock;
     private final PeerDirectory directory;
@@ -73,11 +78,12 @@ public final class RaftNode implements RaftService, AutoCloseable {
 
     private final Outstanding proposals;
     private final Outstanding reads;
+    private final Outstanding administration;
     private final Outstanding callbacks;
     private final RaftDriver driver;
-    private final LogWriter logWriter;
     private final Applier applier;
-    private final List<Duty> duties;
+    private final Optional<SnapshotWriter> snapshotWriter;
+    private final Duties duties = new Duties();
 
     private final AtomicLong lastReadId = new AtomicLong();
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
@@ -86,50 +92,64 @@ public final class RaftNode implements RaftService, AutoCloseable {
     private final Object closing = new Object();
     private boolean closed;
 
-    private record Duty(DutyCycle cycle, DutySlot slot) {}
-
     private RaftNode(Builder builder) {
         id = builder.id;
         clusterId = builder.clusterId;
-        voters = List.copyOf(new TreeSet<>(builder.voters));
+        initialConfiguration = builder.configuration;
         options = builder.options;
         log = Objects.requireNonNull(builder.log, "log");
         hardStates = Objects.requireNonNull(builder.hardStates, "hardState");
+        snapshots = builder.snapshots;
         transport = Objects.requireNonNull(builder.transport, "transport");
         clock = Objects.requireNonNull(builder.clock, "clock");
         directory = builder.directory;
         clientAddress = builder.clientAddress;
         executor = builder.executor;
         StateMachine stateMachine = Objects.requireNonNull(builder.stateMachine, "stateMachine");
-        if (!voters.contains(id)) {
-            throw new IllegalArgumentException("voters must contain the node itself: " + id + " is not in " + voters);
+        if (!initialConfiguration.isEmpty() && !initialConfiguration.isMember(id)) {
+            throw new IllegalArgumentException(
+                    "voters must contain the node itself: " + id + " is not in " + initialConfiguration.voters());
         }
 
         proposals = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
         reads = new Outstanding(new Budget(options.maxPendingReads(), options.inboxBytes()));
+        administration = new Outstanding(new Budget(MAX_PENDING_ADMINISTRATION, Long.MAX_VALUE));
         callbacks = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
-        DutySlot driverSlot = slot(builder.dutyRunner, "raft");
-        DutySlot logSlot = slot(builder.dutyRunner, "log");
-        DutySlot applierSlot = slot(builder.dutyRunner, "apply");
+        Optional<SnapshotMetadata> restored = Recovery.recover(snapshots, log, stateMachine);
+        DutyRunner runner = builder.dutyRunner;
+        DutySlot driverSlot = slot(runner, "raft");
+        Reports reports = new Reports(driverSlot);
         PendingProposals pending = new PendingProposals(this::leaderHint);
-        logWriter = new LogWriter(log, options.maxUncommittedBytes(), logSlot, driverSlot);
-        applier = new Applier(stateMachine, pending, clock, applierSlot, driverSlot);
+        LogWriter logWriter = duties.add(
+                slot(runner, "log"), slot -> new LogWriter(log, options.maxUncommittedBytes(), slot, driverSlot));
+        snapshotWriter = snapshots.map(storage -> duties.add(
+                slot(runner, "snapshot"),
+                slot -> new SnapshotWriter(storage, options.compaction()::firstIndexToKeep, clock, slot, reports)));
+        Optional<SnapshotTransfer> transfer = snapshots.map(storage -> duties.add(
+                slot(runner, "transfer"),
+                slot -> new SnapshotTransfer(id, storage, transport, clock, options, slot, reports)));
+        SnapshotTaker taker = new SnapshotTaker(
+                options.compaction(),
+                restored.map(SnapshotMetadata::configuration).orElse(initialConfiguration),
+                snapshotWriter);
+        long appliedIndex = restored.map(SnapshotMetadata::index).orElse(0L);
+        applier = duties.add(
+                slot(runner, "apply"),
+                slot -> new Applier(stateMachine, appliedIndex, taker, pending, clock, slot, driverSlot));
         RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
-        driver = new RaftDriver(
-                new RaftDriver.Parts(
-                        id, Set.copyOf(voters), newCore(), hardStates, transport, logWriter, applier, pending, clock),
-                options,
+        RaftDriver.Parts parts = new RaftDriver.Parts(
+                id, newCore(restored), hardStates, transport, logWriter, applier, transfer, reports, pending, clock);
+        driver = duties.add(
                 driverSlot,
-                () -> new ClientResponse.NotLeader(leaderHint()),
-                announcer::announce);
-        duties = List.of(new Duty(driver, driverSlot), new Duty(logWriter, logSlot), new Duty(applier, applierSlot));
+                slot -> new RaftDriver(
+                        parts, options, slot, () -> new ClientResponse.NotLeader(leaderHint()), announcer::announce));
     }
 
-    private RaftCore newCore() {
+    private RaftCore newCore(Optional<SnapshotMetadata> restored) {
         return new RaftCore(
                 new CoreOptions(
                         id,
-                        Configuration.of(voters),
+                        initialConfiguration,
                         options.heartbeatInterval().toMillis(),
                         options.electionTimeout().toMillis(),
                         options.seed().orElseGet(() -> new SecureRandom().nextLong()),
@@ -138,10 +158,10 @@ public final class RaftNode implements RaftService, AutoCloseable {
                         options.maxUncommittedBytes(),
                         options.maxPendingReads(),
                         CoreOptions.USUAL_CACHED_BYTES,
-                        CoreOptions.HIGHEST_PRIORITY,
-                        CoreOptions.USUAL_CLOCK_DRIFT_PERCENT),
+                        options.electionPriority(),
+                        options.maxClockDriftPercent()),
                 hardStates.load(),
-                Optional.empty(),
+                restored,
                 log);
     }
 
@@ -174,13 +194,13 @@ public final class RaftNode implements RaftService, AutoCloseable {
                     return;
                 }
                 transport.start(new Receiver());
-                duties.forEach(duty -> duty.slot.start(duty.cycle, this::halt));
+                duties.start(this::halt);
             }
         } catch (RuntimeException | Error failure) {
             close();
             throw failure;
         }
-        LOG.info("node {} of {} starts, voters {}", id, clusterId, voters);
+        LOG.info("node {} of {} starts, members {}", id, clusterId, members());
     }
 
     /**
@@ -198,8 +218,10 @@ public final class RaftNode implements RaftService, AutoCloseable {
         }
         if (request instanceof ClientRequest.Propose propose) {
             return submitProposal(propose.command());
+        } else if (request instanceof ClientRequest.Read read) {
+            return submitRead(read);
         }
-        return submitRead((ClientRequest.Read) request);
+        return administration.admit(new AdminRequest(request, administration), driver::request);
     }
 
     /**
@@ -223,6 +245,31 @@ public final class RaftNode implements RaftService, AutoCloseable {
         return onExecutor(query.length, new ClientRequest.Read(consistency, minIndex, query, timeout.toMillis()));
     }
 
+    /**
+     * Changes who belongs to the group, if this node leads; one change at a time.
+     *
+     * @return completed on the executor, always normally: {@link ClientResponse.Done} when the change is committed, or why
+     *     not
+     */
+    public CompletableFuture<ClientResponse> changeMembership(MembershipChange change) {
+        return onExecutor(0, new ClientRequest.ChangeMembership(change));
+    }
+
+    /**
+     * Hands the leadership over, if this node has it.
+     *
+     * @param target who shall lead; empty for the one that is most up to date
+     * @return completed on the executor, always normally: {@link ClientResponse.Done} when another leads, or why not
+     */
+    public CompletableFuture<ClientResponse> transferLeadership(Optional<NodeId> target) {
+        return onExecutor(0, new ClientRequest.TransferLeadership(target));
+    }
+
+    /** Who belongs to the group, as this node's log says, committed or not. */
+    public Configuration members() {
+        return driver.observed().configuration();
+    }
+
     /** What this node says of itself, at any time; once it has stopped, it leads nobody and follows nobody. */
     public NodeStatus status() {
         RaftDriver.Observed observed = driver.observed();
@@ -233,10 +280,13 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 stopped ? Role.FOLLOWER : observed.role(),
                 observed.term(),
                 stopped ? Optional.empty() : leaderHint(),
-                voters,
+                observed.configuration(),
                 observed.commitIndex(),
                 applier.lastApplied(),
-                observed.lastIndex());
+                observed.snapshotIndex(),
+                observed.firstIndex(),
+                observed.lastIndex(),
+                stopped ? List.of() : driver.progress());
     }
 
     /**
@@ -248,28 +298,48 @@ public final class RaftNode implements RaftService, AutoCloseable {
     }
 
     /**
-     * Stops the node, ends its threads, and closes the storages and the transport. What is pending is answered. Closing
-     * twice does nothing; closing before or during an election, or after a halt, is all the same.
+     * Stops the node, ends its threads, and closes the storages and the transport. A leader hands its office over first, see
+     * {@link RaftOptions#handoverTimeout()}. What is pending is answered. Closing twice does nothing; closing before or during
+     * an election, or after a halt, is all the same.
      */
     @Override
     public void close() {
+        handOver();
         synchronized (closing) {
             if (closed) {
                 return;
             }
             closed = true;
             stop("the node was closed");
-            boolean ended = joinThreads();
+            boolean ended = duties.join(JOIN_MILLIS);
             closeQuietly("transport", transport);
             if (ended) {
                 closeQuietly("log", log);
                 closeQuietly("hard state", hardStates);
+                snapshots.ifPresent(storage -> closeQuietly("snapshots", storage));
             } else {
                 // Closing a file under a thread that still writes to it could do more harm than leaving it open.
                 LOG.warn("node {}: a thread does not end; its storage is left open", id);
             }
         }
         complete(this::tellEnd);
+    }
+
+    /** So that the others need not wait for an election timeout before they have a leader again. */
+    private void handOver() {
+        long millis = options.handoverTimeout().toMillis();
+        if (millis == 0 || state.get() != State.RUNNING || driver.observed().role() != Role.LEADER) {
+            return;
+        }
+        try {
+            ClientResponse response = submit(new ClientRequest.TransferLeadership(Optional.empty()))
+                    .get(millis, TimeUnit.MILLISECONDS);
+            LOG.info("node {} closes; handing over: {}", id, response);
+        } catch (TimeoutException | ExecutionException late) {
+            LOG.info("node {} closes; nobody has taken over within {} ms", id, millis);
+        } catch (InterruptedException interruption) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A halt stays one, also for whoever closes the node before hearing of it. */
@@ -293,13 +363,15 @@ public final class RaftNode implements RaftService, AutoCloseable {
         if (read.query().length > options.maxCommandBytes()) {
             return tooLarge("query", read.query().length);
         }
-        boolean linearizable = read.consistency() == ReadConsistency.LINEARIZABLE;
+        boolean byLease = read.consistency() == ReadConsistency.LEASE;
         PendingRead pending = new PendingRead(
                 lastReadId.incrementAndGet(),
                 read.query(),
                 read.consistency() == ReadConsistency.SESSION ? read.minIndex() : 0,
+                byLease,
                 clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(read.timeoutMillis(), MAX_READ_MILLIS)),
                 reads);
+        boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;
         return reads.admit(pending, linearizable ? driver::request : applier::serve);
     }
 
@@ -356,26 +428,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
 
     private void stop(String reason) {
         state.set(State.STOPPED);
-        duties.forEach(duty -> duty.slot.stop());
+        snapshotWriter.ifPresent(SnapshotWriter::stop);
+        duties.stop();
+        administration.close(reason);
         reads.close(reason);
         proposals.close(reason);
-    }
-
-    private boolean joinThreads() {
-        boolean ended = true;
-        boolean interrupted = false;
-        for (Duty duty : duties) {
-            try {
-                ended &= duty.slot.join(JOIN_MILLIS) && !duty.slot.isCurrent();
-            } catch (InterruptedException interruption) {
-                interrupted = true;
-                ended = false;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return ended;
     }
 
     private void complete(Runnable completion) {
@@ -407,25 +464,14 @@ public final class RaftNode implements RaftService, AutoCloseable {
         }
     }
 
-    /** A request of the embedding application whose future is completed on the executor. */
-    private static final class Callback extends Pending {
-        Callback(long bytes, Outstanding outstanding) {
-            super(bytes, outstanding);
-        }
-
-        @Override
-        ClientResponse abandonedInFlight(String reason) {
-            return new ClientResponse.Unknown(reason);
-        }
-    }
-
     /** Gathers what a node is made of. */
     public static final class Builder {
         private final NodeId id;
         private String clusterId = "balsa";
-        private Collection<NodeId> voters;
+        private Configuration configuration;
         private LogStorage log;
         private HardStateStorage hardStates;
+        private Optional<SnapshotStorage> snapshots = Optional.empty();
         private Transport transport;
         private StateMachine stateMachine;
         private Clock clock;
@@ -439,7 +485,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
 
         private Builder(NodeId id) {
             this.id = Objects.requireNonNull(id, "id");
-            this.voters = List.of(id);
+            this.configuration = Configuration.of(List.of(id));
         }
 
         /** The cluster that it belongs to; {@code balsa} unless set. */
@@ -448,9 +494,17 @@ public final class RaftNode implements RaftService, AutoCloseable {
             return this;
         }
 
-        /** All voting members, this node among them; only itself unless set. */
+        /** All voting members of a new group, this node among them; only itself unless set. */
         public Builder voters(Collection<NodeId> value) {
-            voters = List.copyOf(value);
+            return initialConfiguration(Configuration.of(List.copyOf(value)));
+        }
+
+        /**
+         * The members of a new group, the same on all of them; counts until the log or a snapshot says otherwise. {@link
+         * Configuration#EMPTY} for a node that joins a group: it waits until that group's leader calls on it.
+         */
+        public Builder initialConfiguration(Configuration value) {
+            configuration = Objects.requireNonNull(value, "initialConfiguration");
             return this;
         }
 
@@ -463,6 +517,12 @@ public final class RaftNode implements RaftService, AutoCloseable {
         /** Where its term and vote are kept. Owned by the node from then on. */
         public Builder hardState(HardStateStorage value) {
             hardStates = value;
+            return this;
+        }
+
+        /** Where its snapshots are kept; none are taken or received unless set. Owned by the node from then on. */
+        public Builder snapshots(SnapshotStorage value) {
+            snapshots = Optional.of(value);
             return this;
         }
 
@@ -502,7 +562,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
             return this;
         }
 
-        /** Runs its driver, log writer and applier; each on a thread of its own unless set. */
+        /** Runs its duties; each on a thread of its own unless set. */
         public Builder dutyRunner(DutyRunner value) {
             dutyRunner = Objects.requireNonNull(value, "dutyRunner");
             return this;
@@ -542,7 +602,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         }
 
         private void closeOwned(Throwable failure) {
-            for (AutoCloseable owned : new AutoCloseable[] {transport, log, hardStates}) {
+            for (AutoCloseable owned : new AutoCloseable[] {transport, log, hardStates, snapshots.orElse(null)}) {
                 try {
                     if (owned != null) {
                         owned.close();

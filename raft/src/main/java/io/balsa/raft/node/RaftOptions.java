@@ -1,5 +1,6 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.core.CoreOptions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -16,6 +17,14 @@ import java.util.OptionalLong;
  * @param maxPendingReads at most this many reads are under way, those parked in the state machine included
  * @param maxUncommittedBytes a leader refuses proposals while this much waits to be committed; also how much may wait
  *     for the disk
+ * @param compaction when a snapshot is taken and the log shortened
+ * @param maxSnapshotBytesPerSecond a leader sends snapshots to all followers together no faster than this
+ * @param snapshotTimeout a leader gives up sending a snapshot when the follower takes nothing for this time
+ * @param electionPriority from 1 to 100: the lower, the longer this node waits for others to campaign before it does
+ * @param maxClockDriftPercent from 0 to 50: by how much the pace of two nodes' clocks may differ for lease reads to be
+ *     linearizable
+ * @param handoverTimeout a leader that is closed hands its office over first, and waits this long for it at most; zero for not
+ *     at all
  * @param seed of the random election timeouts; drawn from the system when empty
  */
 public record RaftOptions(
@@ -27,6 +36,12 @@ public record RaftOptions(
         int maxPendingProposals,
         int maxPendingReads,
         long maxUncommittedBytes,
+        CompactionPolicy compaction,
+        long maxSnapshotBytesPerSecond,
+        Duration snapshotTimeout,
+        int electionPriority,
+        int maxClockDriftPercent,
+        Duration handoverTimeout,
         OptionalLong seed) {
     /** A command may carry a value of 1 MiB; the rest is for its envelope. */
     public static final int DEFAULT_MAX_COMMAND_BYTES = (1 << 20) + (4 << 10);
@@ -53,6 +68,14 @@ public record RaftOptions(
         checkRange("maxPendingProposals", maxPendingProposals, 1, 1 << 24);
         checkRange("maxPendingReads", maxPendingReads, 1, 1 << 24);
         checkRange("maxUncommittedBytes", maxUncommittedBytes, maxCommandBytes, MOST_BYTES);
+        Objects.requireNonNull(compaction, "compaction");
+        checkRange("maxSnapshotBytesPerSecond", maxSnapshotBytesPerSecond, 1 << 10, MOST_BYTES);
+        checkDuration("snapshotTimeout", snapshotTimeout);
+        checkRange("electionPriority", electionPriority, 1, CoreOptions.HIGHEST_PRIORITY);
+        checkRange("maxClockDriftPercent", maxClockDriftPercent, 0, 50);
+        if (!handoverTimeout.isZero()) {
+            checkDuration("handoverTimeout", handoverTimeout);
+        }
         Objects.requireNonNull(seed, "seed");
     }
 
@@ -84,6 +107,12 @@ public record RaftOptions(
         private int maxPendingProposals = 32 << 10;
         private int maxPendingReads = 32 << 10;
         private long maxUncommittedBytes = 64L << 20;
+        private CompactionPolicy compaction = CompactionPolicy.DEFAULT;
+        private long maxSnapshotBytesPerSecond = 64L << 20;
+        private Duration snapshotTimeout = Duration.ofSeconds(30);
+        private int electionPriority = CoreOptions.HIGHEST_PRIORITY;
+        private int maxClockDriftPercent = CoreOptions.USUAL_CLOCK_DRIFT_PERCENT;
+        private Duration handoverTimeout = Duration.ZERO;
         private OptionalLong seed = OptionalLong.empty();
 
         private Builder() {}
@@ -136,6 +165,42 @@ public record RaftOptions(
             return this;
         }
 
+        /** See {@link RaftOptions#compaction()}. */
+        public Builder compaction(CompactionPolicy value) {
+            compaction = value;
+            return this;
+        }
+
+        /** See {@link RaftOptions#maxSnapshotBytesPerSecond()}. */
+        public Builder maxSnapshotBytesPerSecond(long value) {
+            maxSnapshotBytesPerSecond = value;
+            return this;
+        }
+
+        /** See {@link RaftOptions#snapshotTimeout()}. */
+        public Builder snapshotTimeout(Duration value) {
+            snapshotTimeout = value;
+            return this;
+        }
+
+        /** See {@link RaftOptions#electionPriority()}. */
+        public Builder electionPriority(int value) {
+            electionPriority = value;
+            return this;
+        }
+
+        /** See {@link RaftOptions#maxClockDriftPercent()}. */
+        public Builder maxClockDriftPercent(int value) {
+            maxClockDriftPercent = value;
+            return this;
+        }
+
+        /** See {@link RaftOptions#handoverTimeout()}. */
+        public Builder handoverTimeout(Duration value) {
+            handoverTimeout = value;
+            return this;
+        }
+
         /** See {@link RaftOptions#seed()}. */
         public Builder seed(long value) {
             seed = OptionalLong.of(value);
@@ -153,6 +218,12 @@ public record RaftOptions(
                     maxPendingProposals,
                     maxPendingReads,
                     maxUncommittedBytes,
+                    compaction,
+                    maxSnapshotBytesPerSecond,
+                    snapshotTimeout,
+                    electionPriority,
+                    maxClockDriftPercent,
+                    handoverTimeout,
                     seed);
         }
     }

@@ -1,6 +1,9 @@
 package io.balsa.raft.port;
 
+import io.balsa.raft.core.MembershipChange;
+import io.balsa.raft.core.NodeId;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What a client asks of one server. */
 public sealed interface ClientRequest {
@@ -26,6 +29,24 @@ public sealed interface ClientRequest {
             if (timeoutMillis <= 0) {
                 throw new IllegalArgumentException("timeoutMillis must be positive, not " + timeoutMillis);
             }
+        }
+    }
+
+    /** Change who belongs to the group; one change at a time. */
+    record ChangeMembership(MembershipChange change) implements ClientRequest {
+        public ChangeMembership {
+            Objects.requireNonNull(change, "change");
+        }
+    }
+
+    /**
+     * Have another server lead.
+     *
+     * @param target who shall lead; empty for the one that is most up to date
+     */
+    record TransferLeadership(Optional<NodeId> target) implements ClientRequest {
+        public TransferLeadership {
+            Objects.requireNonNull(target, "target");
         }
     }
 

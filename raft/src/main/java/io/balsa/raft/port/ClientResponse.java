@@ -31,6 +31,26 @@ public sealed interface ClientResponse {
     /** The answer to {@link ClientRequest.Status}. */
     record Status(NodeStatus status) implements ClientResponse {}
 
+    /** How a {@link ClientRequest.ChangeMembership} or {@link ClientRequest.TransferLeadership} ended at the leader. */
+    sealed interface Administered extends ClientResponse {}
+
+    /** The change of membership is committed, or another server leads. */
+    record Done() implements Administered {}
+
+    /**
+     * The change or transfer was refused and has no effect.
+     *
+     * @param tryAgain whether the same may succeed later, when what it waits for has happened
+     */
+    record Refused(boolean tryAgain, String reason) implements Administered {
+        public Refused {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /** The server that was to lead did not take over in time; the leader goes on leading. */
+    record TransferTimedOut() implements Administered {}
+
     /** A command or linearizable read reached a server that does not lead; certainly not applied. */
     record NotLeader(Optional<LeaderHint> leader) implements ClientResponse {}
 
@@ -46,6 +66,6 @@ public sealed interface ClientResponse {
     /** A read was not served in its time. It had no effect. */
     record ReadTimedOut() implements ClientResponse {}
 
-    /** A command may have been applied, or may still be, or not: the server can't tell. */
+    /** A command or a change of membership may have been applied, or may still be, or not: the server can't tell. */
     record Unknown(String reason) implements ClientResponse {}
 }

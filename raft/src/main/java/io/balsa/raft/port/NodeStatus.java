@@ -1,5 +1,7 @@
 package io.balsa.raft.port;
 
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.MemberProgress;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import java.util.List;
@@ -10,9 +12,12 @@ import java.util.Optional;
  * What a server says of itself.
  *
  * @param clusterId the cluster that it belongs to
- * @param voters all voting members, in the order of their names
  * @param leader who leads in {@code term}, as far as known
+ * @param configuration who belongs to the group, as this server's log says, committed or not
+ * @param snapshotIndex the last entry that its latest snapshot stands for; 0 without a snapshot
+ * @param firstIndex the first entry that its log still has, or would have
  * @param lastIndex the last entry of its log, durable or not
+ * @param progress of the other members as the leader knows it, of a moment ago; empty unless this server leads
  */
 public record NodeStatus(
         String clusterId,
@@ -20,15 +25,24 @@ public record NodeStatus(
         Role role,
         long term,
         Optional<LeaderHint> leader,
-        List<NodeId> voters,
+        Configuration configuration,
         long commitIndex,
         long lastApplied,
-        long lastIndex) {
+        long snapshotIndex,
+        long firstIndex,
+        long lastIndex,
+        List<MemberProgress> progress) {
     public NodeStatus {
         Objects.requireNonNull(clusterId, "clusterId");
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(leader, "leader");
-        voters = List.copyOf(voters);
+        Objects.requireNonNull(configuration, "configuration");
+        progress = List.copyOf(progress);
+    }
+
+    /** All voting members, in the order of their names. */
+    public List<NodeId> voters() {
+        return configuration.voters();
     }
 }

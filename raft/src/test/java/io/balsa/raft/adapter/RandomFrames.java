@@ -3,6 +3,8 @@ package io.balsa.raft.adapter;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.MemberProgress;
+import io.balsa.raft.core.MembershipChange;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
@@ -100,16 +102,19 @@ final class RandomFrames {
         return List.of(
                 new ClientRequest.Propose(bytes()),
                 new ClientRequest.Read(consistency, notNegative(), bytes(), positive()),
-                new ClientRequest.Status());
+                new ClientRequest.Status(),
+                new ClientRequest.ChangeMembership(change()),
+                new ClientRequest.TransferLeadership(random.nextBoolean() ? Optional.empty() : Optional.of(nodeId())));
     }
 
     List<ClientResponse> everyResponse() {
         Optional<LeaderHint> leader = random.nextBoolean()
                 ? Optional.empty()
                 : Optional.of(new LeaderHint(nodeId(), "host:" + random.nextInt(100)));
-        List<NodeId> voters = new ArrayList<>();
-        for (int i = random.nextInt(5); i > 0; i--) {
-            voters.add(nodeId());
+        List<MemberProgress> progress = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            progress.add(new MemberProgress(
+                    nodeId(), random.nextBoolean(), notNegative(), random.nextBoolean(), "PROBE", notNegative()));
         }
         Role role = any(Role.class);
         return List.of(
@@ -121,16 +126,31 @@ final class RandomFrames {
                         role,
                         notNegative(),
                         leader,
-                        voters,
+                        random.nextBoolean() ? Configuration.EMPTY : configuration(),
                         notNegative(),
                         notNegative(),
-                        notNegative())),
+                        notNegative(),
+                        notNegative(),
+                        notNegative(),
+                        progress)),
+                new ClientResponse.Done(),
+                new ClientResponse.Refused(random.nextBoolean(), "reason " + random.nextInt()),
+                new ClientResponse.TransferTimedOut(),
                 new ClientResponse.NotLeader(leader),
                 new ClientResponse.Busy(),
                 new ClientResponse.Unavailable("reason " + random.nextInt()),
                 new ClientResponse.Invalid(""),
                 new ClientResponse.ReadTimedOut(),
                 new ClientResponse.Unknown("ü" + random.nextInt()));
+    }
+
+    private MembershipChange change() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new MembershipChange.AddLearner(nodeId(), random.nextBoolean() ? "" : "host:7101");
+            case 1 -> new MembershipChange.Promote(nodeId());
+            case 2 -> new MembershipChange.Remove(nodeId());
+            default -> new MembershipChange.Replace(nodeId(), nodeId());
+        };
     }
 
     NodeId nodeId() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.adapter.SystemClock;
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.ClientRequest;
@@ -14,7 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
 /** Some real nodes with real threads in this JVM, over memory and a network whose links can be cut. */
@@ -26,12 +27,17 @@ final class TestCluster implements AutoCloseable {
         final NodeId id;
         final TestLog log = new TestLog();
         final TestHardState hardState = new TestHardState();
+        final TestSnapshots snapshots = new TestSnapshots();
+        /** It is added to the group later, and knows nobody before. */
+        final boolean joins;
+
         TestNetwork.Endpoint transport;
         TestMachine machine;
         RaftNode node;
 
-        Server(NodeId id) {
+        Server(NodeId id, boolean joins) {
             this.id = id;
+            this.joins = joins;
         }
 
         ClientResponse propose(String command) {
@@ -54,7 +60,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     final TestNetwork network = new TestNetwork();
-    final Map<NodeId, Server> servers = new TreeMap<>();
+    final Map<NodeId, Server> servers = new ConcurrentSkipListMap<>();
     private final RaftOptions options;
 
     TestCluster(int size) {
@@ -65,7 +71,7 @@ final class TestCluster implements AutoCloseable {
         this.options = options;
         for (int i = 1; i <= size; i++) {
             NodeId id = NodeId.of("n" + i);
-            servers.put(id, new Server(id));
+            servers.put(id, new Server(id, false));
         }
     }
 
@@ -84,6 +90,23 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
+    /** Starts a server that waits to be added. */
+    Server join(String name) {
+        Server server = new Server(NodeId.of(name), true);
+        servers.put(server.id, server);
+        start(server);
+        return server;
+    }
+
+    private Configuration initialConfiguration(Server server) {
+        return server.joins
+                ? Configuration.EMPTY
+                : Configuration.of(servers.values().stream()
+                        .filter(founder -> !founder.joins)
+                        .map(founder -> founder.id)
+                        .toList());
+    }
+
     /** Starts a server, or starts it again with the storages that it had. */
     void start(Server server) {
         build(server);
@@ -94,10 +117,11 @@ final class TestCluster implements AutoCloseable {
         server.transport = network.endpoint(server.id);
         server.machine = new TestMachine();
         server.node = RaftNode.builder(server.id)
-                .voters(servers.keySet())
+                .initialConfiguration(initialConfiguration(server))
                 .clusterId("test")
                 .log(server.log)
                 .hardState(server.hardState)
+                .snapshots(server.snapshots)
                 .transport(server.transport)
                 .stateMachine(server.machine)
                 .clock(SystemClock.INSTANCE)

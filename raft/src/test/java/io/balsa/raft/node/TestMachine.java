@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StateMachine;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A list of words. Commands: {@code add W}, {@code once ID W} (added once for each ID), {@code alarm N} (adds "rang" N ms
@@ -29,6 +32,8 @@ final class TestMachine implements StateMachine {
     private final List<Parked> parked = new ArrayList<>();
     private volatile int parkedCount;
     private volatile long deadlineMillis = NO_DEADLINE;
+    private final AtomicInteger restores = new AtomicInteger();
+    private long appliedIndex;
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile Error crash;
 
@@ -64,6 +69,7 @@ final class TestMachine implements StateMachine {
 
     @Override
     public byte[] apply(LogEntry entry) {
+        appliedIndex = entry.index();
         types.merge(entry.type(), 1, Integer::sum);
         if (entry.timeMillis() >= deadlineMillis) {
             deadlineMillis = NO_DEADLINE;
@@ -72,12 +78,16 @@ final class TestMachine implements StateMachine {
         byte[] result = entry.type() == EntryType.COMMAND
                 ? execute(new String(entry.payload(), UTF_8).split(" ", -1), entry.timeMillis())
                 : null;
+        answerParked();
+        return result;
+    }
+
+    private void answerParked() {
         for (Parked waiting : List.copyOf(parked)) {
             if (words.size() >= waiting.size) {
                 waiting.reply.complete(list());
             }
         }
-        return result;
     }
 
     private byte[] execute(String[] command, long timeMillis) {
@@ -136,11 +146,36 @@ final class TestMachine implements StateMachine {
 
     @Override
     public Snapshot cutSnapshot() {
-        throw new UnsupportedOperationException("not needed here");
+        StringBuilder text = new StringBuilder(appliedIndex + "\n" + deadlineMillis + "\n");
+        words.forEach(word -> text.append(word).append('\n'));
+        return new Cut(appliedIndex, text.toString());
     }
 
+    private record Cut(long index, String text) implements Snapshot {
+        @Override
+        public void writeTo(OutputStream output) throws IOException {
+            output.write(bytes(text));
+        }
+
+        @Override
+        public void close() {
+            // Nothing was opened.
+        }
+    }
+
+    /** What was added "once" is forgotten: no test needs both. */
     @Override
-    public void restore(InputStream input) {
-        throw new UnsupportedOperationException("not needed here");
+    public void restore(InputStream input) throws IOException {
+        List<String> lines = new String(input.readAllBytes(), UTF_8).lines().toList();
+        appliedIndex = Long.parseLong(lines.get(0));
+        deadlineMillis = Long.parseLong(lines.get(1));
+        restores.incrementAndGet();
+        words.clear();
+        words.addAll(lines.subList(2, lines.size()));
+        answerParked();
+    }
+
+    int restores() {
+        return restores.get();
     }
 }

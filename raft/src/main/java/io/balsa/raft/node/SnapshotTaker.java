@@ -1,0 +1,68 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.SnapshotMetadata;
+import io.balsa.raft.port.StateMachine;
+import java.util.Optional;
+
+/**
+ * Decides between two entries whether a snapshot is cut there, and knows what it would stand for: the last entry that was
+ * applied and the configuration at it. Belongs to the applier's thread.
+ */
+final class SnapshotTaker {
+    private final CompactionPolicy policy;
+    private final Optional<SnapshotWriter> writer;
+    private Configuration configuration;
+    private long bytes;
+    private long entries;
+
+    /**
+     * @param configuration in effect at the entry that is applied last
+     * @param writer writes snapshots; without it none are taken
+     */
+    SnapshotTaker(CompactionPolicy policy, Configuration configuration, Optional<SnapshotWriter> writer) {
+        this.policy = policy;
+        this.configuration = configuration;
+        this.writer = writer;
+    }
+
+    /** An entry was applied. */
+    void applied(LogEntry entry, StateMachine stateMachine) {
+        if (entry.type() == EntryType.CONFIGURATION) {
+            configuration = Configuration.decode(entry.payload());
+        }
+        bytes += entry.sizeInBytes();
+        entries++;
+        // A node that was told of no group yet has no configuration to put into a snapshot.
+        if (writer.isPresent()
+                && !configuration.isEmpty()
+                && (policy.isDue(bytes, entries) || writer.get().hasFailed())) {
+            cutWhenReady(entry, stateMachine, writer.get());
+        }
+    }
+
+    /** The state was replaced by that of another server's snapshot. */
+    void restored(SnapshotMetadata metadata) {
+        configuration = metadata.configuration();
+        bytes = 0;
+        entries = 0;
+    }
+
+    private void cutWhenReady(LogEntry entry, StateMachine stateMachine, SnapshotWriter ready) {
+        if (!ready.isReady()) {
+            return;
+        }
+        StateMachine.Snapshot cut = stateMachine.cutSnapshot();
+        if (cut.index() != entry.index()) {
+            cut.close();
+            throw new IllegalStateException(
+                    "the state machine cut a snapshot at " + cut.index() + " after applying " + entry.index());
+        }
+        ready.submit(new SnapshotWriter.Cut(
+                cut, new SnapshotMetadata(entry.index(), entry.term(), entry.timeMillis(), configuration)));
+        bytes = 0;
+        entries = 0;
+    }
+}

@@ -1,0 +1,126 @@
+package io.balsa.raft.node;
+
+import static io.balsa.raft.node.TestCluster.PATIENCE;
+import static io.balsa.raft.node.TestCluster.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.balsa.raft.core.MembershipChange;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.ReadConsistency;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Servers are added to a group of real nodes, promoted and removed, and hand the leadership over. */
+class RaftNodeMembershipTest {
+    @Test
+    @Tag("case-48")
+    void aServerJoinsAsALearnerByASnapshotAndIsPromoted() {
+        RaftOptions options = TestCluster.patientOptions()
+                .compaction(new CompactionPolicy(1 << 20, 5, 1))
+                .build();
+        try (TestCluster cluster = new TestCluster(3, options).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            for (int i = 1; i <= 12; i++) {
+                text(leader.propose("add w" + i));
+            }
+            await().atMost(PATIENCE).until(() -> leader.log.firstIndex() > 1);
+            TestCluster.Server joiner = cluster.join("n4");
+            change(leader, new MembershipChange.AddLearner(joiner.id, "n4:1"));
+            await().atMost(PATIENCE)
+                    .until(() -> joiner.machine.words().equals(leader.machine.words())
+                            && joiner.node.members().isLearner(joiner.id));
+            assertThat(joiner.machine.restores()).isPositive();
+            change(leader, new MembershipChange.Promote(joiner.id));
+            await().atMost(PATIENCE).until(() -> joiner.node.members().isVoter(joiner.id));
+            assertThat(leader.node.status().voters()).hasSize(4);
+        }
+    }
+
+    @Test
+    @Tag("case-44")
+    void aLeaderThatIsRemovedLeavesTheOthersALeaderAndAllThatWasWritten() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            text(leader.propose("add a"));
+            change(leader, new MembershipChange.Remove(leader.id));
+            List<TestCluster.Server> others = cluster.others(leader);
+            TestCluster.Server next = TestCluster.awaitLeaderAmong(others);
+            assertThat(next.node.members().voters()).doesNotContain(leader.id).hasSize(2);
+            assertThat(text(next.read(ReadConsistency.LINEARIZABLE, "list"))).isEqualTo("a");
+        }
+    }
+
+    @Test
+    @Tag("case-49")
+    void anIdThatWasRemovedIsRefusedForEver() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            NodeId removed = cluster.others(leader).get(0).id;
+            change(leader, new MembershipChange.Remove(removed));
+            ClientResponse again =
+                    leader.answer(new ClientRequest.ChangeMembership(new MembershipChange.AddLearner(removed, "")));
+            assertThat(again)
+                    .isInstanceOfSatisfying(ClientResponse.Refused.class, refused -> assertThat(refused.tryAgain())
+                            .isFalse());
+        }
+    }
+
+    @Test
+    void theLeadershipIsHandedToTheOneThatIsNamed() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            TestCluster.Server target = cluster.others(leader).get(1);
+            await().atMost(PATIENCE)
+                    .until(() -> leader.answer(new ClientRequest.TransferLeadership(Optional.of(target.id)))
+                            instanceof ClientResponse.Done);
+            await().atMost(PATIENCE).until(target::leads);
+        }
+    }
+
+    @Test
+    void aLeaderThatIsClosedHandsOverFirst() {
+        RaftOptions options = TestCluster.patientOptions()
+                .handoverTimeout(Duration.ofSeconds(10))
+                .build();
+        try (TestCluster cluster = new TestCluster(3, options).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            long term = leader.node.status().term();
+            leader.node.close();
+            // By the vote that the leader asked for itself, so in the very next term.
+            await().atMost(PATIENCE).until(() -> cluster.others(leader).stream().anyMatch(TestCluster.Server::leads));
+            assertThat(cluster.others(leader))
+                    .anyMatch(server -> server.leads() && server.node.status().term() == term + 1);
+        }
+    }
+
+    @Test
+    void aFollowerServesStrongReadsByAskingItsLeader() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            text(leader.propose("add a"));
+            for (TestCluster.Server follower : cluster.others(leader)) {
+                await().atMost(PATIENCE)
+                        .until(() -> follower.node.status().leader().isPresent());
+                assertThat(text(follower.read(ReadConsistency.LINEARIZABLE, "list")))
+                        .isEqualTo("a");
+                assertThat(text(follower.read(ReadConsistency.LEASE, "list"))).isEqualTo("a");
+            }
+            assertThat(text(leader.read(ReadConsistency.LEASE, "list"))).isEqualTo("a");
+        }
+    }
+
+    /** Says the same again while it is too early for it. */
+    private static void change(TestCluster.Server leader, MembershipChange change) {
+        await().atMost(PATIENCE).until(() -> {
+            ClientResponse response = leader.answer(new ClientRequest.ChangeMembership(change));
+            assertThat(response).isNotEqualTo(new ClientResponse.Refused(false, ""));
+            return response instanceof ClientResponse.Done;
+        });
+    }
+}

@@ -1,9 +1,14 @@
 package io.balsa.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.balsa.server.support.AcknowledgedWrites;
+import io.balsa.server.support.FailingDisk;
 import io.balsa.server.support.JarCluster;
+import io.balsa.server.support.JarProcess;
 import io.balsa.server.support.MountSpace;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +38,34 @@ class PowerCutIT {
     @Tag("case-36")
     void everyAcknowledgedWriteSurvivesManyCuts() {
         cutAgainAndAgain(12);
+    }
+
+    @Test
+    @Tag("case-20")
+    @Tag("case-37")
+    void aNodeWhoseDiskLiedAboutItsLogIsRefusedAndTheOthersHaveItAll() {
+        try (MountSpace space = MountSpace.open();
+                JarCluster cluster = JarCluster.of(directory, 3)) {
+            space.mountDisk(image("n3"), disk("n3"));
+            Path data = disk("n3").resolve("data");
+            Path segment = data.resolve("log").resolve("19700102.cq4");
+            cluster.place("n3", data, FailingDisk.lyingAbout(segment, space.wrapper()));
+            cluster.startAll();
+            try (AcknowledgedWrites writes = AcknowledgedWrites.begin(cluster, "w")) {
+                writes.awaitMore(200);
+                space.cutPower(List.of(disk("n3")));
+                cluster.kill("n3");
+                space.unplug(disk("n3"));
+                space.plugIn(image("n3"), disk("n3"));
+                JarProcess.Result refused = cluster.launch("n3").awaitEnd();
+                cluster.forget("n3");
+                assertThat(refused.exitCode()).as(refused.err()).isEqualTo(ExitCode.DATA_DIRECTORY_DAMAGED.code());
+                assertThat(refused.err()).contains(segment.toString());
+                writes.awaitMore(50);
+                writes.stop();
+                writes.verifyLinearizably();
+            }
+        }
     }
 
     private void cutAgainAndAgain(int times) {

@@ -41,6 +41,20 @@ public final class FailingDisk implements AutoCloseable {
         return attach(process, directory, List.of(), "delay_enter=" + HANG_MICROS);
     }
 
+    /**
+     * What starts a process whose syncs of one file do nothing and say that they worked. It becomes the process, and the
+     * tracer a stranger to it.
+     *
+     * @param wrapper what starts the process otherwise
+     */
+    public static List<String> lyingAbout(Path file, List<String> wrapper) {
+        requireStrace();
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of("strace", "-D", "-f", "-o", "/dev/null", "-P", file.toString()));
+        command.addAll(List.of("-e", "trace=" + SYNCS, "-e", "inject=" + SYNCS + ":retval=0"));
+        return command;
+    }
+
     private static FailingDisk attach(JarProcess process, Path directory, List<String> filter, String tampering) {
         requireStrace();
         Path trace = directory.resolve("syncs-of-" + process.pid() + ".trace");

@@ -22,8 +22,36 @@ import java.util.List;
 import java.util.Optional;
 
 /** Turns requests of clients and their answers into protobuf and back, as strictly as {@link ProtobufCodec}. */
-final class ClientCodec {
+public final class ClientCodec {
     private ClientCodec() {}
+
+    /** The bytes of a request, without a length. */
+    public static byte[] encode(long correlationId, ClientRequest request) {
+        return toFrame(correlationId, request).toByteArray();
+    }
+
+    /** The bytes of a response, without a length. */
+    public static byte[] encode(long correlationId, ClientResponse response) {
+        return toFrame(correlationId, response).toByteArray();
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @throws MalformedFrameException if the bytes are not a request that a correct client sends
+     */
+    public static ClientRequest decodeRequest(byte[] bytes) throws MalformedFrameException {
+        return fromFrame(ProtobufCodec.parse(ClientRequestFrame.parser(), bytes));
+    }
+
+    /**
+     * Reads a response.
+     *
+     * @throws MalformedFrameException if the bytes are not a response that a correct server sends
+     */
+    public static ClientResponse decodeResponse(byte[] bytes) throws MalformedFrameException {
+        return fromFrame(ProtobufCodec.parse(ClientResponseFrame.parser(), bytes));
+    }
 
     static ClientRequestFrame toFrame(long correlationId, ClientRequest request) {
         ClientRequestFrame.Builder frame = ClientRequestFrame.newBuilder().setCorrelationId(correlationId);

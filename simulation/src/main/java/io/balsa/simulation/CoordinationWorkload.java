@@ -1,0 +1,133 @@
+package io.balsa.simulation;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.balsa.raft.client.NotAppliedException;
+import io.balsa.raft.client.RaftClient;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.simulation.history.History;
+import io.balsa.simulation.history.KeyValueModel;
+import io.balsa.simulation.history.Limits;
+import io.balsa.simulation.history.LinearizabilityChecker;
+import io.balsa.simulation.history.Model;
+import io.balsa.simulation.history.Verdict;
+import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.Error;
+import io.balsa.statemachine.proto.Result;
+import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionOptions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Clients of Balsa's own state machine: each opens a session and uses key-values through it. */
+final class CoordinationWorkload implements Workload {
+    static final String KEY_VALUES = "kv";
+
+    private record CommandId(long session, long sequence) {}
+
+    /** A history of a run is short; one that takes so long to judge is left to other seeds. */
+    private static final Limits LIMITS = new Limits(Duration.ofSeconds(5), 200_000);
+
+    private final WorkloadContext context;
+    private final Map<CommandId, byte[]> results = new HashMap<>();
+    private boolean stopped;
+    private long succeeded;
+
+    CoordinationWorkload(WorkloadContext context) {
+        this.context = context;
+    }
+
+    WorkloadContext context() {
+        return context;
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    void succeed() {
+        succeeded++;
+    }
+
+    @Override
+    public void begin(ClientProcess process) {
+        open(process);
+    }
+
+    void open(ClientProcess process) {
+        if (stopped) {
+            return;
+        }
+        RaftClient client = process.connect();
+        SessionOptions options = SessionOptions.builder()
+                .ttl(Duration.ofMillis(process.random().nextLong(2_000, 8_000)))
+                .requestTimeout(Duration.ofMillis(process.random().nextLong(1_000, 4_000)))
+                .clientName(process.name())
+                .build();
+        CompletableFuture<?> unused = Session.overAsync(client, options, client::close, process.sessionRuntime())
+                .whenComplete((session, failure) -> {
+                    if (failure != null) {
+                        process.after(Duration.ofMillis(100), () -> open(process));
+                    } else {
+                        new KeyValueClient(this, process, session).begin();
+                    }
+                });
+    }
+
+    /** A command that comes again has the result that it had, and no other effect. */
+    @Override
+    public void applied(LogEntry entry, byte[] result) {
+        if (entry.type() != EntryType.COMMAND) {
+            return;
+        }
+        try {
+            Command command = Command.parseFrom(entry.payload());
+            if (command.getSession() == 0) {
+                return;
+            }
+            Error.Code error = Result.parseFrom(result).getError().getCode();
+            CommandId id = new CommandId(command.getSession(), command.getSequence());
+            if (error == Error.Code.TOO_MANY_OUTSTANDING) {
+                return; // Not remembered: it may be executed when it comes again.
+            }
+            byte[] before = results.putIfAbsent(id, result);
+            context.require(before == null
+                            || Arrays.equals(before, result)
+                            || error == Error.Code.SESSION_EXPIRED
+                            || error == Error.Code.ALREADY_ACKNOWLEDGED, "one-effect", () -> "command %d of session %d has two different results, the second in entry %d".formatted(id.sequence(), id.session(), entry.index()));
+        } catch (InvalidProtocolBufferException e) {
+            context.require(false, "codec", () -> "entry %s can't be read: %s".formatted(entry, e.getMessage()));
+        }
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+    }
+
+    @Override
+    public long succeeded() {
+        return succeeded;
+    }
+
+    @Override
+    public void finish() {
+        judge(new KeyValueModel(), context.history(KEY_VALUES).history());
+    }
+
+    private void judge(Model<?> model, History history) {
+        Verdict verdict = new LinearizabilityChecker(LIMITS).check(model, history);
+        context.require(
+                verdict.outcome() != Verdict.Outcome.NOT_LINEARIZABLE,
+                "linearizability",
+                () -> model.name() + ": "
+                        + verdict.counterexample().map(Object::toString).orElse(""));
+    }
+
+    static boolean isCertainlyNotApplied(Throwable failure) {
+        return failure instanceof NotAppliedException;
+    }
+}

@@ -1,0 +1,66 @@
+package io.balsa.simulation;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * The mix of faults of one seed: which kinds, how bad and how often.
+ *
+ * @param nodes servers of the group
+ * @param clients processes that use it
+ * @param kinds what may happen
+ * @param meanDelayNanos of a message
+ * @param lossPerMille of messages between servers
+ * @param replayPerMille of messages between servers that arrive once more, perhaps much later
+ * @param meanPauseBetweenFaultsNanos how often something happens
+ * @param drift clocks run faster or slower by at most this part
+ * @param blockPercent how many operations of a disk block their thread while all others go on
+ * @param diskLatencyNanos a sync takes about so long
+ */
+record FaultPlan(
+        int nodes,
+        int clients,
+        Set<Fault> kinds,
+        long meanDelayNanos,
+        int lossPerMille,
+        int replayPerMille,
+        long meanPauseBetweenFaultsNanos,
+        double drift,
+        int blockPercent,
+        long diskLatencyNanos) {
+    private static final long MICRO = 1_000;
+    private static final long MILLI = 1_000_000;
+
+    /**
+     * Any two clocks differ in pace by less than one part in a hundred, which is what leases of locks and of leaders are
+     * safe against by promise.
+     */
+    private static final double MOST_DRIFT = 0.004;
+
+    static FaultPlan draw(SplittableRandom random, SimulationOptions options) {
+        List<Fault> all = new ArrayList<>(options.faults());
+        Set<Fault> kinds = EnumSet.noneOf(Fault.class);
+        int percent = random.nextInt(20, 90);
+        for (Fault fault : all) {
+            if (random.nextInt(100) < percent) {
+                kinds.add(fault);
+            }
+        }
+        int[] sizes = {3, 3, 3, 3, 5, 5, 2, 1};
+        int nodes = options.nodes() > 0 ? options.nodes() : sizes[random.nextInt(sizes.length)];
+        return new FaultPlan(
+                nodes,
+                random.nextInt(2, 5),
+                kinds,
+                random.nextLong(100 * MICRO, 15 * MILLI),
+                kinds.contains(Fault.LOSS) ? random.nextInt(1, 150) : 0,
+                kinds.contains(Fault.REPLAY) ? random.nextInt(1, 100) : 0,
+                random.nextLong(200 * MILLI, 3_000 * MILLI),
+                kinds.contains(Fault.DRIFT) ? MOST_DRIFT : 0,
+                random.nextBoolean() ? random.nextInt(1, 40) : 0,
+                random.nextLong(50 * MICRO, 5 * MILLI));
+    }
+}

@@ -1,0 +1,174 @@
+package io.balsa.simulation;
+
+import io.balsa.raft.port.ReadConsistency;
+import io.balsa.simulation.history.HistoryRecorder;
+import io.balsa.statemachine.session.CompareAndSetResult;
+import io.balsa.statemachine.session.Expected;
+import io.balsa.statemachine.session.InvalidRequestException;
+import io.balsa.statemachine.session.KeyValue;
+import io.balsa.statemachine.session.KeyValues;
+import io.balsa.statemachine.session.Session;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** Reads and writes a few keys that all clients share, one thing at a time, and takes down what it was told. */
+final class KeyValueClient {
+    private static final int KEYS = 4;
+    private static final int MOST_THINKING_MILLIS = 400;
+
+    private final CoordinationWorkload workload;
+    private final ClientProcess process;
+    private final Session session;
+    private final KeyValues keyValues;
+    private final SplittableRandom random;
+    private final Map<String, Long> seenRevisions = new HashMap<>();
+    private final Map<String, String> seenValues = new HashMap<>();
+    private int written;
+
+    KeyValueClient(CoordinationWorkload workload, ClientProcess process, Session session) {
+        this.workload = workload;
+        this.process = process;
+        this.session = session;
+        this.keyValues = session.keyValues();
+        this.random = process.random();
+    }
+
+    void begin() {
+        process.after(Duration.ofMillis(random.nextInt(MOST_THINKING_MILLIS)), this::next);
+    }
+
+    private void next() {
+        if (workload.isStopped()) {
+            return;
+        }
+        if (session.state().isFinal()) {
+            session.detach();
+            workload.open(process);
+            return;
+        }
+        String key = "k" + random.nextInt(KEYS);
+        int choice = random.nextInt(100);
+        if (choice < 40) {
+            get(key);
+        } else if (choice < 70) {
+            put(key);
+        } else if (choice < 80) {
+            delete(key);
+        } else if (choice < 90) {
+            compareAndSetRevision(key);
+        } else {
+            compareAndSetValue(key);
+        }
+    }
+
+    private String newValue() {
+        return process.name() + "-" + session.id() + "-" + ++written;
+    }
+
+    private void get(String key) {
+        record("get", key, keyValues.getAsync(key, ReadConsistency.LINEARIZABLE), found -> {
+            found.ifPresent(keyValue -> saw(key, keyValue));
+            return found.<Object>map(keyValue -> List.of(keyValue.text(), keyValue.revision()))
+                    .orElse(null);
+        });
+    }
+
+    private void saw(String key, KeyValue keyValue) {
+        seenRevisions.put(key, keyValue.revision());
+        seenValues.put(key, keyValue.text());
+    }
+
+    private void put(String key) {
+        String value = newValue();
+        record(
+                "put",
+                key,
+                keyValues.putAsync(key, bytes(value)),
+                revision -> {
+                    seenRevisions.put(key, revision);
+                    seenValues.put(key, value);
+                    return revision;
+                },
+                value);
+    }
+
+    private void delete(String key) {
+        record("delete", key, keyValues.deleteAsync(key), existed -> existed);
+    }
+
+    private void compareAndSetRevision(String key) {
+        long expected = seenRevisions.getOrDefault(key, 1L);
+        String value = newValue();
+        record(
+                "cas-revision",
+                key,
+                keyValues.compareAndSetAsync(key, Expected.revision(expected), bytes(value)),
+                KeyValueClient::outputOf,
+                expected,
+                value);
+    }
+
+    private void compareAndSetValue(String key) {
+        String expected = seenValues.get(key);
+        String value = newValue();
+        record(
+                "cas",
+                key,
+                keyValues.compareAndSetAsync(
+                        key, expected == null ? Expected.absent() : Expected.value(expected), bytes(value)),
+                KeyValueClient::outputOf,
+                expected,
+                value);
+    }
+
+    private static Object outputOf(CompareAndSetResult result) {
+        if (result instanceof CompareAndSetResult.Set set) {
+            return set.revision();
+        }
+        Optional<byte[]> found = ((CompareAndSetResult.Mismatch) result).value();
+        return found.<Object>map(value -> List.of(
+                        new String(value, StandardCharsets.UTF_8), ((CompareAndSetResult.Mismatch) result).revision()))
+                .orElse(false);
+    }
+
+    private <T> void record(
+            String op, String key, CompletableFuture<T> answer, Function<T, Object> outputOf, Object... args) {
+        HistoryRecorder.Handle handle = workload.context().history(CoordinationWorkload.KEY_VALUES).call(process.name(), op, key, args);
+        CompletableFuture<?> unused = answer.whenComplete((value, failure) -> {
+            if (failure == null) {
+                Object output = outputOf.apply(value);
+                handle.ok(output);
+                workload.succeed();
+                note(op, key, args, output);
+            } else {
+                workload.context()
+                        .require(!(failure instanceof InvalidRequestException), "unexpected-answer", () -> "%s %s of %s: %s".formatted(op, key, process.name(), failure));
+                if (op.equals("get") || CoordinationWorkload.isCertainlyNotApplied(failure)) {
+                    handle.fail();
+                } else {
+                    handle.info();
+                }
+                note(op, key, args, failure.getMessage());
+            }
+            process.after(Duration.ofMillis(random.nextInt(MOST_THINKING_MILLIS)), this::next);
+        });
+    }
+
+    private void note(String op, String key, Object[] args, Object outcome) {
+        process.witness(Objects.hashCode(outcome));
+        process.note(() -> op + " " + key + " " + Arrays.asList(args) + ": " + outcome);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,296 @@
+package io.balsa.simulation;
+
+import io.balsa.raft.client.RaftClient;
+import io.balsa.raft.client.Timer;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.RaftService;
+import io.balsa.statemachine.session.SessionRuntime;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** One process of a client, on a machine of its own: its clock, its way to the servers, and its life. */
+final class SimulatedClient implements ClientProcess {
+    private static final long MICRO = 1_000;
+    private static final long CALL_BACK_NANOS = 20 * MICRO;
+    /** When nothing comes back, a connection gives up. */
+    private static final long CONNECTION_TIMEOUT_NANOS = 3_000_000_000L;
+
+    private final Cluster cluster;
+    private final World world;
+    private final int endpoint;
+    private final String name;
+    private final SplittableRandom random;
+    private final SimulatedClock clock;
+    private long pausedUntilNanos;
+    private boolean gone;
+
+    SimulatedClient(Cluster cluster, int number, String name) {
+        this.cluster = cluster;
+        this.world = cluster.world();
+        this.endpoint = cluster.nodes().size() + number;
+        this.name = name;
+        this.random = world.random("client " + name);
+        this.clock = new SimulatedClock(world, cluster.pace(random), random.nextLong(1L << 50));
+    }
+
+    int endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public SplittableRandom random() {
+        return random;
+    }
+
+    @Override
+    public long nanoTime() {
+        return clock.nanoTime();
+    }
+
+    @Override
+    public long worldNanosAt(long clockNanos) {
+        return clock.worldNanosAt(clockNanos);
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    void end() {
+        gone = true;
+        note(() -> "ends");
+    }
+
+    void pause(long nanos) {
+        pausedUntilNanos = world.nowNanos() + nanos;
+        note(() -> "stands still for " + nanos / 1_000_000 + " ms");
+    }
+
+    void resume() {
+        pausedUntilNanos = 0;
+    }
+
+    @Override
+    public void note(Supplier<String> what) {
+        if (world.trace().isReadable()) {
+            world.trace().line(world.nowNanos(), name, what.get());
+        }
+    }
+
+    @Override
+    public void witness(long value) {
+        world.trace().event(world.nowNanos(), endpoint, value);
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+        schedule(delay.toNanos(), task);
+    }
+
+    private World.Event schedule(long delayNanos, Runnable task) {
+        return world.after(clock.worldNanosAfter(Math.max(0, delayNanos)), () -> whenAwake(task));
+    }
+
+    private void whenAwake(Runnable task) {
+        if (gone) {
+            return;
+        }
+        if (pausedUntilNanos > world.nowNanos()) {
+            world.at(pausedUntilNanos + random.nextLong(MICRO), () -> whenAwake(task));
+        } else {
+            task.run();
+        }
+    }
+
+    @Override
+    public RaftClient connect() {
+        return RaftClient.builder()
+                .name(name)
+                .addresses(cluster.nodes().stream()
+                        .map(SimulatedNode::clientAddress)
+                        .toList())
+                .connector(Link::new)
+                .executor(Runnable::run)
+                .attemptTimeout(Duration.ofMillis(700))
+                .seed(random.nextLong())
+                .timer(new ClientTimer())
+                .build();
+    }
+
+    @Override
+    public SessionRuntime sessionRuntime() {
+        return new VirtualThreads();
+    }
+
+    /** The connection to one server. */
+    private final class Link implements RaftService {
+        private final SimulatedNode node;
+
+        Link(String address) {
+            node = cluster.nodes().stream()
+                    .filter(each -> each.clientAddress().equals(address))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("there is nobody at " + address));
+        }
+
+        @Override
+        public CompletableFuture<ClientResponse> submit(ClientRequest request) {
+            CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
+            SimulatedNetwork network = cluster.network();
+            byte[] bytes = ClientFrames.encode(request);
+            World.Event givesUp = schedule(
+                    CONNECTION_TIMEOUT_NANOS + ClientFrames.patienceNanos(request),
+                    () -> answer.complete(new ClientResponse.Unknown("no answer")));
+            network.sendRequest(endpoint, node.index(), () -> {
+                CompletableFuture<?> unused = node.submit(ClientFrames.request(bytes))
+                        .thenAccept(response -> reply(response, reply -> {
+                            givesUp.cancel();
+                            answer.complete(reply);
+                        }));
+            });
+            return answer;
+        }
+
+        private void reply(ClientResponse response, Consumer<ClientResponse> receiver) {
+            byte[] bytes = ClientFrames.encode(response);
+            cluster.network()
+                    .sendRequest(
+                            node.index(),
+                            endpoint,
+                            () -> whenAwake(() -> receiver.accept(ClientFrames.response(bytes))));
+        }
+    }
+
+    private final class ClientTimer implements Timer {
+        private boolean closed;
+
+        @Override
+        public long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        @Override
+        public Runnable schedule(long delayNanos, Runnable task) {
+            World.Event event = SimulatedClient.this.schedule(delayNanos, () -> {
+                if (!closed) {
+                    task.run();
+                }
+            });
+            return event::cancel;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    /** The time and the threads of a session. */
+    private final class VirtualThreads implements SessionRuntime {
+        private final VirtualLane callbacks = new VirtualLane();
+        private final VirtualLane events = new VirtualLane();
+        private boolean ended;
+
+        @Override
+        public long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        @Override
+        public Runnable schedule(long delayNanos, Runnable task) {
+            World.Event event = SimulatedClient.this.schedule(delayNanos, () -> {
+                if (!ended) {
+                    task.run();
+                }
+            });
+            return event::cancel;
+        }
+
+        @Override
+        public Executor callbacks() {
+            return callbacks;
+        }
+
+        @Override
+        public Executor events() {
+            return events;
+        }
+
+        @Override
+        public Lane watchLane(String watched) {
+            return new VirtualLane();
+        }
+
+        @Override
+        public byte[] nonce(int bytes) {
+            byte[] nonce = new byte[bytes];
+            for (int i = 0; i < bytes; i++) {
+                nonce[i] = (byte) random.nextInt();
+            }
+            return nonce;
+        }
+
+        @Override
+        public void begin(long session) {
+            witness(session);
+            note(() -> "has session " + session);
+        }
+
+        @Override
+        public void end() {
+            ended = true;
+        }
+
+        @Override
+        public void awaitEnd() {
+            // There are no threads to wait for.
+        }
+    }
+
+    /** A simulated thread that does one thing after the other. */
+    private final class VirtualLane implements SessionRuntime.Lane {
+        private final Deque<Runnable> tasks = new ArrayDeque<>();
+        private boolean closed;
+
+        @Override
+        public void execute(Runnable task) {
+            if (closed) {
+                return;
+            }
+            tasks.add(task);
+            if (tasks.size() == 1) {
+                next();
+            }
+        }
+
+        private void next() {
+            world.after(
+                    CALL_BACK_NANOS,
+                    () -> whenAwake(() -> {
+                        tasks.peek().run();
+                        tasks.poll();
+                        if (!tasks.isEmpty()) {
+                            next();
+                        }
+                    }));
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package io.balsa.simulation;
+
+import io.balsa.raft.core.HardState;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * The disk of one simulated machine, which outlives its processes. What is written goes into sectors that are volatile until
+ * they are synced; when the power fails, each volatile sector is on the disk, or not, or torn. A process that merely ends
+ * leaves them all behind.
+ */
+final class SimulatedDisk {
+    private static final int SECTOR_BYTES = 512;
+
+    /** What the owner of the disk does to it. */
+    interface Faults {
+        /** Called before each operation; may end the process. */
+        void beforeOperation(String operation);
+
+        /** Called when an operation has done its work; may block, or end the process. */
+        void afterOperation(String operation);
+    }
+
+    private sealed interface LogWrite {}
+
+    private record Append(List<LogEntry> entries) implements LogWrite {}
+
+    private record TruncatePrefix(long firstIndex) implements LogWrite {}
+
+    /** A log as the directory of the disk has it. */
+    private static final class LogImage {
+        private long firstIndex = 1;
+        private final List<LogEntry> entries = new ArrayList<>();
+
+        long lastIndex() {
+            return firstIndex + entries.size() - 1;
+        }
+
+        LogEntry at(long index) {
+            return entries.get((int) (index - firstIndex));
+        }
+
+        void append(List<LogEntry> appended) {
+            int keep = (int) (appended.get(0).index() - firstIndex);
+            entries.subList(keep, entries.size()).clear();
+            entries.addAll(appended);
+        }
+
+        void truncatePrefix(long newFirstIndex) {
+            entries.subList(0, (int) (newFirstIndex - firstIndex)).clear();
+            firstIndex = newFirstIndex;
+        }
+
+        void copyFrom(LogImage other) {
+            firstIndex = other.firstIndex;
+            entries.clear();
+            entries.addAll(other.entries);
+        }
+
+        void carryOut(LogWrite write) {
+            if (write instanceof Append append) {
+                append(append.entries());
+            } else if (write instanceof TruncatePrefix truncate) {
+                truncatePrefix(truncate.firstIndex());
+            }
+        }
+    }
+
+    private final String name;
+    private final SplittableRandom random;
+    private final LogImage visible = new LogImage();
+    private final LogImage durable = new LogImage();
+    private final List<LogWrite> unsynced = new ArrayList<>();
+    private HardState hardState = HardState.INITIAL;
+    private Optional<HardState> savingHardState = Optional.empty();
+    private long damagedIndex;
+    private boolean full;
+    private boolean failing;
+
+    SimulatedDisk(String name, SplittableRandom random) {
+        this.name = name;
+        this.random = random;
+    }
+
+    // ---- the log ---------------------------------------------------------------------------------------------------
+
+    long firstIndex() {
+        return visible.firstIndex;
+    }
+
+    long lastIndex() {
+        return visible.lastIndex();
+    }
+
+    /** The last entry that no loss of power can take away. */
+    long durableLastIndex() {
+        return durable.lastIndex();
+    }
+
+    long durableFirstIndex() {
+        return durable.firstIndex;
+    }
+
+    /** Whether an entry is on the disk for good; what a snapshot replaced counts. */
+    boolean holdsDurably(long index, long term) {
+        if (index < durable.firstIndex) {
+            return true;
+        }
+        return index <= durable.lastIndex() && durable.at(index).term() == term;
+    }
+
+    LogEntry entryAt(long index) {
+        if (index == damagedIndex) {
+            throw damaged();
+        }
+        return visible.at(index);
+    }
+
+    void append(List<LogEntry> entries) {
+        if (failing) {
+            throw new StorageException(name + "/log: input/output error while appending entry "
+                    + entries.get(0).index());
+        }
+        if (full) {
+            throw new StorageException(name + "/log: no space left on device for entry "
+                    + entries.get(0).index());
+        }
+        visible.append(entries);
+        unsynced.add(new Append(List.copyOf(entries)));
+    }
+
+    void truncatePrefix(long firstIndexToKeep) {
+        visible.truncatePrefix(firstIndexToKeep);
+        unsynced.add(new TruncatePrefix(firstIndexToKeep));
+    }
+
+    void reset(long firstIndex) {
+        unsynced.clear();
+        for (LogImage image : List.of(visible, durable)) {
+            image.entries.clear();
+            image.firstIndex = firstIndex;
+        }
+    }
+
+    void sync() {
+        if (failing) {
+            throw new StorageException(name + "/log: input/output error while syncing");
+        }
+        unsynced.forEach(durable::carryOut);
+        unsynced.clear();
+    }
+
+    boolean hasUnsynced() {
+        return !unsynced.isEmpty();
+    }
+
+    // ---- term and vote ---------------------------------------------------------------------------------------------
+
+    HardState hardState() {
+        return hardState;
+    }
+
+    void beginSaving(HardState state) {
+        savingHardState = Optional.of(state);
+    }
+
+    void finishSaving() {
+        if (failing) {
+            throw new StorageException(name + "/hard-state: input/output error");
+        }
+        savingHardState.ifPresent(saved -> hardState = saved);
+        savingHardState = Optional.empty();
+    }
+
+    // ---- what befalls it -------------------------------------------------------------------------------------------
+
+    /** The power fails: of what was not synced, a beginning is left at most, up to the first sector that is not whole. */
+    void losePower() {
+        for (LogWrite write : unsynced) {
+            if (write instanceof Append append) {
+                List<LogEntry> survivors = survivors(append.entries());
+                if (!survivors.isEmpty()) {
+                    durable.append(survivors);
+                }
+                if (survivors.size() < append.entries().size()) {
+                    break;
+                }
+            } else if (random.nextBoolean()) {
+                durable.carryOut(write);
+            } else {
+                break;
+            }
+        }
+        unsynced.clear();
+        visible.copyFrom(durable);
+        if (random.nextBoolean()) {
+            savingHardState.ifPresent(saved -> hardState = saved);
+        }
+        endProcess();
+    }
+
+    /** The entries of a write whose sectors are all on the disk and whole, as far as those before them are as well. */
+    private List<LogEntry> survivors(List<LogEntry> written) {
+        int lostPercent = random.nextInt(0, 60);
+        List<LogEntry> survivors = new ArrayList<>();
+        for (LogEntry entry : written) {
+            int sectors = 1 + entry.sizeInBytes() / SECTOR_BYTES;
+            for (int sector = 0; sector < sectors; sector++) {
+                if (random.nextInt(100) < lostPercent) {
+                    return survivors;
+                }
+            }
+            survivors.add(entry);
+        }
+        return survivors;
+    }
+
+    /** The process ends, and the operating system writes the rest out sooner or later. */
+    void endProcess() {
+        if (savingHardState.isPresent()) {
+            // The new file was renamed into place or not.
+            if (random.nextBoolean()) {
+                hardState = savingHardState.get();
+            }
+            savingHardState = Optional.empty();
+        }
+        failing = false;
+        full = false;
+    }
+
+    /** A process opens the log: it syncs what it finds, for it will vouch for it. */
+    void open() {
+        if (damagedIndex != 0) {
+            throw damaged();
+        }
+        unsynced.forEach(durable::carryOut);
+        unsynced.clear();
+    }
+
+    private StorageException damaged() {
+        return new StorageException(name + "/log: the record of entry " + damagedIndex + " is damaged");
+    }
+
+    /** Whether the process on it can't go on. */
+    boolean isFailing() {
+        return failing || full;
+    }
+
+    void fill() {
+        full = true;
+    }
+
+    void fail() {
+        failing = true;
+    }
+
+    /** Flips a bit in a synced entry; false if there is none. */
+    boolean damage() {
+        if (durable.entries.isEmpty()) {
+            return false;
+        }
+        damagedIndex = random.nextLong(durable.firstIndex, durable.lastIndex() + 1);
+        return true;
+    }
+
+    boolean isDamaged() {
+        return damagedIndex != 0;
+    }
+
+    @Override
+    public String toString() {
+        return "log " + durable.firstIndex + ".." + durable.lastIndex() + " durable, .." + visible.lastIndex()
+                + " written, " + hardState;
+    }
+}

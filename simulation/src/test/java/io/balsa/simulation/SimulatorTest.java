@@ -1,0 +1,60 @@
+package io.balsa.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SimulatorTest {
+    private static final SimulationOptions OPTIONS = SimulationOptions.defaults();
+
+    @Test
+    void aSeedGivesTheSameRunEachTime() {
+        for (long seed = 1; seed <= 10; seed++) {
+            SimulationResult first = Simulator.run(seed, OPTIONS);
+            SimulationResult second = Simulator.run(seed, OPTIONS);
+            assertThat(first.violation()).as("seed %d", seed).isEmpty();
+            assertThat(second.traceHash()).as("seed %d", seed).isEqualTo(first.traceHash());
+        }
+    }
+
+    @Test
+    void whoeverReadsTheTraceChangesNothing() {
+        List<String> lines = new ArrayList<>();
+        SimulationResult read = Simulator.run(7, OPTIONS.withTailLines(10), lines::add);
+        assertThat(read.traceHash()).isEqualTo(Simulator.run(7, OPTIONS).traceHash());
+        assertThat(lines).hasSizeGreaterThan(100);
+        assertThat(read.tail()).isEqualTo(lines.subList(lines.size() - 10, lines.size()));
+    }
+
+    @Test
+    void withoutFaultsThereIsOneTermAndAllIsServed() {
+        SimulationResult result = Simulator.run(3, OPTIONS.withFaults(Set.of()));
+        assertThat(result.violation()).isEmpty();
+        assertThat(result.terms()).isEqualTo(1);
+        assertThat(result.operations()).isGreaterThan(100);
+    }
+
+    @Test
+    void seedsDrawFaultsOfEveryKind() {
+        Map<Fault, Long> injected = new EnumMap<>(Fault.class);
+        for (long seed = 100; seed < 160; seed++) {
+            SimulationResult result = Simulator.run(seed, OPTIONS);
+            assertThat(result.violation()).as("seed %d", seed).isEmpty();
+            result.faults().forEach((fault, times) -> injected.merge(fault, times, Long::sum));
+        }
+        assertThat(injected).containsOnlyKeys(Fault.values());
+        assertThat(injected.values()).allMatch(times -> times > 0);
+    }
+
+    @Test
+    void nothingOutlivesARun() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        Simulator.run(11, OPTIONS);
+        assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(before);
+    }
+}

@@ -7,6 +7,7 @@ import io.balsa.server.command.KvCommand;
 import io.balsa.server.command.LockCommand;
 import io.balsa.server.command.ServeCommand;
 import io.balsa.server.command.ServiceCommand;
+import io.balsa.server.command.SimulateCommand;
 import io.balsa.server.command.StatusCommand;
 import io.balsa.server.demo.DemoCommand;
 import io.balsa.statemachine.session.InvalidRequestException;
@@ -37,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ServiceCommand.class,
             KvCommand.class,
             StatusCommand.class,
+            SimulateCommand.class,
         },
         footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
 public final class Balsa {

@@ -19,6 +19,7 @@ public enum ExitCode {
     DATA_DIRECTORY_DAMAGED(84, "The data directory is damaged, incomplete, or cannot be read or written."),
     NODE_HALTED(85, "The running server met an error after which it must not go on, such as a failed sync."),
     CHECK_FAILED(86, "A check of `demo` failed, or it could not run to its end."),
+    INVARIANT_BROKEN(87, "`simulate` found a seed in which something happened that must never happen."),
 
     NOT_APPLIED(90, "The cluster was not reached or refused the request. It had no effect; trying again is safe."),
     OUTCOME_UNKNOWN(91, "The request may have had its effect or not; look before trying again."),

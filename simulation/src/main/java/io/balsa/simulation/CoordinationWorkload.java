@@ -1,14 +1,15 @@
 package io.balsa.simulation;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.simulation.history.Counterexample;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.KeyValueModel;
 import io.balsa.simulation.history.Limits;
 import io.balsa.simulation.history.LinearizabilityChecker;
+import io.balsa.simulation.history.LockModel;
 import io.balsa.simulation.history.Model;
 import io.balsa.simulation.history.Verdict;
 import io.balsa.statemachine.proto.Command;
@@ -21,27 +22,43 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
-/** Clients of Balsa's own state machine: each opens a session and uses key-values through it. */
+/** Clients of Balsa's own state machine: each process opens a session, and another when that is lost. */
 final class CoordinationWorkload implements Workload {
     static final String KEY_VALUES = "kv";
+    static final String LOCKS = "lock";
 
     private record CommandId(long session, long sequence) {}
 
     /** A history of a run is short; one that takes so long to judge is left to other seeds. */
     private static final Limits LIMITS = new Limits(Duration.ofSeconds(5), 200_000);
 
+    private static final int MOST_SHOWN = 8;
+
     private final WorkloadContext context;
     private final Map<CommandId, byte[]> results = new HashMap<>();
+    private final LockWatch locks;
+    private final ServiceWatchers services;
     private boolean stopped;
     private long succeeded;
 
     CoordinationWorkload(WorkloadContext context) {
         this.context = context;
+        this.locks = new LockWatch(context);
+        this.services = new ServiceWatchers(context);
     }
 
     WorkloadContext context() {
         return context;
+    }
+
+    LockWatch locks() {
+        return locks;
+    }
+
+    ServiceWatchers services() {
+        return services;
     }
 
     boolean isStopped() {
@@ -72,7 +89,7 @@ final class CoordinationWorkload implements Workload {
                     if (failure != null) {
                         process.after(Duration.ofMillis(100), () -> open(process));
                     } else {
-                        new KeyValueClient(this, process, session).begin();
+                        new CoordinationClient(this, process, session).begin();
                     }
                 });
     }
@@ -80,6 +97,7 @@ final class CoordinationWorkload implements Workload {
     /** A command that comes again has the result that it had, and no other effect. */
     @Override
     public void applied(LogEntry entry, byte[] result) {
+        services.applied(entry);
         if (entry.type() != EntryType.COMMAND) {
             return;
         }
@@ -94,10 +112,14 @@ final class CoordinationWorkload implements Workload {
                 return; // Not remembered: it may be executed when it comes again.
             }
             byte[] before = results.putIfAbsent(id, result);
-            context.require(before == null
+            context.require(
+                    before == null
                             || Arrays.equals(before, result)
                             || error == Error.Code.SESSION_EXPIRED
-                            || error == Error.Code.ALREADY_ACKNOWLEDGED, "one-effect", () -> "command %d of session %d has two different results, the second in entry %d".formatted(id.sequence(), id.session(), entry.index()));
+                            || error == Error.Code.ALREADY_ACKNOWLEDGED,
+                    "one-effect",
+                    () -> "command %d of session %d has two different results, the second in entry %d"
+                            .formatted(id.sequence(), id.session(), entry.index()));
         } catch (InvalidProtocolBufferException e) {
             context.require(false, "codec", () -> "entry %s can't be read: %s".formatted(entry, e.getMessage()));
         }
@@ -116,6 +138,7 @@ final class CoordinationWorkload implements Workload {
     @Override
     public void finish() {
         judge(new KeyValueModel(), context.history(KEY_VALUES).history());
+        judge(new LockModel(), context.history(LOCKS).history());
     }
 
     private void judge(Model<?> model, History history) {
@@ -124,10 +147,15 @@ final class CoordinationWorkload implements Workload {
                 verdict.outcome() != Verdict.Outcome.NOT_LINEARIZABLE,
                 "linearizability",
                 () -> model.name() + ": "
-                        + verdict.counterexample().map(Object::toString).orElse(""));
+                        + verdict.counterexample()
+                                .map(CoordinationWorkload::describe)
+                                .orElse(""));
     }
 
-    static boolean isCertainlyNotApplied(Throwable failure) {
-        return failure instanceof NotAppliedException;
+    private static String describe(Counterexample counterexample) {
+        return counterexample.part().stream()
+                .limit(MOST_SHOWN)
+                .map(operation -> operation.client() + " " + operation.request() + " -> " + operation.answer())
+                .collect(Collectors.joining("; ", counterexample.key() + " can't have answered ", ""));
     }
 }

@@ -4,17 +4,14 @@ import io.balsa.raft.port.ReadConsistency;
 import io.balsa.simulation.history.HistoryRecorder;
 import io.balsa.statemachine.session.CompareAndSetResult;
 import io.balsa.statemachine.session.Expected;
-import io.balsa.statemachine.session.InvalidRequestException;
 import io.balsa.statemachine.session.KeyValue;
 import io.balsa.statemachine.session.KeyValues;
 import io.balsa.statemachine.session.Session;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +22,7 @@ final class KeyValueClient {
     private static final int KEYS = 4;
     private static final int MOST_THINKING_MILLIS = 400;
 
-    private final CoordinationWorkload workload;
+    private final CoordinationClient client;
     private final ClientProcess process;
     private final Session session;
     private final KeyValues keyValues;
@@ -34,8 +31,8 @@ final class KeyValueClient {
     private final Map<String, String> seenValues = new HashMap<>();
     private int written;
 
-    KeyValueClient(CoordinationWorkload workload, ClientProcess process, Session session) {
-        this.workload = workload;
+    KeyValueClient(CoordinationClient client, ClientProcess process, Session session) {
+        this.client = client;
         this.process = process;
         this.session = session;
         this.keyValues = session.keyValues();
@@ -47,12 +44,7 @@ final class KeyValueClient {
     }
 
     private void next() {
-        if (workload.isStopped()) {
-            return;
-        }
-        if (session.state().isFinal()) {
-            session.detach();
-            workload.open(process);
+        if (!client.goesOn()) {
             return;
         }
         String key = "k" + random.nextInt(KEYS);
@@ -142,30 +134,19 @@ final class KeyValueClient {
 
     private <T> void record(
             String op, String key, CompletableFuture<T> answer, Function<T, Object> outputOf, Object... args) {
-        HistoryRecorder.Handle handle = workload.context().history(CoordinationWorkload.KEY_VALUES).call(process.name(), op, key, args);
+        HistoryRecorder.Handle handle =
+                client.context().history(CoordinationWorkload.KEY_VALUES).call(process.name(), op, key, args);
+        String what = op + " " + key;
         CompletableFuture<?> unused = answer.whenComplete((value, failure) -> {
             if (failure == null) {
                 Object output = outputOf.apply(value);
                 handle.ok(output);
-                workload.succeed();
-                note(op, key, args, output);
+                client.succeeded(what, output);
             } else {
-                workload.context()
-                        .require(!(failure instanceof InvalidRequestException), "unexpected-answer", () -> "%s %s of %s: %s".formatted(op, key, process.name(), failure));
-                if (op.equals("get") || CoordinationWorkload.isCertainlyNotApplied(failure)) {
-                    handle.fail();
-                } else {
-                    handle.info();
-                }
-                note(op, key, args, failure.getMessage());
+                client.settled(handle, what, failure);
             }
-            process.after(Duration.ofMillis(random.nextInt(MOST_THINKING_MILLIS)), this::next);
+            begin();
         });
-    }
-
-    private void note(String op, String key, Object[] args, Object outcome) {
-        process.witness(Objects.hashCode(outcome));
-        process.note(() -> op + " " + key + " " + Arrays.asList(args) + ": " + outcome);
     }
 
     private static byte[] bytes(String text) {

@@ -1,6 +1,5 @@
 package io.balsa.simulation;
 
-import java.util.function.Supplier;
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * What must hold of a group whatever happens to it (figure 3 of the paper, and Balsa's own promises), checked at each step
@@ -73,7 +73,11 @@ final class Ledger {
     void started(SimulatedNode node, NodeStatus status) {
         observed.put(node.id(), NOTHING);
         HardState before = saved.getOrDefault(node.id(), HardState.INITIAL);
-        require(node.disk().hardState().term() >= before.term(), "term-monotonic", () -> "%s starts in term %d, and was in %d before".formatted(node, node.disk().hardState().term(), before.term()));
+        require(
+                node.disk().hardState().term() >= before.term(),
+                "term-monotonic",
+                () -> "%s starts in term %d, and was in %d before"
+                        .formatted(node, node.disk().hardState().term(), before.term()));
     }
 
     void ended(SimulatedNode node) {
@@ -97,10 +101,15 @@ final class Ledger {
         if (before == null) {
             return;
         }
-        require(state.term() >= before.term(), "term-monotonic", () -> "%s saves term %d after %d".formatted(node, state.term(), before.term()));
-        require(state.term() > before.term()
+        require(state.term() >= before.term(), "term-monotonic", () -> "%s saves term %d after %d"
+                .formatted(node, state.term(), before.term()));
+        require(
+                state.term() > before.term()
                         || before.votedFor().isEmpty()
-                        || before.votedFor().equals(state.votedFor()), "one-vote-per-term", () -> "%s voted for %s in term %d, and now for %s".formatted(node, before.votedFor(), state.term(), state.votedFor()));
+                        || before.votedFor().equals(state.votedFor()),
+                "one-vote-per-term",
+                () -> "%s voted for %s in term %d, and now for %s"
+                        .formatted(node, before.votedFor(), state.term(), state.votedFor()));
     }
 
     void appended(SimulatedNode node, List<LogEntry> appended) {
@@ -130,25 +139,38 @@ final class Ledger {
         if (written == null) {
             return;
         }
-        require(written.entry().equals(entry), "log-matching", () -> "%s writes %s where %s was".formatted(node, entry, written));
-        require(previousTerm < 0 || written.previousTerm() < 0 || written.previousTerm() == previousTerm, "log-matching", () -> "%s writes %s after an entry of term %d, which was after one of term %d before".formatted(node, entry, previousTerm, written.previousTerm()));
+        require(written.entry().equals(entry), "log-matching", () -> "%s writes %s where %s was"
+                .formatted(node, entry, written));
+        require(
+                previousTerm < 0 || written.previousTerm() < 0 || written.previousTerm() == previousTerm,
+                "log-matching",
+                () -> "%s writes %s after an entry of term %d, which was after one of term %d before"
+                        .formatted(node, entry, previousTerm, written.previousTerm()));
     }
 
     private void leaderAppends(SimulatedNode node, LogEntry entry) {
         Long last = lastIndexOfLeader.put(entry.term(), entry.index());
         if (last != null) {
-            require(entry.index() == last + 1
-                            || (entry.index() <= last && node.disk().lastIndex() >= entry.index()), "leader-append-only", () -> "%s, leader of term %d, writes entry %d after its entry %d".formatted(node, entry.term(), entry.index(), last));
+            require(
+                    entry.index() == last + 1
+                            || (entry.index() <= last && node.disk().lastIndex() >= entry.index()),
+                    "leader-append-only",
+                    () -> "%s, leader of term %d, writes entry %d after its entry %d"
+                            .formatted(node, entry.term(), entry.index(), last));
             return;
         }
         // The first entry of its term: before it stands the log with which it was elected.
         for (int i = committed.size(); i >= 1; i--) {
             Committed before = committed.get(i - 1);
             if (before.byTerm() < entry.term()) {
-                require(i < entry.index()
+                require(
+                        i < entry.index()
                                 && (i < node.disk().firstIndex()
                                         || node.disk().entryAt(i).term()
-                                                == before.entry().term()), "leader-completeness", () -> "%s leads term %d without entry %s, which was committed in term %d".formatted(node, entry.term(), before.entry(), before.byTerm()));
+                                                == before.entry().term()),
+                        "leader-completeness",
+                        () -> "%s leads term %d without entry %s, which was committed in term %d"
+                                .formatted(node, entry.term(), before.entry(), before.byTerm()));
                 return;
             }
         }
@@ -156,21 +178,32 @@ final class Ledger {
 
     void sending(SimulatedNode node, Message message) {
         HardState durable = node.disk().hardState();
-        require(durable.term() >= message.term()
+        require(
+                durable.term() >= message.term()
                         || message instanceof Message.PreVote
-                        || message instanceof Message.PreVoteResponse, "term-durable", () -> "%s sends %s, but its disk says term %d".formatted(node, message, durable.term()));
+                        || message instanceof Message.PreVoteResponse,
+                "term-durable",
+                () -> "%s sends %s, but its disk says term %d".formatted(node, message, durable.term()));
         if (message instanceof Message.AppendEntries append) {
             leads(node, append.term());
         } else if (message instanceof Message.RequestVoteResponse response && response.granted()) {
-            require(durable.term() > response.term() || durable.votedFor().equals(Optional.of(response.to())), "vote-durable", () -> "%s grants its vote to %s, but its disk says %s".formatted(node, response.to(), durable));
+            require(
+                    durable.term() > response.term() || durable.votedFor().equals(Optional.of(response.to())),
+                    "vote-durable",
+                    () -> "%s grants its vote to %s, but its disk says %s".formatted(node, response.to(), durable));
         } else if (message instanceof Message.AppendEntriesAccepted accepted) {
-            require(accepted.matchIndex() <= node.disk().durableLastIndex(), "acknowledged-durable", () -> "%s acknowledges entry %d, but only %d are durable".formatted(node, accepted.matchIndex(), node.disk().durableLastIndex()));
+            require(
+                    accepted.matchIndex() <= node.disk().durableLastIndex(),
+                    "acknowledged-durable",
+                    () -> "%s acknowledges entry %d, but only %d are durable"
+                            .formatted(node, accepted.matchIndex(), node.disk().durableLastIndex()));
         }
     }
 
     private void leads(SimulatedNode node, long term) {
         NodeId before = leaders.putIfAbsent(term, node.id());
-        require(before == null || before.equals(node.id()), "election-safety", () -> "%s and %s both lead term %d".formatted(before, node, term));
+        require(before == null || before.equals(node.id()), "election-safety", () -> "%s and %s both lead term %d"
+                .formatted(before, node, term));
     }
 
     /** A thread of a server has done something. */
@@ -181,9 +214,17 @@ final class Ledger {
                 && status.lastApplied() == before.lastApplied()) {
             return;
         }
-        require(status.term() >= before.term(), "term-monotonic", () -> "%s goes from term %d to %d".formatted(node, before.term(), status.term()));
-        require(status.commitIndex() >= before.commitIndex(), "commit-monotonic", () -> "%s goes from commit index %d to %d".formatted(node, before.commitIndex(), status.commitIndex()));
-        require(status.lastApplied() <= status.commitIndex() && status.commitIndex() <= status.lastIndex(), "commit-monotonic", () -> "%s has applied %d, committed %d, and its last is %d".formatted(node, status.lastApplied(), status.commitIndex(), status.lastIndex()));
+        require(status.term() >= before.term(), "term-monotonic", () -> "%s goes from term %d to %d"
+                .formatted(node, before.term(), status.term()));
+        require(
+                status.commitIndex() >= before.commitIndex(),
+                "commit-monotonic",
+                () -> "%s goes from commit index %d to %d".formatted(node, before.commitIndex(), status.commitIndex()));
+        require(
+                status.lastApplied() <= status.commitIndex() && status.commitIndex() <= status.lastIndex(),
+                "commit-monotonic",
+                () -> "%s has applied %d, committed %d, and its last is %d"
+                        .formatted(node, status.lastApplied(), status.commitIndex(), status.lastIndex()));
         if (status.role() == Role.LEADER) {
             leads(node, status.term());
             if (status.commitIndex() > before.commitIndex()) {
@@ -203,7 +244,11 @@ final class Ledger {
         long holders = cluster.nodes().stream()
                 .filter(other -> other.disk().holdsDurably(index, term))
                 .count();
-        require(holders > cluster.nodes().size() / 2, "commit-durable", () -> "%s commits entry %d of term %d, which only %d of %d disks hold".formatted(node, index, term, holders, cluster.nodes().size()));
+        require(
+                holders > cluster.nodes().size() / 2,
+                "commit-durable",
+                () -> "%s commits entry %d of term %d, which only %d of %d disks hold"
+                        .formatted(node, index, term, holders, cluster.nodes().size()));
     }
 
     // ---- what the state machines do --------------------------------------------------------------------------------
@@ -213,10 +258,12 @@ final class Ledger {
         world.trace().event(world.nowNanos(), node.index() + 32, entry.index());
         if (entry.index() <= committed.size()) {
             LogEntry before = committed(entry.index());
-            require(before.equals(entry), "state-machine-safety", () -> "%s applies %s, others %s".formatted(node, entry, before));
+            require(before.equals(entry), "state-machine-safety", () -> "%s applies %s, others %s"
+                    .formatted(node, entry, before));
             return;
         }
-        require(entry.index() == committed.size() + 1, "state-machine-safety", () -> "%s applies %s after %d entries".formatted(node, entry, committed.size()));
+        require(entry.index() == committed.size() + 1, "state-machine-safety", () -> "%s applies %s after %d entries"
+                .formatted(node, entry, committed.size()));
         committed.add(new Committed(entry, node.status().map(NodeStatus::term).orElse(Long.MAX_VALUE)));
     }
 
@@ -226,7 +273,10 @@ final class Ledger {
             results.add(resultHash);
             onFirstApplied.accept(entry, result);
         } else {
-            require(results.get((int) entry.index() - 1) == resultHash, "state-machine-safety", () -> "%s has another result for %s than others".formatted(node, entry));
+            require(
+                    results.get((int) entry.index() - 1) == resultHash,
+                    "state-machine-safety",
+                    () -> "%s has another result for %s than others".formatted(node, entry));
         }
         if (entry.index() % HASH_EVERY == 0) {
             compareState(node, entry.index(), machine);
@@ -238,7 +288,8 @@ final class Ledger {
         long hash = StateHash.of(machine);
         cluster.world().trace().mix(hash);
         Long before = hashes.putIfAbsent(index, hash);
-        require(before == null || before == hash, "state-hash", () -> "%s has another state than others at index %d".formatted(node, index));
+        require(before == null || before == hash, "state-hash", () -> "%s has another state than others at index %d"
+                .formatted(node, index));
     }
 
     private void require(boolean condition, String invariant, Supplier<String> detail) {

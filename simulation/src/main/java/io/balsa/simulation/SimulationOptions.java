@@ -4,6 +4,7 @@ import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.statemachine.CoordinationStateMachine;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -34,7 +35,7 @@ public record SimulationOptions(
     public SimulationOptions {
         Objects.requireNonNull(stateMachine, "stateMachine");
         Objects.requireNonNull(workload, "workload");
-        faults = faults.isEmpty() ? Set.of() : java.util.Collections.unmodifiableSet(EnumSet.copyOf(faults));
+        faults = faults.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(faults));
         if (nodes < 0 || nodes > MOST_NODES) {
             throw new IllegalArgumentException("nodes must be from 0 to " + MOST_NODES + ", not " + nodes);
         }
@@ -42,26 +43,19 @@ public record SimulationOptions(
         Objects.requireNonNull(progressBound, "progressBound");
     }
 
-    /** Balsa's own state machine, its clients, all faults. */
+    /** Balsa's own state machine and its clients, all faults. */
     public static SimulationOptions defaults() {
-        return new SimulationOptions(
-                CoordinationStateMachine::new,
-                CoordinationWorkload::new,
-                EnumSet.allOf(Fault.class),
-                0,
-                Duration.ofSeconds(25),
-                Duration.ofSeconds(15),
-                0);
+        return builder().build();
+    }
+
+    /** Begins with the defaults. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** The same, keeping the last lines of the trace. */
     public SimulationOptions withTailLines(int lines) {
         return new SimulationOptions(stateMachine, workload, faults, nodes, chaos, progressBound, lines);
-    }
-
-    /** The same with other faults. */
-    public SimulationOptions withFaults(Set<Fault> others) {
-        return new SimulationOptions(stateMachine, workload, others, nodes, chaos, progressBound, tailLines);
     }
 
     RaftOptions raftOptions(long seed) {
@@ -71,5 +65,65 @@ public record SimulationOptions(
                 .inboxCapacity(256)
                 .seed(seed)
                 .build();
+    }
+
+    /** Gathers options. */
+    public static final class Builder {
+        private Supplier<? extends StateMachine> stateMachine = CoordinationStateMachine::new;
+        private Function<WorkloadContext, ? extends Workload> workload = CoordinationWorkload::new;
+        private Set<Fault> faults = EnumSet.allOf(Fault.class);
+        private int nodes;
+        private Duration chaos = Duration.ofSeconds(25);
+        private Duration progressBound = Duration.ofSeconds(15);
+        private int tailLines;
+
+        private Builder() {}
+
+        /** Makes the state machine of one process, empty; Balsa's own unless set. */
+        public Builder stateMachine(Supplier<? extends StateMachine> value) {
+            stateMachine = value;
+            return this;
+        }
+
+        /** Makes what the clients of one run do; sessions with key-values, locks and services unless set. */
+        public Builder workload(Function<WorkloadContext, ? extends Workload> value) {
+            workload = value;
+            return this;
+        }
+
+        /** Of which faults each seed draws its own mix; all unless set. */
+        public Builder faults(Set<Fault> value) {
+            faults = value;
+            return this;
+        }
+
+        /** How many servers; 0 lets the seed decide, unless set. */
+        public Builder nodes(int value) {
+            nodes = value;
+            return this;
+        }
+
+        /** How long things go wrong, before all is mended; 25 s unless set. */
+        public Builder chaos(Duration value) {
+            chaos = value;
+            return this;
+        }
+
+        /** How long a majority that is left in peace may take to serve its clients; 15 s unless set. */
+        public Builder progressBound(Duration value) {
+            progressBound = value;
+            return this;
+        }
+
+        /** How many of the last lines of a trace are kept; none unless set. */
+        public Builder tailLines(int value) {
+            tailLines = value;
+            return this;
+        }
+
+        /** Makes the options. */
+        public SimulationOptions build() {
+            return new SimulationOptions(stateMachine, workload, faults, nodes, chaos, progressBound, tailLines);
+        }
     }
 }

@@ -35,4 +35,19 @@ public record SimulationResult(
     public boolean passed() {
         return violation.isEmpty();
     }
+
+    SimulationResult withViolation(Violation other) {
+        return new SimulationResult(
+                seed,
+                Optional.of(other),
+                traceHash,
+                simulatedNanos,
+                events,
+                committedEntries,
+                terms,
+                operations,
+                faults,
+                histories,
+                tail);
+    }
 }

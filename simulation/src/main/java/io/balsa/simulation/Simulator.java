@@ -1,6 +1,5 @@
 package io.balsa.simulation;
 
-import java.util.function.Supplier;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.HistoryRecorder;
@@ -13,6 +12,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Runs one seed: first with everything going wrong that its {@link FaultPlan} names, to see that nothing is lost or mixed up;

@@ -1,8 +1,8 @@
 package io.balsa.simulation;
 
-import java.util.function.Supplier;
 import io.balsa.simulation.history.HistoryRecorder;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /** What a {@link Workload} is given besides its processes. */
 public interface WorkloadContext {

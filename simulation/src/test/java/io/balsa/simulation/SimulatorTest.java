@@ -33,7 +33,8 @@ class SimulatorTest {
 
     @Test
     void withoutFaultsThereIsOneTermAndAllIsServed() {
-        SimulationResult result = Simulator.run(3, OPTIONS.withFaults(Set.of()));
+        SimulationResult result =
+                Simulator.run(3, SimulationOptions.builder().faults(Set.of()).build());
         assertThat(result.violation()).isEmpty();
         assertThat(result.terms()).isEqualTo(1);
         assertThat(result.operations()).isGreaterThan(100);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every storage of term and vote must do. Each adapter runs it. */
-abstract class HardStateStorageContract {
+public abstract class HardStateStorageContract {
     protected HardStateStorage storage;
 
     protected abstract HardStateStorage create();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What every log storage must do. Each adapter runs it. */
-abstract class LogStorageContract {
+public abstract class LogStorageContract {
     protected LogStorage log;
 
     /** A new, empty log. */

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Thread-safe.
  */
-final class Terminal {
+public final class Terminal {
     private static final int DEFAULT_WIDTH = 80;
     private static final int MIN_WIDTH = 20;
     private static final long PLAIN_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -30,17 +30,18 @@ final class Terminal {
     }
 
     /** The terminal that this process writes to, if it does write to one. */
-    static Terminal ofThisProcess() {
+    public static Terminal ofThisProcess() {
         boolean interactive = succeeds("test -t 1");
         return new Terminal(System.out, interactive, interactive ? widthOfTerminal() : DEFAULT_WIDTH);
     }
 
-    int width() {
+    /** How many columns it has. */
+    public int width() {
         return width;
     }
 
     /** Shows how things stand; the next call or line replaces it. */
-    synchronized void progress(String text) {
+    public synchronized void progress(String text) {
         if (interactive) {
             String shown = text.length() < width ? text : text.substring(0, width - 2) + "…";
             out.print('\r' + shown + " ".repeat(Math.max(0, drawnLength - shown.length())));
@@ -53,13 +54,13 @@ final class Terminal {
     }
 
     /** Prints a line that stays. */
-    synchronized void line(String text) {
+    public synchronized void line(String text) {
         clear();
         out.println(text);
     }
 
     /** Removes the progress line. */
-    synchronized void clear() {
+    public synchronized void clear() {
         if (drawnLength > 0) {
             out.print('\r' + " ".repeat(drawnLength) + '\r');
             out.flush();

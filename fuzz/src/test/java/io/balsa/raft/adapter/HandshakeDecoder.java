@@ -25,7 +25,6 @@ import org.slf4j.helpers.NOPLogger;
  */
 public final class HandshakeDecoder implements Decoder {
     private static final NodeId SELF = NodeId.of("n2");
-    private static final NodeId PEER = NodeId.of("n1");
     private static final NodeIdentity IDENTITY =
             new NodeIdentity("a", SELF, new byte[NodeIdentity.ID_BYTES], new byte[NodeIdentity.ID_BYTES], "host:7101");
     private static final int MAX_FRAME_BYTES = 4096;
@@ -59,7 +58,7 @@ public final class HandshakeDecoder implements Decoder {
         return choices.below(4) == 0
                 ? hello
                 : hello.toBuilder()
-                        .setMagic(Handshake.peerHello(IDENTITY, ProtocolVersions.CURRENT)
+                        .setMagic(Handshake.peerHello(IDENTITY, "", ProtocolVersions.CURRENT)
                                 .getMagic())
                         .setMinVersion(1)
                         .setMaxVersion(1 + choices.below(3))
@@ -74,7 +73,7 @@ public final class HandshakeDecoder implements Decoder {
         PeerGate gate = new PeerGate(
                 IDENTITY,
                 ProtocolVersions.CURRENT,
-                peer -> peer.equals(PEER),
+                KnownPeers.inMemory(),
                 said -> new InboundPeer(SELF, NodeId.of(said.getNodeId()), received, refusals),
                 MAX_FRAME_BYTES,
                 Long.MAX_VALUE,
@@ -84,7 +83,8 @@ public final class HandshakeDecoder implements Decoder {
         feed(channel, hello);
         feed(channel, frame);
         for (Message message : received.messages) {
-            Check.that(message.from().equals(PEER) && message.to().equals(SELF), "a stranger's message: " + message);
+            Check.that(
+                    !message.from().equals(SELF) && message.to().equals(SELF), "a message in another's name: " + message);
         }
         channel.finishAndReleaseAll();
     }
@@ -95,7 +95,7 @@ public final class HandshakeDecoder implements Decoder {
         EmbeddedChannel channel = new EmbeddedChannel(
                 frames,
                 new HandshakeDialer(
-                        Handshake.peerHello(IDENTITY, ProtocolVersions.CURRENT),
+                        Handshake.peerHello(IDENTITY, "", ProtocolVersions.CURRENT),
                         ProtocolVersions.CURRENT,
                         frames,
                         MAX_FRAME_BYTES,

@@ -23,8 +23,8 @@ import java.util.zip.CRC32C;
 /**
  * The directory of one node: says whose it is, and keeps everyone else out.
  *
- * <p>It holds {@code node.properties} (the identity), {@code lock}, {@code hard-state}, {@code log/} and {@code
- * snapshots/}. The identity is
+ * <p>It holds {@code node.properties} (the identity), {@code lock}, {@code hard-state}, {@code log/}, {@code
+ * snapshots/} and {@code known-peers}. The identity is
  * written last when a directory is formatted. With it, everything else must be there: a missing log or vote is an error,
  * not a fresh node. Without it, what an interrupted format left is made anew, but only as long as it is empty.
  */
@@ -285,6 +285,15 @@ public final class DataDirectory implements AutoCloseable {
      */
     public FileSnapshotStorage openSnapshots() {
         return FileSnapshotStorage.open(directory.resolve("snapshots"));
+    }
+
+    /**
+     * Opens what the node remembers of the data directories of the others.
+     *
+     * @throws StorageException if it is damaged
+     */
+    public KnownPeers openKnownPeers() {
+        return KnownPeers.open(directory.resolve("known-peers"));
     }
 
     /** Unlocks the directory. Whatever was opened from it must be closed before. Closing twice does nothing. */

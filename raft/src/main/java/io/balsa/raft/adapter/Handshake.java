@@ -15,7 +15,10 @@ final class Handshake {
 
     private Handshake() {}
 
-    static Hello peerHello(NodeIdentity self, ProtocolVersions versions) {
+    /**
+     * @param peerAddress where this server takes its peers; empty if it does not know how they reach it
+     */
+    static Hello peerHello(NodeIdentity self, String peerAddress, ProtocolVersions versions) {
         return hello(versions)
                 .setKind(Hello.Kind.PEER)
                 .setClusterId(self.clusterId())
@@ -23,6 +26,7 @@ final class Handshake {
                 .setStoreId(ByteString.copyFrom(self.storeId()))
                 .setBootId(ByteString.copyFrom(self.bootId()))
                 .setClientAddress(self.clientAddress())
+                .setPeerAddress(peerAddress)
                 .build();
     }
 
@@ -56,6 +60,7 @@ final class Handshake {
                 .setVerdict(verdict)
                 .setClusterId(self.clusterId())
                 .setNodeId(self.nodeId().value())
+                .setStoreId(ByteString.copyFrom(self.storeId()))
                 .setClientAddress(self.clientAddress());
     }
 
@@ -96,8 +101,12 @@ final class Handshake {
         return welcome(self, version.getAsInt());
     }
 
-    /** What the dialling side learns from a {@link HelloReply} that welcomes it. */
-    record Welcome(int version, String clusterId, NodeId nodeId, String clientAddress) {}
+    /**
+     * What the dialling side learns from a {@link HelloReply} that welcomes it.
+     *
+     * @param storeId of a server's data directory; empty if it does not say
+     */
+    record Welcome(int version, String clusterId, NodeId nodeId, String clientAddress, byte[] storeId) {}
 
     /** Reads a reply that welcomes. */
     static Welcome readWelcome(HelloReply reply, ProtocolVersions versions) throws MalformedFrameException {
@@ -108,11 +117,12 @@ final class Handshake {
                 reply.getVersion(),
                 reply.getClusterId(),
                 ProtobufCodec.nodeId(reply.getNodeId()),
-                clientAddress(reply.getClientAddress()));
+                address(reply.getClientAddress()),
+                reply.getStoreId().toByteArray());
     }
 
     /** An address that someone sent, or an empty string if it is none. */
-    static String clientAddress(String text) {
+    static String address(String text) {
         if (text.isEmpty()) {
             return "";
         }

@@ -1,6 +1,5 @@
 package io.balsa.raft.adapter;
 
-import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Transport;
@@ -8,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -35,7 +33,6 @@ public final class LocalTransport implements Transport {
     private final int maxQueuedMessages;
     private final long maxQueuedBytes;
     private final Map<NodeId, AtomicBoolean> unreachable = new ConcurrentHashMap<>();
-    private volatile Set<NodeId> removed = Set.of();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition notEmpty = lock.newCondition();
     // The rest is guarded by the lock.
@@ -97,11 +94,6 @@ public final class LocalTransport implements Transport {
         }
     }
 
-    @Override
-    public void updateMembers(Configuration configuration) {
-        removed = Set.copyOf(configuration.removed());
-    }
-
     /** A peer has gone, or takes no more. */
     void lost(NodeId peer) {
         AtomicBoolean reported = unreachable.computeIfAbsent(peer, unused -> new AtomicBoolean());
@@ -125,7 +117,7 @@ public final class LocalTransport implements Transport {
         try {
             boolean fits =
                     queue.isEmpty() || (queue.size() < maxQueuedMessages && queuedBytes + size <= maxQueuedBytes);
-            if (closed || !fits || removed.contains(message.from())) {
+            if (closed || !fits) {
                 return false;
             }
             queue.add(message);

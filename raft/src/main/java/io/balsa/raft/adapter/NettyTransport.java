@@ -11,7 +11,9 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,24 +34,39 @@ public final class NettyTransport implements Transport, PeerDirectory {
     private final RefusalLog refusals = new RefusalLog(LOG);
     private final LinkOwner linkOwner = new LinkOwner();
     private final PeerGate gate;
+    private final KnownPeers knownPeers;
+    private final String peerAddress;
     private final Map<NodeId, PeerLink> links = new ConcurrentHashMap<>();
+    private final Set<NodeId> formerMembers = ConcurrentHashMap.newKeySet();
+    private volatile Configuration members = Configuration.EMPTY;
     private final Map<NodeId, String> clientAddresses = new ConcurrentHashMap<>();
     private volatile Receiver receiver;
     private volatile Listener listener;
     private volatile boolean closed;
 
     /**
-     * A transport with threads of its own.
+     * A transport with threads of its own, that remembers its peers' data directories as long as it lives.
      *
      * @param bind where it listens; port 0 for any free one
-     * @param peers where the other servers listen; an entry for this server is ignored
+     * @param peers where the servers listen; the entry for this server is what it tells those that do not know it
      */
     public NettyTransport(NodeIdentity self, HostAndPort bind, Map<NodeId, HostAndPort> peers, TransportLimits limits) {
+        this(self, bind, peers, limits, KnownPeers.inMemory());
+    }
+
+    /** A transport with threads of its own. */
+    public NettyTransport(
+            NodeIdentity self,
+            HostAndPort bind,
+            Map<NodeId, HostAndPort> peers,
+            TransportLimits limits,
+            KnownPeers knownPeers) {
         this(
                 self,
                 bind,
                 peers,
                 limits,
+                knownPeers,
                 ProtocolVersions.CURRENT,
                 NetworkThreads.create(self.nodeId().value(), 1),
                 true);
@@ -61,8 +78,9 @@ public final class NettyTransport implements Transport, PeerDirectory {
             HostAndPort bind,
             Map<NodeId, HostAndPort> peers,
             TransportLimits limits,
+            KnownPeers knownPeers,
             NetworkThreads threads) {
-        this(self, bind, peers, limits, ProtocolVersions.CURRENT, threads, false);
+        this(self, bind, peers, limits, knownPeers, ProtocolVersions.CURRENT, threads, false);
     }
 
     NettyTransport(
@@ -70,19 +88,24 @@ public final class NettyTransport implements Transport, PeerDirectory {
             HostAndPort bind,
             Map<NodeId, HostAndPort> peers,
             TransportLimits limits,
+            KnownPeers knownPeers,
             ProtocolVersions versions,
             NetworkThreads threads,
             boolean ownsThreads) {
         this.self = Objects.requireNonNull(self, "self");
         this.bind = Objects.requireNonNull(bind, "bind");
         this.limits = Objects.requireNonNull(limits, "limits");
+        this.knownPeers = Objects.requireNonNull(knownPeers, "knownPeers");
+        this.peerAddress = Optional.ofNullable(peers.get(self.nodeId()))
+                .map(HostAndPort::toString)
+                .orElse("");
         this.versions = versions;
         this.threads = threads;
         this.ownsThreads = ownsThreads;
         this.gate = new PeerGate(
                 self,
                 versions,
-                links::containsKey,
+                knownPeers,
                 this::newSession,
                 limits.maxFrameBytes(),
                 // A live peer sends a keep-alive four times in each idle time.
@@ -92,8 +115,8 @@ public final class NettyTransport implements Transport, PeerDirectory {
     }
 
     /** Adds a peer, or changes where it is reached. An entry for this server itself is ignored. */
-    public void setPeer(NodeId peer, HostAndPort address) {
-        if (peer.equals(self.nodeId())) {
+    public synchronized void setPeer(NodeId peer, HostAndPort address) {
+        if (closed || peer.equals(self.nodeId())) {
             return;
         }
         PeerLink known = links.get(peer);
@@ -110,8 +133,42 @@ public final class NettyTransport implements Transport, PeerDirectory {
 
     @Override
     public void updateMembers(Configuration configuration) {
-        configuration.members().forEach(member -> addressOf(member, configuration)
-                .ifPresent(address -> setPeer(member, address)));
+        Configuration before = members;
+        members = configuration;
+        configuration
+                .members()
+                .forEach(member -> addressOf(member, configuration).ifPresent(address -> setPeer(member, address)));
+        gate.refuse(configuration.removed());
+        boolean anyoneLeft = !before.members().stream().allMatch(configuration::isMember)
+                || !before.removed().containsAll(configuration.removed());
+        formerMembers.addAll(before.members());
+        if (anyoneLeft && !closed) {
+            partLater();
+        }
+    }
+
+    private void partLater() {
+        try {
+            threads.nextLoop().schedule(this::partFromThoseWhoLeft, limits.idleTimeoutMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // Only when the threads end, and with them every connection.
+            LOG.debug("the network threads have ended", e);
+        }
+    }
+
+    /** By now they know, or can't be reached. Whoever came back in the meantime, because it never left after all, stays. */
+    private void partFromThoseWhoLeft() {
+        Configuration now = members;
+        formerMembers.addAll(now.removed());
+        formerMembers.removeIf(now::isMember);
+        for (NodeId former : formerMembers) {
+            PeerLink link = links.remove(former);
+            if (link != null) {
+                link.close();
+            }
+        }
+        formerMembers.clear();
+        gate.showOut();
     }
 
     private Optional<HostAndPort> addressOf(NodeId member, Configuration configuration) {
@@ -152,12 +209,19 @@ public final class NettyTransport implements Transport, PeerDirectory {
 
     private InboundPeer newSession(Hello hello) {
         NodeId peer = NodeId.of(hello.getNodeId());
-        String clientAddress = Handshake.clientAddress(hello.getClientAddress());
+        String clientAddress = Handshake.address(hello.getClientAddress());
         if (!clientAddress.isEmpty()) {
             clientAddresses.put(peer, clientAddress);
         }
-        // It is up, so the pause before the next attempt to reach it is over.
-        links.get(peer).connectNow();
+        PeerLink link = links.get(peer);
+        String address = Handshake.address(hello.getPeerAddress());
+        if (link != null) {
+            // It is up, so the pause before the next attempt to reach it is over.
+            link.connectNow();
+        } else if (!address.isEmpty()) {
+            // This server has yet to hear that it is a member; but how else should it be answered?
+            setPeer(peer, HostAndPort.parse(address));
+        }
         return new InboundPeer(self.nodeId(), peer, receiver, refusals);
     }
 
@@ -212,6 +276,16 @@ public final class NettyTransport implements Transport, PeerDirectory {
         @Override
         public NodeIdentity identity() {
             return self;
+        }
+
+        @Override
+        public String peerAddress() {
+            return peerAddress;
+        }
+
+        @Override
+        public boolean isKnownDirectory(NodeId peer, byte[] storeId) {
+            return storeId.length == 0 || knownPeers.meet(peer, storeId) != KnownPeers.Verdict.OTHER_DIRECTORY;
         }
 
         @Override

@@ -6,15 +6,17 @@ import io.balsa.raft.proto.Hello;
 import io.balsa.raft.proto.HelloReply;
 import io.netty.channel.Channel;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
- * Decides which servers may send to this one: those of the same cluster whose name is known, and under each name only
- * one data directory and one process (cases 90, 91 and 93). Thread-safe.
+ * Decides which servers may send to this one: those of the same cluster that were not removed from it, and under each name
+ * only one data directory and one process (cases 38, 49, 90, 91 and 93). A member that this server has not heard of yet
+ * comes in as well: one that joins knows the others before they know it. Thread-safe.
  */
 // What becomes of a write or a close shows on the connection, whose handlers watch it.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -29,30 +31,30 @@ final class PeerGate implements HandshakeAcceptor.Gate {
 
     private final NodeIdentity self;
     private final ProtocolVersions versions;
-    private final Predicate<NodeId> isKnown;
+    private final KnownPeers knownPeers;
     private final Function<Hello, Session> sessions;
     private final int maxFrameBytes;
     private final long aliveNanos;
     private final LongSupplier nanoTime;
-    // Never forgotten while the process lives: a directory that was swapped under a name could have lost its votes.
-    private final Map<NodeId, byte[]> storeIds = new HashMap<>();
     private final Map<NodeId, Guest> guests = new HashMap<>();
+    private Set<NodeId> removed = Set.of();
 
     /**
+     * @param knownPeers the data directories that were met so far
      * @param sessions makes the handler of a connection that is let in
      * @param aliveNanos whoever has been silent for longer may be replaced by a new process of the same name
      */
     PeerGate(
             NodeIdentity self,
             ProtocolVersions versions,
-            Predicate<NodeId> isKnown,
+            KnownPeers knownPeers,
             Function<Hello, Session> sessions,
             int maxFrameBytes,
             long aliveNanos,
             LongSupplier nanoTime) {
         this.self = self;
         this.versions = versions;
-        this.isKnown = isKnown;
+        this.knownPeers = knownPeers;
         this.sessions = sessions;
         this.maxFrameBytes = maxFrameBytes;
         this.aliveNanos = aliveNanos;
@@ -85,17 +87,19 @@ final class PeerGate implements HandshakeAcceptor.Gate {
                             ? "node " + peer + " reached itself: one of the peers has this node's address"
                             : "this server is itself node " + peer);
         }
-        if (!isKnown.test(peer)) {
-            return refuse(
-                    host, HelloReply.Verdict.UNKNOWN_NODE, "node " + peer + " is not among the configured members");
-        }
-        byte[] knownStoreId = storeIds.get(peer);
-        if (knownStoreId != null && !Arrays.equals(knownStoreId, storeId)) {
+        if (removed.contains(peer)) {
             return refuse(
                     peer.value(),
-                    HelloReply.Verdict.DUPLICATE_NODE,
-                    "another data directory goes by node id " + peer
-                            + "; a node whose data is lost can't come back under its old id");
+                    HelloReply.Verdict.REMOVED,
+                    "node " + peer + " was removed from this cluster, and a removed id does not come back; "
+                            + addUnderNewId());
+        }
+        KnownPeers.Verdict met = knownPeers.meet(peer, storeId);
+        if (met == KnownPeers.Verdict.OTHER_DIRECTORY) {
+            return refuse(peer.value(), HelloReply.Verdict.DUPLICATE_NODE, otherDirectory(peer));
+        }
+        if (met == KnownPeers.Verdict.TOO_MANY) {
+            return refuse(host, HelloReply.Verdict.UNKNOWN_NODE, "too many servers have called here before");
         }
         Guest present = guests.get(peer);
         if (present != null && !Arrays.equals(present.bootId(), bootId) && isAlive(present)) {
@@ -104,20 +108,46 @@ final class PeerGate implements HandshakeAcceptor.Gate {
                     HelloReply.Verdict.DUPLICATE_NODE,
                     "another live process goes by node id " + peer + "; stop one of the two");
         }
-        return welcome(peer, hello, channel, storeId, bootId, reply, present);
+        return welcome(peer, hello, channel, bootId, reply, present);
     }
 
     private Decision welcome(
-            NodeId peer, Hello hello, Channel channel, byte[] storeId, byte[] bootId, HelloReply reply, Guest present) {
+            NodeId peer, Hello hello, Channel channel, byte[] bootId, HelloReply reply, Guest present) {
         if (present != null) {
             // Half-open, or of a process that dials anew: what still comes from there is out of date.
             present.channel().close();
         }
         Session session = sessions.apply(hello);
-        storeIds.put(peer, storeId);
         guests.put(peer, new Guest(bootId, channel, session));
         channel.closeFuture().addListener(closed -> leave(peer, channel));
         return new Decision(peer.value(), reply, session, maxFrameBytes);
+    }
+
+    /** What is wrong with a server whose data directory is not the one that goes by its name. */
+    static String otherDirectory(NodeId peer) {
+        return "the data directory of node " + peer
+                + " is not the one that this cluster knows by that name: it was wiped, copied or exchanged; "
+                + "a node whose data is lost can't come back under its old id: balsa member remove " + peer + ", and "
+                + addUnderNewId();
+    }
+
+    private static String addUnderNewId() {
+        return "add the machine under a new id: balsa member add";
+    }
+
+    /** Refuses these from now on; who is in stays until {@link #showOut}. */
+    synchronized void refuse(Collection<NodeId> removedPeers) {
+        removed = Set.copyOf(removedPeers);
+    }
+
+    /** Closes the connections of those that are refused by now. */
+    synchronized void showOut() {
+        for (NodeId peer : removed) {
+            Guest guest = guests.get(peer);
+            if (guest != null) {
+                guest.channel().close();
+            }
+        }
     }
 
     private boolean isAlive(Guest guest) {

@@ -40,11 +40,21 @@ import org.slf4j.LoggerFactory;
 final class PeerLink {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
     private static final int FLUSH_BYTES = 64 << 10;
+
+    /** Parts of snapshots may take this fraction of what may wait, besides the rest. */
+    private static final int BULK_SHARE = 8;
+
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 << 10, 1 << 20);
 
     /** What all links of a transport have in common. */
     interface Owner {
         NodeIdentity identity();
+
+        /** Where this server takes its peers, as far as it knows. */
+        String peerAddress();
+
+        /** Whether a peer's data directory is the one that goes by its name. */
+        boolean isKnownDirectory(NodeId peer, byte[] storeId);
 
         ProtocolVersions versions();
 
@@ -65,6 +75,9 @@ final class PeerLink {
     private final Backoff backoff;
     // Shared with the threads that send.
     private final Queue<Message> queue = new ConcurrentLinkedQueue<>();
+    // Parts of snapshots: they have time, and must not stand before a heartbeat.
+    private final Queue<Message> bulk = new ConcurrentLinkedQueue<>();
+    private final AtomicLong bulkBytes = new AtomicLong();
     private final AtomicInteger queuedMessages = new AtomicInteger();
     private final AtomicLong queuedBytes = new AtomicLong();
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
@@ -74,6 +87,7 @@ final class PeerLink {
     private volatile boolean closed;
     // The event loop's alone.
     private Channel current;
+    private boolean bulkIsLeaving;
     private boolean connecting;
     private int attempt;
     private io.netty.util.concurrent.ScheduledFuture<?> nextAttempt;
@@ -96,6 +110,10 @@ final class PeerLink {
             return;
         }
         long size = MessageSize.of(message);
+        if (message instanceof Message.InstallSnapshot) {
+            sendBulk(message, size);
+            return;
+        }
         int messages = queuedMessages.incrementAndGet();
         long bytes = queuedBytes.addAndGet(size);
         // A message that is larger than the whole bound may still go alone.
@@ -111,9 +129,19 @@ final class PeerLink {
         }
     }
 
+    private void sendBulk(Message message, long size) {
+        long bytes = bulkBytes.addAndGet(size);
+        if (bytes > owner.limits().maxQueuedBytes() / BULK_SHARE && bytes > size) {
+            bulkBytes.addAndGet(-size);
+            reportUnreachable();
+        } else {
+            bulk.add(message);
+        }
+    }
+
     /** Lets what was taken go. */
     void flush() {
-        if (!queue.isEmpty() && drainScheduled.compareAndSet(false, true)) {
+        if (!(queue.isEmpty() && bulk.isEmpty()) && drainScheduled.compareAndSet(false, true)) {
             execute(this::drain);
         }
     }
@@ -189,14 +217,45 @@ final class PeerLink {
             release(MessageSize.of(message));
             wrote |= write(channel, message);
         }
+        wrote |= writeBulk(channel);
         if (wrote) {
             channel.flush();
             unreachable.set(false);
         }
     }
 
+    /** One part at a time, when nothing else waits: what comes next then has at most this one before it. */
+    private boolean writeBulk(Channel channel) {
+        if (bulkIsLeaving || !channel.isWritable()) {
+            return false;
+        }
+        Message message = bulk.poll();
+        if (message == null) {
+            return false;
+        }
+        bulkBytes.addAndGet(-MessageSize.of(message));
+        PeerFrame frame = ProtobufCodec.toFrame(message);
+        if (isTooLarge(frame)) {
+            return false;
+        }
+        bulkIsLeaving = true;
+        channel.write(Frames.encode(channel.alloc(), frame)).addListener(left -> {
+            bulkIsLeaving = false;
+            drain();
+        });
+        return true;
+    }
+
     private boolean write(Channel channel, Message message) {
         PeerFrame frame = ProtobufCodec.toFrame(message);
+        if (isTooLarge(frame)) {
+            return false;
+        }
+        channel.write(Frames.encode(channel.alloc(), frame), channel.voidPromise());
+        return true;
+    }
+
+    private boolean isTooLarge(PeerFrame frame) {
         int size = frame.getSerializedSize();
         if (size > owner.limits().maxFrameBytes()) {
             owner.refusals()
@@ -206,14 +265,17 @@ final class PeerLink {
                             "dropped a message of " + size + " bytes to node " + peer + ", where at most "
                                     + owner.limits().maxFrameBytes() + " are allowed");
             reportUnreachable();
-            return false;
+            return true;
         }
-        channel.write(Frames.encode(channel.alloc(), frame), channel.voidPromise());
-        return true;
+        return false;
     }
 
     private void clearQueue() {
         boolean dropped = false;
+        for (Message message = bulk.poll(); message != null; message = bulk.poll()) {
+            bulkBytes.addAndGet(-MessageSize.of(message));
+            dropped = true;
+        }
         for (Message message = queue.poll(); message != null; message = queue.poll()) {
             release(MessageSize.of(message));
             dropped = true;
@@ -278,7 +340,7 @@ final class PeerLink {
                 .addLast(new IdleStateHandler(owner.limits().idleTimeoutMillis(), 0, 0, TimeUnit.MILLISECONDS))
                 .addLast(decoder)
                 .addLast(new HandshakeDialer(
-                        Handshake.peerHello(owner.identity(), owner.versions()),
+                        Handshake.peerHello(owner.identity(), owner.peerAddress(), owner.versions()),
                         owner.versions(),
                         decoder,
                         Handshake.MAX_FRAME_BYTES,
@@ -331,6 +393,10 @@ final class PeerLink {
                         "WRONG_NODE",
                         "node " + welcome.nodeId() + " of cluster '" + Frames.printable(welcome.clusterId())
                                 + "' answers there");
+                return null;
+            }
+            if (!owner.isKnownDirectory(peer, welcome.storeId())) {
+                onRefused("OTHER_DIRECTORY", PeerGate.otherDirectory(peer));
                 return null;
             }
             if (closed) {

@@ -27,8 +27,9 @@ public interface Transport extends AutoCloseable {
     /**
      * Learns who belongs to the group: called with the configuration that a server starts with, and with each that takes its
      * place, also when one that was never committed is withdrawn. From then on, members are reached at the addresses that the
-     * configuration has for them, or else at those that are known by other means; and those that were removed are refused,
-     * after a while in which they may still hear that they are. Never blocks. May be called from any thread.
+     * configuration has for them, or else at those that are known by other means. Those that were removed are refused, after
+     * a while in which they may still be told that they are: a leader that is removed commits its own removal. Never blocks.
+     * May be called from any thread.
      */
     default void updateMembers(Configuration configuration) {}
 

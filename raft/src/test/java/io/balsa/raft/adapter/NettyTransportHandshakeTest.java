@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.proto.Hello;
 import io.balsa.raft.proto.HelloReply;
 import io.balsa.raft.proto.HelloReply.Verdict;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Timeout;
 
 /** Whom a transport talks to, and what it does with those who are not whom they should be. */
@@ -53,10 +57,17 @@ class NettyTransportHandshakeTest {
         threads.close();
     }
 
+    private NettyTransport transport(
+            NodeIdentity identity, Map<NodeId, HostAndPort> peers, KnownPeers known, ProtocolVersions versions) {
+        NettyTransport transport =
+                new NettyTransport(identity, ANY_PORT, peers, LIMITS, known, versions, threads, false);
+        open.add(transport);
+        return transport;
+    }
+
     private NettyTransport transport(String cluster, NodeId node, ProtocolVersions versions, NodeId... peers) {
         NodeIdentity identity = NodeIdentity.ofThisRun(cluster, node, NodeIdentity.randomId(), node + ".example:7000");
-        NettyTransport transport = new NettyTransport(identity, ANY_PORT, Map.of(), LIMITS, versions, threads, false);
-        open.add(transport);
+        NettyTransport transport = transport(identity, Map.of(), KnownPeers.inMemory(), versions);
         for (NodeId peer : peers) {
             transport.setPeer(peer, NOWHERE);
         }
@@ -236,7 +247,140 @@ class NettyTransportHandshakeTest {
         }
         received.messages.clear();
         awaitDelivery(first, B, A, received);
-        assertThat(warningsWith("DUPLICATE_NODE")).singleElement().asString().contains("another data directory");
+        assertThat(warningsWith("DUPLICATE_NODE")).singleElement().asString().contains("is not the one that this cluster knows by that name");
+    }
+
+    @Test
+    @Tag("case-38")
+    void aNodeWhoseDirectoryWasWipedIsRefusedInBothDirections(@TempDir Path directory) {
+        KnownPeers known = KnownPeers.open(directory.resolve("known-peers"));
+        NodeIdentity a = NodeIdentity.ofThisRun("test", A, NodeIdentity.randomId(), "");
+        NettyTransport before = transport(a, Map.of(), known, ProtocolVersions.CURRENT);
+        RecordingReceiver received = new RecordingReceiver();
+        before.start(received);
+        NettyTransport first = transport(B, A);
+        first.start(new RecordingReceiver());
+        connect(first, A, before);
+        awaitDelivery(first, B, A, received);
+        first.close();
+        before.close();
+
+        NettyTransport after = transport(
+                a, Map.of(), KnownPeers.open(directory.resolve("known-peers")), ProtocolVersions.CURRENT);
+        RecordingReceiver receivedAfter = new RecordingReceiver();
+        after.start(receivedAfter);
+        NettyTransport wiped = transport(B, A);
+        wiped.start(new RecordingReceiver());
+        connect(wiped, A, after);
+        connect(after, B, wiped);
+        await().until(() -> warningsWith("can't connect to node a at 127.0.0.1:" + after.port()
+                                + ": DUPLICATE_NODE: the data directory of node b is not the one")
+                        .size()
+                == 1);
+        awaitOneWarning("can't connect to node b at 127.0.0.1:" + wiped.port() + ": the data directory of node b");
+        assertThat(receivedAfter.messages).isEmpty();
+    }
+
+    @Test
+    @Tag("case-47")
+    @Tag("case-49")
+    void aRemovedNodeIsPartedFromAndDoesNotComeBack() {
+        RecordingReceiver atA = new RecordingReceiver();
+        RecordingReceiver atB = new RecordingReceiver();
+        NettyTransport a = transport(A, B);
+        NettyTransport b = transport(B, A);
+        a.start(atA);
+        b.start(atB);
+        connect(a, B, b);
+        connect(b, A, a);
+        awaitDelivery(a, A, B, atB);
+        awaitDelivery(b, B, A, atA);
+        Configuration both = Configuration.of(List.of(A, B));
+        a.updateMembers(both);
+        a.updateMembers(new Configuration(List.of(A), List.of(), List.of(), List.of(B), Map.of()));
+        awaitOneWarning("REMOVED: node b was removed from this cluster");
+        atA.messages.clear();
+        b.send(new Message.RequestVoteResponse(B, A, 3, true));
+        b.flush();
+        awaitAnotherAttempt(a);
+        assertThat(atA.messages).isEmpty();
+        a.updateMembers(both);
+        connect(a, B, b);
+        awaitDelivery(b, B, A, atA);
+        awaitDelivery(a, A, B, atB);
+    }
+
+    @Test
+    void membersAreReachedWhereTheConfigurationSays() {
+        RecordingReceiver atB = new RecordingReceiver();
+        NettyTransport a = transport(A, B);
+        NettyTransport b = transport(B);
+        a.start(new RecordingReceiver());
+        b.start(atB);
+        a.updateMembers(Configuration.of(Map.of(A, "127.0.0.1:1", B, "127.0.0.1:" + b.port())));
+        awaitDelivery(a, A, B, atB);
+        a.updateMembers(Configuration.of(Map.of(A, "127.0.0.1:1", B, "nowhere")));
+        awaitOneWarning("can't connect to node b: ");
+        awaitDelivery(a, A, B, atB);
+    }
+
+    @Test
+    void whoIsCalledByAServerThatItDoesNotKnowCanAnswer() throws IOException {
+        NettyTransport joining = transport(B);
+        joining.start(new RecordingReceiver());
+        HandshakenListener leader = listener();
+        byte[] store = NodeIdentity.randomId();
+        Message answer = new Message.RequestVoteResponse(B, A, 3, true);
+        try (RawConnection calling = new RawConnection(joining.port())) {
+            HelloReply reply = calling.greet(RawConnection.peerHello("test", "a", store, store)
+                    .setPeerAddress(leader.address().toString()));
+            assertThat(reply.getVerdict()).isEqualTo(Verdict.WELCOME);
+            try (RawConnection called = leader.accept(welcome("a").build())) {
+                await().until(() -> {
+                    joining.send(answer);
+                    joining.flush();
+                    return called.hasArrived();
+                });
+                PeerFrame frame = called.readFrame(PeerFrame.parser());
+                while (frame.hasKeepAlive()) {
+                    frame = called.readFrame(PeerFrame.parser());
+                }
+                assertThat(ProtobufCodec.fromFrame(frame)).isEqualTo(answer);
+            } catch (MalformedFrameException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Test
+    @Tag("case-55")
+    void partsOfASnapshotDoNotKeepOtherMessagesWaiting() {
+        RecordingReceiver atB = new RecordingReceiver();
+        NettyTransport a = transport(A, B);
+        NettyTransport b = transport(B, A);
+        a.start(new RecordingReceiver());
+        b.start(atB);
+        connect(a, B, b);
+        awaitDelivery(a, A, B, atB);
+        atB.messages.clear();
+        SnapshotDescription snapshot =
+                new SnapshotDescription(SnapshotStorageContract.metadata(9), 1 << 20, 77);
+        byte[] data = new byte[20_000];
+        // Six fit into an eighth of the queue, and the message that comes last overtakes those that have not left.
+        for (int part = 0; part < 20; part++) {
+            a.send(new Message.InstallSnapshot(A, B, 3, snapshot, part * 20_000L, data, 0));
+        }
+        Message heartbeat = new Message.RequestVoteResponse(A, B, 4, true);
+        a.send(heartbeat);
+        a.flush();
+        List<Message> expected = new ArrayList<>(List.of(heartbeat));
+        for (int part = 0; part < 6; part++) {
+            expected.add(new Message.InstallSnapshot(A, B, 3, snapshot, part * 20_000L, data, 0));
+        }
+        await().until(() -> List.copyOf(atB.messages).stream()
+                .filter(message -> message.term() == 4 || message instanceof Message.InstallSnapshot)
+                .toList()
+                .equals(expected));
     }
 
     @Test

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -42,10 +41,11 @@ class PeerGateTest {
     private final NodeIdentity self = NodeIdentity.ofThisRun("test", NodeId.of("a"), NodeIdentity.randomId(), "");
     private final AtomicLong nanos = new AtomicLong();
     private final List<EmbeddedChannel> channels = new ArrayList<>();
+    private final KnownPeers knownPeers = KnownPeers.inMemory();
     private final PeerGate gate = new PeerGate(
             self,
             ProtocolVersions.CURRENT,
-            Set.of(B)::contains,
+            knownPeers,
             hello -> new FakeSession(nanos.get()),
             10_000,
             ALIVE_NANOS,
@@ -136,9 +136,7 @@ class PeerGateTest {
     }
 
     @Test
-    void strangersAndMalformedNamesAreRefused() {
-        assertThat(decide(RawConnection.peerHello("test", "z", STORE, FIRST_BOOT), channel()))
-                .isEqualTo(Verdict.UNKNOWN_NODE);
+    void malformedNamesAreRefused() {
         assertThat(decide(RawConnection.peerHello("test", "", STORE, FIRST_BOOT), channel()))
                 .isEqualTo(Verdict.MALFORMED);
         assertThat(decide(RawConnection.peerHello("test", "b\n", STORE, FIRST_BOOT), channel()))
@@ -147,6 +145,42 @@ class PeerGateTest {
         assertThat(decide(
                         RawConnection.peerHello("test", "b", STORE, FIRST_BOOT).setBootId(ByteString.EMPTY), channel()))
                 .isEqualTo(Verdict.MALFORMED);
+    }
+
+    @Test
+    void aMemberThatThisServerHasNotHeardOfComesIn() {
+        assertThat(decide(RawConnection.peerHello("test", "z", STORE, FIRST_BOOT), channel()))
+                .isEqualTo(Verdict.WELCOME);
+    }
+
+    @Test
+    @Tag("case-38")
+    void aNodeWithAnotherDataDirectoryIsToldHowToComeBack() {
+        assertThat(knownPeers.meet(B, STORE)).isEqualTo(KnownPeers.Verdict.KNOWN);
+        Decision decision = gate.decide(
+                RawConnection.peerHello("test", "b", OTHER_STORE, FIRST_BOOT).build(), channel());
+        assertThat(decision.handler()).isNull();
+        assertThat(decision.reply().getReason())
+                .contains("it was wiped, copied or exchanged")
+                .contains("balsa member remove b")
+                .contains("balsa member add");
+    }
+
+    @Test
+    @Tag("case-49")
+    void aRemovedNodeIsRefusedAndShownOutUnlessTheRemovalIsWithdrawn() {
+        EmbeddedChannel inside = channel();
+        assertThat(decide(STORE, FIRST_BOOT, inside)).isEqualTo(Verdict.WELCOME);
+        gate.refuse(List.of(B));
+        assertThat(inside.isOpen()).isTrue();
+        assertThat(decide(STORE, FIRST_BOOT, channel())).isEqualTo(Verdict.REMOVED);
+        assertThat(decide(OTHER_STORE, SECOND_BOOT, channel())).isEqualTo(Verdict.REMOVED);
+        gate.refuse(List.of());
+        gate.showOut();
+        assertThat(inside.isOpen()).isTrue();
+        gate.refuse(List.of(B));
+        gate.showOut();
+        assertThat(inside.isOpen()).isFalse();
     }
 
     @Test

@@ -27,6 +27,7 @@ class PeerPortBadInputTest extends BadInputContract {
                 new HostAndPort("127.0.0.1", 0),
                 Map.of(NodeId.of("bystander"), nowhere, NodeId.of("intruder"), nowhere),
                 limits,
+                KnownPeers.inMemory(),
                 ProtocolVersions.CURRENT,
                 threads,
                 true);

@@ -67,6 +67,11 @@ final class RawConnection implements AutoCloseable {
         writeFrame(message.toByteArray());
     }
 
+    /** Whether there is something to read. */
+    boolean hasArrived() throws IOException {
+        return input.available() > 0;
+    }
+
     <T> T readFrame(Parser<T> parser) throws IOException {
         byte[] content = new byte[input.readInt()];
         input.readFully(content);

@@ -2,6 +2,7 @@ package io.balsa.statemachine.node;
 
 import io.balsa.raft.adapter.DataDirectory;
 import io.balsa.raft.adapter.HostAndPort;
+import io.balsa.raft.adapter.KnownPeers;
 import io.balsa.raft.adapter.MemoryHardStateStorage;
 import io.balsa.raft.adapter.MemoryLogStorage;
 import io.balsa.raft.adapter.NettyServiceServer;
@@ -105,7 +106,7 @@ final class NodeAssembly {
         NettyTransport transport = keep(
                 "transport",
                 new NettyTransport(
-                        identity(storage, clientAddress), new HostAndPort(listenHost, self.port()), members, limits));
+                        identity(storage, clientAddress), new HostAndPort(listenHost, self.port()), members, limits, storage.knownPeers()));
         RaftNode node = keep(
                 "node",
                 RaftNode.builder(id)
@@ -143,7 +144,7 @@ final class NodeAssembly {
     }
 
     /** What a node remembers by. The node closes log and hard state. */
-    private record Storage(LogStorage log, HardStateStorage hardState, byte[] storeId, byte[] bootId) {}
+    private record Storage(LogStorage log, HardStateStorage hardState, KnownPeers knownPeers, byte[] storeId, byte[] bootId) {}
 
     private Storage openDirectory() {
         DataDirectory directory = keep(
@@ -152,13 +153,14 @@ final class NodeAssembly {
         return new Storage(
                 keep("log", directory.openLog()),
                 keep("hard state", directory.openHardState()),
+                directory.openKnownPeers(),
                 HexFormat.of().parseHex(directory.storeId()),
                 NodeIdentity.randomId());
     }
 
     private static Storage inMemory() {
         return new Storage(
-                new MemoryLogStorage(), new MemoryHardStateStorage(), NodeIdentity.randomId(), NodeIdentity.randomId());
+                new MemoryLogStorage(), new MemoryHardStateStorage(), KnownPeers.inMemory(), NodeIdentity.randomId(), NodeIdentity.randomId());
     }
 
     private <T extends AutoCloseable> T keep(String name, T part) {

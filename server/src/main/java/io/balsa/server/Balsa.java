@@ -3,11 +3,14 @@ package io.balsa.server;
 import io.balsa.lock.LockNotAcquiredException;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
+import io.balsa.server.command.DataCommand;
 import io.balsa.server.command.KvCommand;
 import io.balsa.server.command.LockCommand;
+import io.balsa.server.command.LogCommand;
 import io.balsa.server.command.ServeCommand;
 import io.balsa.server.command.ServiceCommand;
 import io.balsa.server.command.SimulateCommand;
+import io.balsa.server.command.SnapshotCommand;
 import io.balsa.server.command.StatusCommand;
 import io.balsa.server.demo.DemoCommand;
 import io.balsa.statemachine.session.InvalidRequestException;
@@ -39,6 +42,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             KvCommand.class,
             StatusCommand.class,
             SimulateCommand.class,
+            LogCommand.class,
+            SnapshotCommand.class,
+            DataCommand.class,
         },
         footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
 public final class Balsa {

@@ -20,6 +20,7 @@ public enum ExitCode {
     NODE_HALTED(85, "The running server met an error after which it must not go on, such as a failed sync."),
     CHECK_FAILED(86, "A check of `demo` failed, or it could not run to its end."),
     INVARIANT_BROKEN(87, "`simulate` found a seed in which something happened that must never happen."),
+    DATA_DAMAGED(88, "`log verify` or `snapshot verify` found damage."),
 
     NOT_APPLIED(90, "The cluster was not reached or refused the request. It had no effect; trying again is safe."),
     OUTCOME_UNKNOWN(91, "The request may have had its effect or not; look before trying again."),

@@ -84,7 +84,8 @@ public final class HandshakeDecoder implements Decoder {
         feed(channel, frame);
         for (Message message : received.messages) {
             Check.that(
-                    !message.from().equals(SELF) && message.to().equals(SELF), "a message in another's name: " + message);
+                    !message.from().equals(SELF) && message.to().equals(SELF),
+                    "a message in another's name: " + message);
         }
         channel.finishAndReleaseAll();
     }

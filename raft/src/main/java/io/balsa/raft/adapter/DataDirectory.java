@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,6 +30,11 @@ import java.util.zip.CRC32C;
  * not a fresh node. Without it, what an interrupted format left is made anew, but only as long as it is empty.
  */
 public final class DataDirectory implements AutoCloseable {
+    static final String LOCK = "lock";
+    static final String LOG = "log";
+    static final String SNAPSHOTS = "snapshots";
+
+    private static final String IDENTITY = "node.properties";
     private static final int FORMAT_VERSION = 1;
     private static final int STORE_ID_BYTES = 16;
 
@@ -45,6 +51,21 @@ public final class DataDirectory implements AutoCloseable {
     private DataDirectory(Path directory, FileChannel lockChannel) {
         this.directory = directory;
         this.lockChannel = lockChannel;
+    }
+
+    /** Whose directory it is. */
+    public record Identity(String clusterId, String nodeId) {}
+
+    /** Whose directory it is, as far as it says; nothing is checked. */
+    static Optional<Identity> peekIdentity(Path directory) {
+        try {
+            Map<String, String> identity = readIdentity(directory.resolve(IDENTITY));
+            return identity.containsKey(CLUSTER_KEY) && identity.containsKey(NODE_KEY)
+                    ? Optional.of(new Identity(identity.get(CLUSTER_KEY), identity.get(NODE_KEY)))
+                    : Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -80,7 +101,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private static FileChannel lock(Path directory) {
-        Path file = directory.resolve("lock");
+        Path file = directory.resolve(LOCK);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
@@ -216,19 +237,25 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private Map<String, String> readIdentity() {
-        Map<String, String> identity = new LinkedHashMap<>();
         try {
-            for (String line : Files.readAllLines(identityFile(), StandardCharsets.UTF_8)) {
-                int equals = line.indexOf('=');
-                if (equals < 0) {
-                    throw damaged(identityFile() + " has the line '" + line + "'", null);
-                }
-                identity.put(line.substring(0, equals), line.substring(equals + 1));
-            }
-            return identity;
+            return readIdentity(identityFile());
+        } catch (IllegalArgumentException e) {
+            throw damaged(identityFile() + " " + e.getMessage(), e);
         } catch (IOException e) {
             throw damaged("cannot read " + identityFile() + ": " + e, e);
         }
+    }
+
+    private static Map<String, String> readIdentity(Path file) throws IOException {
+        Map<String, String> identity = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+            int equals = line.indexOf('=');
+            if (equals < 0) {
+                throw new IllegalArgumentException("has the line '" + line + "'");
+            }
+            identity.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+        return identity;
     }
 
     private static String checksum(Map<String, String> identity) {
@@ -238,7 +265,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private Path identityFile() {
-        return directory.resolve("node.properties");
+        return directory.resolve(IDENTITY);
     }
 
     private Path hardStateFile() {
@@ -246,7 +273,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     private Path logDirectory() {
-        return directory.resolve("log");
+        return directory.resolve(LOG);
     }
 
     /** The directory's path. */
@@ -284,7 +311,7 @@ public final class DataDirectory implements AutoCloseable {
      * @throws StorageException if they can't be read
      */
     public FileSnapshotStorage openSnapshots() {
-        return FileSnapshotStorage.open(directory.resolve("snapshots"));
+        return FileSnapshotStorage.open(directory.resolve(SNAPSHOTS));
     }
 
     /**

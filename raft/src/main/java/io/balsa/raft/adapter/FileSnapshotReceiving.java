@@ -103,9 +103,7 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
                 if (!scanner.header().equals(description.metadata())) {
                     return 0;
                 }
-                while (scanner.nextBlock() != null) {
-                    LOG.trace("{} is right up to {}", part, scanner.position());
-                }
+                scanner.skipBlocks();
             } catch (DamagedRecordException e) {
                 LOG.info("Going on to receive {} at {}, behind which {}", part, scanner.position(), e.getMessage());
             }
@@ -180,9 +178,7 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
             SnapshotScanner scanner = new SnapshotScanner(bytes);
             try {
                 scanner.header();
-                while (scanner.nextBlock() != null) {
-                    LOG.trace("{} is right up to {}", part, scanner.position());
-                }
+                scanner.skipBlocks();
             } catch (DamagedRecordException e) {
                 return "at position " + scanner.position() + ": " + e.getMessage();
             }

@@ -114,14 +114,17 @@ public final class KnownPeers {
             return;
         }
         StringBuilder text = new StringBuilder(HEADER).append('\n');
-        storeIds.forEach((id, storeId) -> text.append(id).append(' ').append(storeId).append('\n'));
+        storeIds.forEach(
+                (id, storeId) -> text.append(id).append(' ').append(storeId).append('\n'));
         String checksum = checksum(text.toString().lines().toList());
         text.append(CHECKSUM).append(checksum).append('\n');
         try {
             DurableFiles.replace(file, text.toString().getBytes(StandardCharsets.UTF_8), syncer);
         } catch (IOException e) {
             // It is still remembered until the end of the process; and a disk that fails ends that soon enough.
-            LOG.warn("{}", DurableFiles.writeFailure("remember peers in", file, e).getMessage());
+            LOG.warn(
+                    "{}",
+                    DurableFiles.writeFailure("remember peers in", file, e).getMessage());
         }
     }
 

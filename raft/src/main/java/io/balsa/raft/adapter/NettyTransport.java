@@ -135,9 +135,8 @@ public final class NettyTransport implements Transport, PeerDirectory {
     public void updateMembers(Configuration configuration) {
         Configuration before = members;
         members = configuration;
-        configuration
-                .members()
-                .forEach(member -> addressOf(member, configuration).ifPresent(address -> setPeer(member, address)));
+        configuration.members().forEach(member -> addressOf(member, configuration)
+                .ifPresent(address -> setPeer(member, address)));
         gate.refuse(configuration.removed());
         boolean anyoneLeft = !before.members().stream().allMatch(configuration::isMember)
                 || !before.removed().containsAll(configuration.removed());
@@ -147,6 +146,8 @@ public final class NettyTransport implements Transport, PeerDirectory {
         }
     }
 
+    // It runs or the threads end; nobody waits for it.
+    @SuppressWarnings("FutureReturnValueIgnored")
     private void partLater() {
         try {
             threads.nextLoop().schedule(this::partFromThoseWhoLeft, limits.idleTimeoutMillis(), TimeUnit.MILLISECONDS);

@@ -79,6 +79,14 @@ final class SnapshotScanner {
         return ByteBuffer.wrap(block, 0, length);
     }
 
+    /** Reads all blocks that are left, and the trailer. */
+    void skipBlocks() throws IOException, DamagedRecordException {
+        ByteBuffer next = nextBlock();
+        while (next != null) {
+            next = nextBlock();
+        }
+    }
+
     private void readTrailer() throws IOException, DamagedRecordException {
         byte[] rest = read(SnapshotFormat.TRAILER_BYTES - 4, "its trailer");
         byte[] bytes = ByteBuffer.allocate(SnapshotFormat.TRAILER_BYTES)

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whom a transport talks to, and what it does with those who are not whom they should be. */
 @Timeout(60)
@@ -247,7 +247,10 @@ class NettyTransportHandshakeTest {
         }
         received.messages.clear();
         awaitDelivery(first, B, A, received);
-        assertThat(warningsWith("DUPLICATE_NODE")).singleElement().asString().contains("is not the one that this cluster knows by that name");
+        assertThat(warningsWith("DUPLICATE_NODE"))
+                .singleElement()
+                .asString()
+                .contains("is not the one that this cluster knows by that name");
     }
 
     @Test
@@ -265,8 +268,8 @@ class NettyTransportHandshakeTest {
         first.close();
         before.close();
 
-        NettyTransport after = transport(
-                a, Map.of(), KnownPeers.open(directory.resolve("known-peers")), ProtocolVersions.CURRENT);
+        NettyTransport after =
+                transport(a, Map.of(), KnownPeers.open(directory.resolve("known-peers")), ProtocolVersions.CURRENT);
         RecordingReceiver receivedAfter = new RecordingReceiver();
         after.start(receivedAfter);
         NettyTransport wiped = transport(B, A);
@@ -363,8 +366,7 @@ class NettyTransportHandshakeTest {
         connect(a, B, b);
         awaitDelivery(a, A, B, atB);
         atB.messages.clear();
-        SnapshotDescription snapshot =
-                new SnapshotDescription(SnapshotStorageContract.metadata(9), 1 << 20, 77);
+        SnapshotDescription snapshot = new SnapshotDescription(SnapshotStorageContract.metadata(9), 1 << 20, 77);
         byte[] data = new byte[20_000];
         // Six fit into an eighth of the queue, and the message that comes last overtakes those that have not left.
         for (int part = 0; part < 20; part++) {

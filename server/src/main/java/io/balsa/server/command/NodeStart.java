@@ -53,15 +53,18 @@ final class NodeStart {
         if (cause instanceof SocketException) {
             return Optional.of(ExitCode.CANNOT_LISTEN);
         } else if (cause instanceof DataDirectoryException directory) {
-            return Optional.of(
-                    switch (directory.reason()) {
-                        case IN_USE -> ExitCode.DATA_DIRECTORY_IN_USE;
-                        case OTHER_CLUSTER, OTHER_NODE -> ExitCode.DATA_DIRECTORY_FOREIGN;
-                        case DAMAGED, NOT_WRITABLE -> ExitCode.DATA_DIRECTORY_DAMAGED;
-                    });
+            return Optional.of(codeOf(directory.reason()));
         } else if (cause instanceof StorageException) {
             return Optional.of(ExitCode.DATA_DIRECTORY_DAMAGED);
         }
         return Optional.empty();
+    }
+
+    static ExitCode codeOf(DataDirectoryException.Reason reason) {
+        return switch (reason) {
+            case IN_USE -> ExitCode.DATA_DIRECTORY_IN_USE;
+            case OTHER_CLUSTER, OTHER_NODE -> ExitCode.DATA_DIRECTORY_FOREIGN;
+            case DAMAGED, NOT_WRITABLE -> ExitCode.DATA_DIRECTORY_DAMAGED;
+        };
     }
 }

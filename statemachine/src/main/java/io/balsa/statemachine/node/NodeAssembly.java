@@ -106,7 +106,11 @@ final class NodeAssembly {
         NettyTransport transport = keep(
                 "transport",
                 new NettyTransport(
-                        identity(storage, clientAddress), new HostAndPort(listenHost, self.port()), members, limits, storage.knownPeers()));
+                        identity(storage, clientAddress),
+                        new HostAndPort(listenHost, self.port()),
+                        members,
+                        limits,
+                        storage.knownPeers()));
         RaftNode node = keep(
                 "node",
                 RaftNode.builder(id)
@@ -144,7 +148,8 @@ final class NodeAssembly {
     }
 
     /** What a node remembers by. The node closes log and hard state. */
-    private record Storage(LogStorage log, HardStateStorage hardState, KnownPeers knownPeers, byte[] storeId, byte[] bootId) {}
+    private record Storage(
+            LogStorage log, HardStateStorage hardState, KnownPeers knownPeers, byte[] storeId, byte[] bootId) {}
 
     private Storage openDirectory() {
         DataDirectory directory = keep(
@@ -160,7 +165,11 @@ final class NodeAssembly {
 
     private static Storage inMemory() {
         return new Storage(
-                new MemoryLogStorage(), new MemoryHardStateStorage(), KnownPeers.inMemory(), NodeIdentity.randomId(), NodeIdentity.randomId());
+                new MemoryLogStorage(),
+                new MemoryHardStateStorage(),
+                KnownPeers.inMemory(),
+                NodeIdentity.randomId(),
+                NodeIdentity.randomId());
     }
 
     private <T extends AutoCloseable> T keep(String name, T part) {

@@ -1,0 +1,181 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.StorageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads a log from end to end and says what is in it and what is wrong with it. Changes nothing. */
+final class LogVerifier {
+    private final Path directory;
+    private final List<LogReport.Segment> found = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final List<Damage> damages = new ArrayList<>();
+    private DurableMark.Mark mark;
+    private LogIndex index;
+    private long lastNumber;
+    private long entries;
+
+    /** After damage, the next segment is not expected to go on where it was met. */
+    private boolean continues = true;
+
+    LogVerifier(Path directory) {
+        this.directory = directory;
+    }
+
+    LogReport verify() {
+        Path markFile = directory.resolve(SegmentFiles.MARK);
+        try {
+            mark = DurableMark.peek(markFile);
+            index = new LogIndex(mark.base().firstIndex());
+            lastNumber = mark.base().recordsBefore();
+            verifySegments(SegmentFiles.list(directory));
+        } catch (StorageException | IOException e) {
+            damages.add(new Damage(mark == null ? markFile : directory, 0, e.getMessage()));
+        }
+        return report();
+    }
+
+    private void verifySegments(NavigableMap<Integer, Path> segments) {
+        int first = mark.base().segment();
+        if (!segments.headMap(first, false).isEmpty()) {
+            notes.add(segments.headMap(first, false).size()
+                    + " segments that are none of the log any more will be deleted when the node starts");
+        }
+        for (Map.Entry<Integer, Path> segment : segments.tailMap(first, true).entrySet()) {
+            try (FileChannel channel = FileChannel.open(segment.getValue(), StandardOpenOption.READ)) {
+                if (!verify(segment.getKey(), segment.getValue(), channel)) {
+                    return;
+                }
+            } catch (IOException e) {
+                damages.add(new Damage(segment.getValue(), 0, "it can't be read: " + e.getMessage()));
+                continues = false;
+            }
+        }
+        if (continues && lastNumber < mark.number()) {
+            damages.add(new Damage(
+                    directory,
+                    0,
+                    "the log ends with record " + lastNumber + ", but " + mark.number()
+                            + " were acknowledged, the last in " + "segment " + mark.segment()));
+        }
+    }
+
+    /** Returns whether the log may go on behind this segment. */
+    private boolean verify(int number, Path file, FileChannel channel) throws IOException {
+        SegmentScanner scanner = new SegmentScanner(channel);
+        long records = 0;
+        long lowest = 0;
+        long highest = 0;
+        boolean mayGoOn = true;
+        try {
+            SegmentScanner.Scanned scanned = scanner.next();
+            while (scanned != null) {
+                take(number, scanned);
+                long recordsFirst = scanned.header().firstIndex();
+                lowest = records == 0 ? recordsFirst : Math.min(lowest, recordsFirst);
+                highest = Math.max(highest, recordsFirst + scanned.entries().size() - 1);
+                records++;
+                scanned = scanner.next();
+            }
+            if (number == mark.segment() && scanner.position() < mark.position()) {
+                damaged(
+                        file,
+                        scanner.examined(),
+                        "the records end here, but were acknowledged up to position " + mark.position());
+            }
+        } catch (DamagedRecordException e) {
+            mayGoOn = damageAt(number, file, scanner.examined(), e.getMessage());
+        }
+        found.add(new LogReport.Segment(file, channel.size(), records, lowest, highest));
+        return mayGoOn;
+    }
+
+    private boolean damageAt(int segment, Path file, long position, String what) {
+        if (mark.covers(segment, position)) {
+            damaged(file, position, what);
+            return true;
+        }
+        notes.add(file + " at position " + position + ": " + what
+                + "; nothing was acknowledged from here on, and it will be cut when the node starts");
+        return false;
+    }
+
+    private void damaged(Path file, long position, String what) {
+        damages.add(new Damage(file, position, what));
+        continues = false;
+    }
+
+    private void take(int segment, SegmentScanner.Scanned scanned) throws DamagedRecordException {
+        LogRecord.Header header = scanned.header();
+        if (continues) {
+            if (header.number() != lastNumber + 1) {
+                throw new DamagedRecordException("record " + header.number() + " follows record " + lastNumber);
+            }
+            if (header.firstIndex() < index.firstIndex() || header.firstIndex() > index.lastIndex() + 1) {
+                throw new DamagedRecordException("entry " + header.firstIndex() + " in a log that begins with entry "
+                        + index.firstIndex() + " and has come to entry " + index.lastIndex());
+            }
+            checkTerms(scanned.entries());
+            index.append(segment, scanned.position(), header.length(), scanned.entries());
+        }
+        lastNumber = header.number();
+        entries += scanned.entries().size();
+    }
+
+    private void checkTerms(List<LogEntry> taken) throws DamagedRecordException {
+        long before = taken.get(0).index() - 1;
+        long term = before < index.firstIndex() ? 0 : index.termAt(before);
+        for (LogEntry entry : taken) {
+            if (entry.term() < term) {
+                throw new DamagedRecordException(
+                        "entry " + entry.index() + " of term " + entry.term() + " follows one of term " + term);
+            }
+            term = entry.term();
+        }
+    }
+
+    private LogReport report() {
+        if (mark == null) {
+            return new LogReport(directory, found, 0, 0, 0, 0, 0, new TreeMap<>(), "unknown", notes, damages);
+        }
+        boolean isEmpty = index.lastIndex() < index.firstIndex();
+        return new LogReport(
+                directory,
+                List.copyOf(found),
+                index.firstIndex(),
+                index.lastIndex(),
+                isEmpty ? 0 : index.termAt(index.firstIndex()),
+                isEmpty ? 0 : index.termAt(index.lastIndex()),
+                entries,
+                configurations(),
+                "record " + mark.number() + ", segment " + mark.segment() + " up to position " + mark.position(),
+                List.copyOf(notes),
+                List.copyOf(damages));
+    }
+
+    private SortedMap<Long, Configuration> configurations() {
+        SortedMap<Long, Configuration> configurations = new TreeMap<>();
+        for (LogEntry entry : index.configurations()) {
+            try {
+                configurations.put(entry.index(), Configuration.decode(entry.payload()));
+            } catch (IllegalArgumentException e) {
+                LogIndex.Location location = index.locate(entry.index());
+                damages.add(new Damage(
+                        SegmentFiles.sealed(directory, location.segment()),
+                        location.position(),
+                        "the configuration of entry " + entry.index() + " can't be read: " + e.getMessage()));
+            }
+        }
+        return configurations;
+    }
+}

@@ -5,8 +5,10 @@ import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.server.command.DataCommand;
 import io.balsa.server.command.KvCommand;
+import io.balsa.server.command.LeaderCommand;
 import io.balsa.server.command.LockCommand;
 import io.balsa.server.command.LogCommand;
+import io.balsa.server.command.MemberCommand;
 import io.balsa.server.command.ServeCommand;
 import io.balsa.server.command.ServiceCommand;
 import io.balsa.server.command.SimulateCommand;
@@ -45,6 +47,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LogCommand.class,
             SnapshotCommand.class,
             DataCommand.class,
+            MemberCommand.class,
+            LeaderCommand.class,
         },
         footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
 public final class Balsa {

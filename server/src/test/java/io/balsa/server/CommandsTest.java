@@ -187,7 +187,7 @@ class CommandsTest {
         Map<String, Object> status = json("status");
         assertThat(status).containsEntry("leader", "n1").containsEntry("silent", List.of());
         assertThat(run("status").out().lines().toList()).satisfies(lines -> assertThat(lines.get(1))
-                .matches("127\\.0\\.0\\.1:\\d+ +n1 +leader +\\d+ +n1 +\\d+ +\\d+ +\\d+"));
+                .matches("127\\.0\\.0\\.1:\\d+ +n1 +leader +\\d+ +n1 +\\d+ +\\d+ +\\d+ +\\d+"));
     }
 
     @Test

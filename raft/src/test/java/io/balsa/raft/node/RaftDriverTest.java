@@ -280,6 +280,48 @@ class RaftDriverTest {
         assertThat(proposed.get(9)).isCompletedWithValue(new ClientResponse.Busy());
     }
 
+    @Test
+    @Tag("case-64")
+    void aLeaseReadIsServedAtOnceButNotByALeaseThatAPauseHasEnded() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        live(100);
+        acknowledge();
+        sent.clear();
+        CompletableFuture<ClientResponse> read = readByLease();
+        settle();
+        assertThat(read).isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance);
+        assertThat(sent).as("nobody was asked").isEmpty();
+        // The process stands still after the request arrived; another may lead by the time it goes on.
+        CompletableFuture<ClientResponse> late = readByLease();
+        nowNanos += TimeUnit.SECONDS.toNanos(10);
+        settle();
+        assertThat(late).isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance);
+    }
+
+    private CompletableFuture<ClientResponse> readByLease() {
+        return outstanding.admit(
+                new PendingRead(1, bytes("list"), 0, true, nowNanos + TimeUnit.MINUTES.toNanos(1), outstanding),
+                driver::request);
+    }
+
+    /** Lets the second server acknowledge what was sent to it. */
+    private void acknowledge() {
+        for (Message message : List.copyOf(sent)) {
+            if (message instanceof Message.AppendEntries append && append.to().equals(N2)) {
+                driver.receive(new Message.AppendEntriesAccepted(
+                        N2,
+                        N1,
+                        append.term(),
+                        append.prevLogIndex() + append.entries().size(),
+                        append.round()));
+            }
+        }
+        sent.clear();
+        settle();
+    }
+
     private void becomeLeaderOfThree() {
         while (driver.observed().role() != Role.LEADER) {
             live(100);

@@ -84,6 +84,20 @@ class RaftNodeMembershipTest {
     }
 
     @Test
+    @Tag("case-12")
+    void aTransferToAServerThatIsCutOffEndsAndTheLeaderGoesOn() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            TestCluster.Server target = cluster.others(leader).get(0);
+            cluster.network.isolate(target.id);
+            assertThat(leader.answer(new ClientRequest.TransferLeadership(Optional.of(target.id))))
+                    .isInstanceOfAny(ClientResponse.TransferTimedOut.class, ClientResponse.Refused.class);
+            await().atMost(PATIENCE).until(() -> leader.propose("add a") instanceof ClientResponse.Applied);
+            assertThat(leader.leads()).isTrue();
+        }
+    }
+
+    @Test
     void aLeaderThatIsClosedHandsOverFirst() {
         RaftOptions options = TestCluster.patientOptions()
                 .handoverTimeout(Duration.ofSeconds(10))

@@ -51,6 +51,27 @@ class RaftNodeSnapshotTest {
     }
 
     @Test
+    @Tag("case-54")
+    void aFollowerCatchesUpAlthoughTheLogIsShortenedAgainAndAgainMeanwhile() {
+        try (TestCluster cluster = new TestCluster(
+                        3, TestCluster.patientOptions().compaction(OFTEN).build())
+                .start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            TestCluster.Server away = cluster.others(leader).get(0);
+            cluster.network.isolate(away.id);
+            addWords(leader, 60);
+            await().atMost(PATIENCE).until(() -> leader.log.firstIndex() > away.log.lastIndex() + 1);
+            cluster.network.heal();
+            int more = 0;
+            while (away.machine.restores() == 0 || more < 100) {
+                assertThat(more).isLessThan(100_000);
+                text(leader.propose("add m" + more++));
+            }
+            await().atMost(PATIENCE).until(() -> away.machine.words().equals(leader.machine.words()));
+        }
+    }
+
+    @Test
     @Tag("case-32")
     void aDamagedSnapshotIsMadeAgainFromALogThatHasEverything() {
         CompactionPolicy keepAll = new CompactionPolicy(1 << 20, 10, 1_000);

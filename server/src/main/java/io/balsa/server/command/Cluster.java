@@ -1,6 +1,11 @@
 package io.balsa.server.command;
 
 import io.balsa.raft.adapter.HostAndPort;
+import io.balsa.raft.adapter.NettyRaftService;
+import io.balsa.raft.adapter.NetworkThreads;
+import io.balsa.raft.adapter.ServiceConnectionLimits;
+import io.balsa.raft.client.RaftClient;
+import io.balsa.raft.client.RequestException;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
 import io.balsa.statemachine.session.Session;
@@ -8,6 +13,9 @@ import io.balsa.statemachine.session.SessionOptions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
@@ -66,6 +74,26 @@ public final class Cluster {
                 .build();
         String endpoints = endpoints().stream().map(HostAndPort::toString).collect(Collectors.joining(","));
         return Session.connect(endpoints, options);
+    }
+
+    /** Has the leader of the cluster, whatever it is called, do something. */
+    <T> T administer(Function<RaftClient, CompletableFuture<T>> request) {
+        ServiceConnectionLimits limits = ServiceConnectionLimits.DEFAULT.withRequestTimeoutMillis(
+                timeout().toMillis());
+        try (NetworkThreads threads = NetworkThreads.create("admin", 1);
+                RaftClient client = RaftClient.builder()
+                        .addresses(
+                                endpoints().stream().map(HostAndPort::toString).toList())
+                        .connector(address -> new NettyRaftService(HostAndPort.parse(address), "", limits, threads))
+                        .executor(Runnable::run)
+                        .build()) {
+            return request.apply(client).join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof RequestException cause) {
+                throw cause;
+            }
+            throw failure;
+        }
     }
 
     static Duration positive(String option, Duration duration) {

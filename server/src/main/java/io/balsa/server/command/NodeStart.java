@@ -1,6 +1,7 @@
 package io.balsa.server.command;
 
 import io.balsa.raft.adapter.DataDirectoryException;
+import io.balsa.raft.node.CompactionPolicy;
 import io.balsa.raft.port.StorageException;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
@@ -28,7 +29,18 @@ final class NodeStart {
                 .clientPort(config.clientPort())
                 .heartbeatInterval(config.heartbeatInterval())
                 .electionTimeout(config.electionTimeout())
-                .rpcTimeout(config.rpcTimeout());
+                .rpcTimeout(config.rpcTimeout())
+                .electionPriority(config.raft().electionPriority())
+                .maxClockDriftPercent(config.raft().maxClockDriftPercent())
+                .handoverTimeout(config.raft().handoverTimeout())
+                .compaction(new CompactionPolicy(
+                        config.snapshots().logBytes(),
+                        config.snapshots().logEntries(),
+                        config.snapshots().keptEntries()))
+                .maxSnapshotBytesPerSecond(config.snapshots().maxTransferRate());
+        if (config.join()) {
+            builder.join();
+        }
         for (ServerConfig.Member member : config.nodes()) {
             builder.member(member.id().value(), member.endpoint());
         }

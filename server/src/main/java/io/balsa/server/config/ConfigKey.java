@@ -8,11 +8,17 @@ import java.util.Objects;
  */
 enum ConfigKey {
     CLUSTER_ID("cluster.id", ConfigType.NAME, "The cluster. Nodes of different clusters refuse each other."),
+    CLUSTER_JOIN(
+            "cluster.join",
+            ConfigType.FLAG,
+            "false",
+            "Whether this node is new in a cluster that is there already: it then waits to be added by `balsa member add`."
+                    + " `nodes` names itself and the present members. Once it was added, this has no effect any more."),
     NODE_ID("node.id", ConfigType.NAME, "Which of `nodes` this process is."),
     NODE_DATA_DIRECTORY(
             "node.data_directory",
             ConfigType.PATH,
-            "Where this node keeps its log, term and vote; made when it is missing. A relative path begins at the directory in"
+            "Where this node keeps its log, term, vote and snapshots; made when it is missing. A relative path begins at the directory in"
                     + " which `balsa` is started."),
     NODE_BIND_ADDRESS(
             "node.bind_address",
@@ -25,7 +31,10 @@ enum ConfigKey {
             ConfigType.HOST,
             "the node's address in `nodes`",
             "The host by which clients reach this node; other nodes send them here while this one leads."),
-    NODES_ID("nodes[].id", ConfigType.NAME, "A node of the cluster. The list is the same in every node's file."),
+    NODES_ID(
+            "nodes[].id",
+            ConfigType.NAME,
+            "A node of the cluster. The list of those that found it is the same in each of their files."),
     NODES_ADDRESS("nodes[].address", ConfigType.HOST, "The host by which the other nodes reach it."),
     NODES_PORT("nodes[].port", ConfigType.PEER_PORT, "The port by which the other nodes reach it."),
     NODES_ROLE(
@@ -49,7 +58,43 @@ enum ConfigKey {
             "network.rpc_timeout",
             ConfigType.DURATION,
             "2s",
-            "How long a connection between nodes may take to be made and to be greeted.");
+            "How long a connection between nodes may take to be made and to be greeted."),
+    RAFT_ELECTION_PRIORITY(
+            "raft.election_priority",
+            ConfigType.PRIORITY,
+            "100",
+            "The lower, the longer this node waits for others to stand for election before it does."),
+    RAFT_MAX_CLOCK_DRIFT_PERCENT(
+            "raft.max_clock_drift_percent",
+            ConfigType.PERCENT,
+            "10",
+            "By how much the pace of two nodes' clocks may differ for lease reads to be linearizable. The leader's lease is"
+                    + " shorter than the election timeout by this."),
+    RAFT_HANDOVER_TIMEOUT(
+            "raft.handover_timeout",
+            ConfigType.DURATION,
+            "2s",
+            "How long a leader that is stopped waits for another node to take over."),
+    SNAPSHOT_LOG_BYTES(
+            "snapshot.log_bytes",
+            ConfigType.SIZE,
+            "64MiB",
+            "A snapshot is taken, and the log shortened, when so much was written to the log since the last one."),
+    SNAPSHOT_LOG_ENTRIES(
+            "snapshot.log_entries",
+            ConfigType.COUNT,
+            "100000",
+            "A snapshot is taken when so many entries were written to the log since the last one."),
+    SNAPSHOT_KEPT_ENTRIES(
+            "snapshot.kept_entries",
+            ConfigType.COUNT,
+            "10000",
+            "So many entries before a snapshot stay in the log; a node that lags behind by no more needs no snapshot."),
+    SNAPSHOT_MAX_TRANSFER_RATE(
+            "snapshot.max_transfer_rate",
+            ConfigType.SIZE,
+            "64MiB",
+            "Snapshots are sent to other nodes no faster than this in a second.");
 
     private static final String REQUIRED = "";
 

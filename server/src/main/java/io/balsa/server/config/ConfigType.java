@@ -9,6 +9,11 @@ enum ConfigType {
     CLIENT_PORT("port, 1 to 65535, or 0 for one that the system chooses"),
     DURATION("duration like `100ms`, `2s` or `1m30s`, up to `10m`"),
     ROLE("`coordinator`"),
+    FLAG("`true` or `false`"),
+    PRIORITY("whole number, 1 to 100"),
+    PERCENT("whole number, 0 to 50"),
+    COUNT("whole number, up to 1000000000"),
+    SIZE("bytes like `64MiB`, with `B`, `KiB`, `MiB` or `GiB`, up to `1024GiB`"),
     TEXTS("mapping of texts to texts");
 
     private final String description;

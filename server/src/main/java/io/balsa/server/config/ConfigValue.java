@@ -5,6 +5,8 @@ import io.balsa.server.DurationFormat;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +20,10 @@ record ConfigValue(Path file, int line, String path, String text) {
     private static final Pattern IPV6_ADDRESS = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?");
     private static final Pattern HOST_AND_PORT = Pattern.compile("[^:]+:\\d+");
     private static final Pattern DIGITS = Pattern.compile("\\d{1,5}");
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}|1000000000");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB)");
+    private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB");
+    private static final long MAX_SIZE = 1L << 40;
     private static final int MAX_PORT = 65_535;
     // As long as a node takes any of them to be.
     private static final Duration MAX_DURATION = Duration.ofMinutes(10);
@@ -63,6 +69,35 @@ record ConfigValue(Path file, int line, String path, String text) {
             throw wrong("'" + text + "' is not a port from " + min + " to " + MAX_PORT);
         }
         return Integer.parseInt(text);
+    }
+
+    boolean flag() {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong("'" + text + "' is neither true nor false");
+        };
+    }
+
+    /** A whole number in a range. */
+    int number(int min, int max) {
+        if (!NUMBER.matcher(text).matches() || Integer.parseInt(text) < min || Integer.parseInt(text) > max) {
+            throw wrong("'" + text + "' is not a whole number from " + min + " to " + max);
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** A number of bytes. */
+    long size(long min) {
+        Matcher matcher = SIZE.matcher(text);
+        if (matcher.matches()) {
+            long unit = 1L << (10 * UNITS.indexOf(matcher.group(2)));
+            long bytes = Long.parseLong(matcher.group(1)) * unit;
+            if (bytes >= min && bytes <= MAX_SIZE) {
+                return bytes;
+            }
+        }
+        throw wrong("'" + text + "' is not a size from " + min + "B to 1024GiB, such as 64MiB");
     }
 
     Duration duration() {

@@ -16,7 +16,8 @@ import java.util.function.Function;
  * @param bindAddress where it listens
  * @param clientPort where it takes clients; 0: one that the system chooses
  * @param clientAddress the host by which clients reach it
- * @param nodes all voting members, this one among them
+ * @param nodes all voting members, this one among them; or just some, when it joins
+ * @param join whether it waits to be added to a cluster
  */
 public record ServerConfig(
         String clusterId,
@@ -28,7 +29,13 @@ public record ServerConfig(
         List<Member> nodes,
         Duration heartbeatInterval,
         Duration electionTimeout,
-        Duration rpcTimeout) {
+        Duration rpcTimeout,
+        boolean join,
+        RaftSettings raft,
+        SnapshotSettings snapshots) {
+    private static final int MAX_COUNT = 1_000_000_000;
+    private static final long MIN_LOG_BYTES = 1;
+    private static final long MIN_TRANSFER_RATE = 1 << 10;
 
     /**
      * A member of the cluster.
@@ -45,6 +52,16 @@ public record ServerConfig(
             return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
         }
     }
+
+    /** How the node takes part in elections and leadership. */
+    public record RaftSettings(int electionPriority, int maxClockDriftPercent, Duration handoverTimeout) {}
+
+    /**
+     * When snapshots are taken and how fast they are sent.
+     *
+     * @param maxTransferRate in bytes a second
+     */
+    public record SnapshotSettings(long logBytes, long logEntries, long keptEntries, long maxTransferRate) {}
 
     public ServerConfig {
         nodes = List.copyOf(nodes);
@@ -74,7 +91,10 @@ public record ServerConfig(
                 nodes,
                 withDefault(tree, ConfigKey.NETWORK_HEARTBEAT_INTERVAL, ConfigValue::duration),
                 withDefault(tree, ConfigKey.NETWORK_ELECTION_TIMEOUT, ConfigValue::duration),
-                withDefault(tree, ConfigKey.NETWORK_RPC_TIMEOUT, ConfigValue::duration));
+                withDefault(tree, ConfigKey.NETWORK_RPC_TIMEOUT, ConfigValue::duration),
+                withDefault(tree, ConfigKey.CLUSTER_JOIN, ConfigValue::flag),
+                readRaft(tree),
+                readSnapshots(tree));
         checkTogether(tree, config, self);
         return config;
     }
@@ -85,6 +105,21 @@ public record ServerConfig(
                 .filter(node -> node.id().equals(nodeId))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static RaftSettings readRaft(ConfigTree tree) {
+        return new RaftSettings(
+                withDefault(tree, ConfigKey.RAFT_ELECTION_PRIORITY, value -> value.number(1, 100)),
+                withDefault(tree, ConfigKey.RAFT_MAX_CLOCK_DRIFT_PERCENT, value -> value.number(0, 50)),
+                withDefault(tree, ConfigKey.RAFT_HANDOVER_TIMEOUT, ConfigValue::duration));
+    }
+
+    private static SnapshotSettings readSnapshots(ConfigTree tree) {
+        return new SnapshotSettings(
+                withDefault(tree, ConfigKey.SNAPSHOT_LOG_BYTES, value -> value.size(MIN_LOG_BYTES)),
+                withDefault(tree, ConfigKey.SNAPSHOT_LOG_ENTRIES, value -> value.number(1, MAX_COUNT)),
+                withDefault(tree, ConfigKey.SNAPSHOT_KEPT_ENTRIES, value -> value.number(0, MAX_COUNT)),
+                withDefault(tree, ConfigKey.SNAPSHOT_MAX_TRANSFER_RATE, value -> value.size(MIN_TRANSFER_RATE)));
     }
 
     private static void checkTogether(ConfigTree tree, ServerConfig config, Member self) {

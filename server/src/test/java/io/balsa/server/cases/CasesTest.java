@@ -22,7 +22,7 @@ class CasesTest {
     private static final int LAST_THAT_NEEDS_A_TEST = 83;
 
     /** Cases that nothing shows yet. A case leaves when a test names it; the set ends empty. */
-    private static final Set<Integer> STILL_TO_COME = Set.of(12, 13, 41, 42, 43, 45, 46, 51, 52, 54, 64);
+    private static final Set<Integer> STILL_TO_COME = Set.of(13, 41, 42, 43, 45, 46, 52);
 
     @Test
     void theDocumentIsUpToDate() throws IOException {

@@ -49,7 +49,7 @@ class ServerConfigTest {
     void readsEverything() throws IOException {
         ServerConfig config = read(
                 """
-                cluster: {id: example}
+                cluster: {id: example, join: true}
                 node:
                   id: n1
                   data_directory: /var/lib/balsa
@@ -59,6 +59,8 @@ class ServerConfigTest {
                 nodes:
                 - {id: n1, address: "::1", port: 7101, role: coordinator, metadata: {rack: 12, zone: a}}
                 network: {heartbeat_interval: 20ms, election_timeout: 40ms, rpc_timeout: 10m}
+                raft: {election_priority: 7, max_clock_drift_percent: 0, handover_timeout: 3s}
+                snapshot: {log_bytes: 1GiB, log_entries: 5, kept_entries: 0, max_transfer_rate: 512KiB}
                 """);
         assertThat(config)
                 .isEqualTo(new ServerConfig(
@@ -72,7 +74,10 @@ class ServerConfigTest {
                                 NodeId.of("n1"), "::1", 7101, Map.of("rack", "12", "zone", "a"))),
                         Duration.ofMillis(20),
                         Duration.ofMillis(40),
-                        Duration.ofMinutes(10)));
+                        Duration.ofMinutes(10),
+                        true,
+                        new ServerConfig.RaftSettings(7, 0, Duration.ofSeconds(3)),
+                        new ServerConfig.SnapshotSettings(1 << 30, 5, 0, 512 << 10)));
         assertThat(config.self().endpoint()).isEqualTo("[::1]:7101");
     }
 
@@ -84,6 +89,9 @@ class ServerConfigTest {
         assertThat(config.clientPort()).isEqualTo(7201);
         assertThat(config.rpcTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.self().port()).isEqualTo(7102);
+        assertThat(config.join()).isFalse();
+        assertThat(config.snapshots())
+                .isEqualTo(new ServerConfig.SnapshotSettings(64 << 20, 100_000, 10_000, 64 << 20));
     }
 
     @ParameterizedTest
@@ -147,11 +155,11 @@ class ServerConfigTest {
                 mistake(
                         "  id: example",
                         "  - example",
-                        ":2: cluster: expected a mapping with the keys id, found a list"),
+                        ":2: cluster: expected a mapping with the keys id, join, found a list"),
                 mistake(
                         "cluster:\n  id: example",
                         "cluster: example",
-                        ":1: cluster: expected a mapping with the keys id, found 'example'"),
+                        ":1: cluster: expected a mapping with the keys id, join, found 'example'"),
                 mistake("id: example", "id: [example]", ":2: cluster.id: expected a single value, found a list"),
                 mistake("id: example", "id:", ":2: cluster.id: expected a single value, found nothing"),
                 mistake(
@@ -225,7 +233,7 @@ class ServerConfigTest {
                 Arguments.of("# nothing\n", ": the file is empty"),
                 Arguments.of(
                         "just text\n",
-                        ":1: expected a mapping with the keys cluster, node, nodes, network, found 'just text'"),
+                        ":1: expected a mapping with the keys cluster, node, nodes, network, raft, snapshot, found 'just text'"),
                 Arguments.of("cluster:\n  id: a\n node: b\n", ":3: not valid YAML: "),
                 Arguments.of(
                         "cluster: {id: a}\n---\ncluster: {id: b}\n", ":2: not valid YAML: but found another document"),

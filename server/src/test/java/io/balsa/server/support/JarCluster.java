@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A cluster of processes on loopback, each with its own data directory: nodes {@code n1}, {@code n2}, … */
@@ -23,7 +25,9 @@ public final class JarCluster implements AutoCloseable {
     private final Map<String, JarProcess> running = new LinkedHashMap<>();
     private final Map<String, Path> dataDirectories = new HashMap<>();
     private final Map<String, List<String>> wrappers = new HashMap<>();
+    private final Set<String> joining = new HashSet<>();
     private Optional<FaultyNetwork> network = Optional.empty();
+    private int snapshotEntries = 100_000;
 
     private JarCluster(Path directory, int size) {
         this.directory = directory;
@@ -81,6 +85,24 @@ public final class JarCluster implements AutoCloseable {
         wrappers.put(id, List.copyOf(wrapper));
     }
 
+    /** Nodes that are started from now on take a snapshot after so many entries. */
+    public void setSnapshotEntries(int entries) {
+        snapshotEntries = entries;
+    }
+
+    /** Starts one more node that waits to be added, and waits until it is ready. */
+    public JarProcess join(String id) {
+        peerPorts.put(id, FreePorts.next());
+        clientPorts.put(id, FreePorts.next());
+        joining.add(id);
+        return start(id);
+    }
+
+    /** Where the other nodes reach one. */
+    public String peerAddress(String id) {
+        return reachableHost() + ":" + peerPorts.get(id);
+    }
+
     public int peerPort(String id) {
         return peerPorts.get(id);
     }
@@ -95,7 +117,9 @@ public final class JarCluster implements AutoCloseable {
 
     /** Writes a node's configuration file. */
     public Path configure(String id) {
-        StringBuilder yaml = new StringBuilder("cluster:\n  id: test\nnode:\n  id: " + id + "\n  data_directory: \""
+        StringBuilder yaml = new StringBuilder("cluster:\n  id: test\n  join: " + joining.contains(id)
+                + "\nsnapshot:\n  log_entries: " + snapshotEntries + "\n  kept_entries: " + snapshotEntries / 10
+                + "\nnode:\n  id: " + id + "\n  data_directory: \""
                 + dataDirectory(id) + "\"\n  client_port: " + clientPorts.get(id)
                 + (network.isPresent() ? "\n  bind_address: " + FaultyNetwork.REAL_HOST : "") + "\nnodes:\n");
         peerPorts.forEach((peer, port) ->

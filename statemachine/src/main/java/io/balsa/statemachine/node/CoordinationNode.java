@@ -5,9 +5,13 @@ import io.balsa.raft.adapter.NettyRaftService;
 import io.balsa.raft.adapter.NetworkThreads;
 import io.balsa.raft.adapter.ServiceConnectionLimits;
 import io.balsa.raft.client.RaftClient;
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.MembershipChange;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.node.CompactionPolicy;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.node.RaftOptions;
+import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.statemachine.session.Session;
 import io.balsa.statemachine.session.SessionOptions;
@@ -59,6 +63,21 @@ public final class CoordinationNode implements AutoCloseable {
         return node.status();
     }
 
+    /** Who belongs to the cluster, as this node's log says, committed or not. */
+    public Configuration members() {
+        return node.members();
+    }
+
+    /** Changes who belongs to the cluster; see {@link RaftNode#changeMembership}. */
+    public CompletableFuture<ClientResponse> changeMembership(MembershipChange change) {
+        return node.changeMembership(change);
+    }
+
+    /** Hands the leadership over; see {@link RaftNode#transferLeadership}. */
+    public CompletableFuture<ClientResponse> transferLeadership(Optional<NodeId> target) {
+        return node.transferLeadership(target);
+    }
+
     /** Opens a session with the usual options; see {@link #openSession(SessionOptions)}. */
     public Session openSession() {
         return openSession(SessionOptions.defaults());
@@ -100,7 +119,7 @@ public final class CoordinationNode implements AutoCloseable {
         return node.halted();
     }
 
-    /** Stops the node and ends its threads. Closing twice does nothing. */
+    /** Stops the node, after it has handed its leadership over, and ends its threads. Closing twice does nothing. */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
@@ -127,6 +146,12 @@ public final class CoordinationNode implements AutoCloseable {
         private Duration heartbeatInterval = Duration.ofMillis(100);
         private Duration electionTimeout = Duration.ofMillis(500);
         private Duration rpcTimeout = Duration.ofSeconds(2);
+        private Duration handoverTimeout = Duration.ofSeconds(2);
+        private boolean joining;
+        private CompactionPolicy compaction = CompactionPolicy.DEFAULT;
+        private long maxSnapshotBytesPerSecond = RaftOptions.DEFAULT.maxSnapshotBytesPerSecond();
+        private int electionPriority = RaftOptions.DEFAULT.electionPriority();
+        private int maxClockDriftPercent = RaftOptions.DEFAULT.maxClockDriftPercent();
 
         private Builder(NodeId id) {
             this.id = id;
@@ -139,6 +164,15 @@ public final class CoordinationNode implements AutoCloseable {
          */
         public Builder member(String nodeId, String address) {
             members.put(NodeId.of(nodeId), address);
+            return this;
+        }
+
+        /**
+         * Lets the node wait until it is added, as a learner, to a cluster that is there already, whose members are named as
+         * well as itself. Once it was added, this has no effect any more.
+         */
+        public Builder join() {
+            this.joining = true;
             return this;
         }
 
@@ -198,6 +232,36 @@ public final class CoordinationNode implements AutoCloseable {
             return this;
         }
 
+        /** How long a leader that is closed waits for another to take over; 2 s unless set, zero for not at all. */
+        public Builder handoverTimeout(Duration timeout) {
+            this.handoverTimeout = timeout;
+            return this;
+        }
+
+        /** When a snapshot is taken, and how much of the log stays for slow followers. */
+        public Builder compaction(CompactionPolicy policy) {
+            this.compaction = policy;
+            return this;
+        }
+
+        /** A leader sends snapshots to others no faster than this; 64 MiB unless set. */
+        public Builder maxSnapshotBytesPerSecond(long bytes) {
+            this.maxSnapshotBytesPerSecond = bytes;
+            return this;
+        }
+
+        /** From 1 to 100, which is usual: the lower, the longer this node waits for others to campaign before it does. */
+        public Builder electionPriority(int priority) {
+            this.electionPriority = priority;
+            return this;
+        }
+
+        /** From 0 to 50: by how much the pace of two nodes' clocks may differ for lease reads to be right; 10 unless set. */
+        public Builder maxClockDriftPercent(int percent) {
+            this.maxClockDriftPercent = percent;
+            return this;
+        }
+
         /**
          * Starts the node.
          *
@@ -246,7 +310,17 @@ public final class CoordinationNode implements AutoCloseable {
             return RaftOptions.builder()
                     .heartbeatInterval(heartbeatInterval)
                     .electionTimeout(electionTimeout)
+                    .handoverTimeout(handoverTimeout)
+                    .compaction(compaction)
+                    .maxSnapshotBytesPerSecond(maxSnapshotBytesPerSecond)
+                    .electionPriority(electionPriority)
+                    .maxClockDriftPercent(maxClockDriftPercent)
                     .build();
+        }
+
+        /** What the node takes for the cluster's members until its log says otherwise. */
+        Configuration initialConfiguration() {
+            return joining ? Configuration.EMPTY : Configuration.of(members);
         }
 
         Duration rpcTimeout() {

@@ -5,6 +5,7 @@ import io.balsa.raft.adapter.HostAndPort;
 import io.balsa.raft.adapter.KnownPeers;
 import io.balsa.raft.adapter.MemoryHardStateStorage;
 import io.balsa.raft.adapter.MemoryLogStorage;
+import io.balsa.raft.adapter.MemorySnapshotStorage;
 import io.balsa.raft.adapter.NettyServiceServer;
 import io.balsa.raft.adapter.NettyTransport;
 import io.balsa.raft.adapter.NodeIdentity;
@@ -20,6 +21,7 @@ import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.RaftService;
+import io.balsa.raft.port.SnapshotStorage;
 import io.balsa.statemachine.CoordinationStateMachine;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -115,9 +117,10 @@ final class NodeAssembly {
                 "node",
                 RaftNode.builder(id)
                         .clusterId(description.clusterId())
-                        .voters(members.keySet())
+                        .initialConfiguration(description.initialConfiguration())
                         .log(storage.log())
                         .hardState(storage.hardState())
+                        .snapshots(storage.snapshots())
                         .transport(transport)
                         .stateMachine(new CoordinationStateMachine())
                         .clock(SystemClock.INSTANCE)
@@ -126,7 +129,7 @@ final class NodeAssembly {
                         .options(options)
                         .build());
         // It closes them itself, or leaves them open when one of its threads still writes.
-        parts.removeIf(part -> part.closeable() == storage.log() || part.closeable() == storage.hardState());
+        parts.removeIf(part -> storage.owns(part.closeable()));
         node.start();
         service.node = Optional.of(node);
         LOG.info("node {} of cluster {} takes clients at {}", id, description.clusterId(), clientAddress);
@@ -147,9 +150,18 @@ final class NodeAssembly {
         return new NodeIdentity(description.clusterId(), id, storage.storeId(), storage.bootId(), clientAddress);
     }
 
-    /** What a node remembers by. The node closes log and hard state. */
+    /** What a node remembers by. The node closes log, hard state and snapshots. */
     private record Storage(
-            LogStorage log, HardStateStorage hardState, KnownPeers knownPeers, byte[] storeId, byte[] bootId) {}
+            LogStorage log,
+            HardStateStorage hardState,
+            SnapshotStorage snapshots,
+            KnownPeers knownPeers,
+            byte[] storeId,
+            byte[] bootId) {
+        boolean owns(AutoCloseable part) {
+            return part == log || part == hardState || part == snapshots;
+        }
+    }
 
     private Storage openDirectory() {
         DataDirectory directory = keep(
@@ -158,6 +170,7 @@ final class NodeAssembly {
         return new Storage(
                 keep("log", directory.openLog()),
                 keep("hard state", directory.openHardState()),
+                keep("snapshots", directory.openSnapshots()),
                 directory.openKnownPeers(),
                 HexFormat.of().parseHex(directory.storeId()),
                 NodeIdentity.randomId());
@@ -167,6 +180,7 @@ final class NodeAssembly {
         return new Storage(
                 new MemoryLogStorage(),
                 new MemoryHardStateStorage(),
+                new MemorySnapshotStorage(),
                 KnownPeers.inMemory(),
                 NodeIdentity.randomId(),
                 NodeIdentity.randomId());

@@ -9,6 +9,15 @@ public interface DutyRunner {
     /** A place for one duty. What it needs, it takes when the duty is started. */
     DutySlot slot(String name);
 
+    /**
+     * Like {@link #slot(String)}, for a runner that keeps apart what may wait for a disk from what must go on.
+     *
+     * @param mayBlock whether rounds of the duty wait for a disk
+     */
+    default DutySlot slot(String name, boolean mayBlock) {
+        return slot(name);
+    }
+
     /** A thread for each duty. */
     static DutyRunner ownThreads() {
         return DutyThread::new;

@@ -117,16 +117,16 @@ public final class RaftNode implements RaftService, AutoCloseable {
         callbacks = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
         Optional<SnapshotMetadata> restored = Recovery.recover(snapshots, log, stateMachine);
         DutyRunner runner = builder.dutyRunner;
-        DutySlot driverSlot = slot(runner, "raft");
+        DutySlot driverSlot = slot(runner, "raft", false);
         Reports reports = new Reports(driverSlot);
         PendingProposals pending = new PendingProposals(this::leaderHint);
         LogWriter logWriter = duties.add(
-                slot(runner, "log"), slot -> new LogWriter(log, options.maxUncommittedBytes(), slot, driverSlot));
+                slot(runner, "log", true), slot -> new LogWriter(log, options.maxUncommittedBytes(), slot, driverSlot));
         snapshotWriter = snapshots.map(storage -> duties.add(
-                slot(runner, "snapshot"),
+                slot(runner, "snapshot", true),
                 slot -> new SnapshotWriter(storage, options.compaction()::firstIndexToKeep, clock, slot, reports)));
         Optional<SnapshotTransfer> transfer = snapshots.map(storage -> duties.add(
-                slot(runner, "transfer"),
+                slot(runner, "transfer", true),
                 slot -> new SnapshotTransfer(id, storage, transport, clock, options, slot, reports)));
         SnapshotTaker taker = new SnapshotTaker(
                 options.compaction(),
@@ -134,7 +134,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 snapshotWriter);
         long appliedIndex = restored.map(SnapshotMetadata::index).orElse(0L);
         applier = duties.add(
-                slot(runner, "apply"),
+                slot(runner, "apply", false),
                 slot -> new Applier(stateMachine, appliedIndex, taker, pending, clock, slot, driverSlot));
         RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
         RaftDriver.Parts parts = new RaftDriver.Parts(
@@ -165,8 +165,8 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 log);
     }
 
-    private DutySlot slot(DutyRunner runner, String roleName) {
-        return runner.slot("balsa-" + roleName + "-" + id);
+    private DutySlot slot(DutyRunner runner, String roleName, boolean mayBlock) {
+        return runner.slot("balsa-" + roleName + "-" + id, mayBlock);
     }
 
     /** Begins to describe a node. */

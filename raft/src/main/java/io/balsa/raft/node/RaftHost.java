@@ -1,0 +1,88 @@
+package io.balsa.raft.node;
+
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.GroupTransports;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Runs one node of each of many groups in this process. They share a few threads and one network presence, so that a group in
+ * which nothing happens costs next to nothing. In every group, this process goes by the same name. Thread-safe.
+ */
+public final class RaftHost implements AutoCloseable {
+    private static final int THREADS = 2;
+    private static final int DISK_THREADS = 2;
+
+    private final NodeId id;
+    private final GroupTransports transports;
+    private final Clock clock;
+    private final SharedDutyRunner runner;
+    private final Map<String, RaftNode> nodes = new ConcurrentHashMap<>();
+    private boolean closed;
+
+    /** @param transports owned and closed by the host */
+    public RaftHost(NodeId id, GroupTransports transports, Clock clock) {
+        this.id = Objects.requireNonNull(id, "id");
+        this.transports = Objects.requireNonNull(transports, "transports");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.runner = new SharedDutyRunner(id.value(), THREADS, DISK_THREADS);
+    }
+
+    public NodeId id() {
+        return id;
+    }
+
+    /**
+     * Begins to take part in a group.
+     *
+     * @param group its name, the same on all servers
+     * @param description adds to a node what is this group's own: storages, state machine, members and options
+     * @return its node, started
+     */
+    public synchronized RaftNode start(String group, UnaryOperator<RaftNode.Builder> description) {
+        if (closed) {
+            throw new IllegalStateException("host " + id + " is closed");
+        }
+        if (nodes.containsKey(group)) {
+            throw new IllegalArgumentException("host " + id + " takes part in group '" + group + "' already");
+        }
+        RaftNode node = description
+                .apply(RaftNode.builder(id)
+                        .transport(transports.of(group))
+                        .clock(clock)
+                        .dutyRunner(runner))
+                .build();
+        node.start();
+        nodes.put(group, node);
+        return node;
+    }
+
+    /** This host's node in a group. */
+    public Optional<RaftNode> node(String group) {
+        return Optional.ofNullable(nodes.get(group));
+    }
+
+    /** Stops taking part in a group; does nothing if it does not. */
+    public void stop(String group) {
+        RaftNode node = nodes.remove(group);
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    /** Stops all nodes, then the threads and the network. Closing twice does nothing. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        List<String> groups = new ArrayList<>(nodes.keySet());
+        groups.forEach(this::stop);
+        runner.close();
+        transports.close();
+    }
+}

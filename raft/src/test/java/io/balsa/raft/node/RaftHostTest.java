@@ -1,0 +1,133 @@
+package io.balsa.raft.node;
+
+import static io.balsa.raft.node.TestCluster.PATIENCE;
+import static io.balsa.raft.node.TestCluster.text;
+import static io.balsa.raft.node.TestMachine.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.balsa.raft.adapter.SystemClock;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.Role;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.GroupTransports;
+import io.balsa.raft.port.StorageException;
+import io.balsa.raft.port.Transport;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Three hosts and many groups, whose nodes share threads. */
+class RaftHostTest {
+    private static final List<NodeId> IDS = List.of(NodeId.of("h1"), NodeId.of("h2"), NodeId.of("h3"));
+
+    private final Map<String, TestNetwork> networks = new HashMap<>();
+    private final Map<String, TestLog> logs = new HashMap<>();
+    private final List<RaftHost> hosts = new ArrayList<>();
+
+    @BeforeEach
+    void makeHosts() {
+        IDS.forEach(id -> hosts.add(new RaftHost(id, new Transports(id), SystemClock.INSTANCE)));
+    }
+
+    @AfterEach
+    void closeHosts() {
+        hosts.forEach(RaftHost::close);
+    }
+
+    private final class Transports implements GroupTransports {
+        private final NodeId self;
+
+        Transports(NodeId self) {
+            this.self = self;
+        }
+
+        @Override
+        public Transport of(String group) {
+            return networks.computeIfAbsent(group, name -> new TestNetwork()).endpoint(self);
+        }
+
+        @Override
+        public void close() {
+            // Each group's node closes its own.
+        }
+    }
+
+    private void start(String group) {
+        for (RaftHost host : hosts) {
+            TestLog log = new TestLog();
+            logs.put(host.id() + "/" + group, log);
+            host.start(group, node -> node.voters(IDS)
+                    .log(log)
+                    .hardState(new TestHardState())
+                    .snapshots(new TestSnapshots())
+                    .stateMachine(new TestMachine())
+                    .options(TestCluster.patientOptions().build()));
+        }
+    }
+
+    private RaftNode leaderOf(String group) {
+        return await("a leader of " + group)
+                .atMost(PATIENCE)
+                .until(
+                        () -> hosts.stream()
+                                .flatMap(host -> host.node(group).stream())
+                                .filter(node -> node.status().role() == Role.LEADER)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private static ClientResponse propose(RaftNode node, String command) {
+        return node.submit(new ClientRequest.Propose(bytes(command)))
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    @Test
+    void everyGroupHasItsOwnLeaderAndLog() {
+        int threads = Thread.activeCount();
+        for (int i = 0; i < 20; i++) {
+            start("g" + i);
+        }
+        assertThat(Thread.activeCount() - threads).as("threads of 60 nodes").isLessThanOrEqualTo(20);
+        for (int i = 0; i < 20; i++) {
+            String group = "g" + i;
+            await().atMost(PATIENCE)
+                    .until(() -> propose(leaderOf(group), "add " + group) instanceof ClientResponse.Applied);
+            assertThat(propose(leaderOf(group), "add again")).satisfies(second -> assertThat(text(second)).isEqualTo("2"));
+        }
+    }
+
+    @Test
+    void aGroupWhoseDiskFailsHaltsAlone() {
+        start("good");
+        start("bad");
+        RaftNode bad = leaderOf("bad");
+        logs.get(bad.id() + "/bad").failSyncsWith(new StorageException("the disk is gone"));
+        assertThat(propose(bad, "add a")).isInstanceOf(ClientResponse.Unknown.class);
+        assertThat(bad.halted()).failsWithin(PATIENCE);
+        await().atMost(PATIENCE).until(() -> propose(leaderOf("good"), "add a") instanceof ClientResponse.Applied);
+    }
+
+    @Test
+    void aGroupIsStoppedWhileTheOthersGoOnAndItsNameIsFreeAgain() {
+        start("a");
+        start("b");
+        leaderOf("b");
+        assertThatThrownBy(() -> start("b")).isInstanceOf(IllegalArgumentException.class);
+        hosts.forEach(host -> host.stop("b"));
+        assertThat(hosts.get(0).node("b")).isEmpty();
+        await().atMost(PATIENCE).until(() -> propose(leaderOf("a"), "add a") instanceof ClientResponse.Applied);
+        start("b");
+        leaderOf("b");
+    }
+}

@@ -4,6 +4,7 @@ import io.balsa.lock.LockNotAcquiredException;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.server.command.DataCommand;
+import io.balsa.server.command.HistoryCommand;
 import io.balsa.server.command.KvCommand;
 import io.balsa.server.command.LeaderCommand;
 import io.balsa.server.command.LockCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DataCommand.class,
             MemberCommand.class,
             LeaderCommand.class,
+            HistoryCommand.class,
         },
         footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
 public final class Balsa {

@@ -21,6 +21,8 @@ public enum ExitCode {
     CHECK_FAILED(86, "A check of `demo` failed, or it could not run to its end."),
     INVARIANT_BROKEN(87, "`simulate` found a seed in which something happened that must never happen."),
     DATA_DAMAGED(88, "`log verify` or `snapshot verify` found damage."),
+    HISTORY_UNREADABLE(
+            89, "A history cannot be read, or a line in it is wrong, or its operations are not the model's."),
 
     NOT_APPLIED(90, "The cluster was not reached or refused the request. It had no effect; trying again is safe."),
     OUTCOME_UNKNOWN(91, "The request may have had its effect or not; look before trying again."),
@@ -29,6 +31,8 @@ public enum ExitCode {
             93, "The lock was lost: not renewed in time, or released by others. The command of `lock run` has ended."),
     NOT_FOUND(94, "There is no such key, lock lease or service instance."),
     COMPARE_FAILED(95, "`kv cas` found something else than was expected, and changed nothing."),
+    NOT_LINEARIZABLE(96, "`history check` judged a history that is not linearizable."),
+    VERDICT_UNKNOWN(97, "`history check` could not tell within --limit whether the history is linearizable."),
 
     CANNOT_EXECUTE(126, "`lock run` could not start its command, though it was found."),
     COMMAND_NOT_FOUND(127, "`lock run` did not find its command.");

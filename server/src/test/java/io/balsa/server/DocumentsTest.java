@@ -80,7 +80,12 @@ class DocumentsTest {
 
     static Stream<String> documents() {
         return Stream.of(
-                "README.md", "docs/commands.md", "docs/configuration.md", "docs/exit-codes.md", "docs/cases.md");
+                "README.md",
+                "docs/commands.md",
+                "docs/configuration.md",
+                "docs/exit-codes.md",
+                "docs/cases.md",
+                "docs/histories.md");
     }
 
     private static void describe(CommandLine command, List<String> lines) {

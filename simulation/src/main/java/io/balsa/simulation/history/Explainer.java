@@ -24,7 +24,7 @@ import java.util.Set;
  */
 final class Explainer<S> {
     /** Setting one operation free is given up when it costs more than so many situations, and the operation stays. */
-    private static final int MAX_CONFIGURATIONS_PER_TRIAL = 20_000;
+    private static final int MAX_CONFIGURATIONS_PER_TRIAL = 1_000;
 
     private final Model<S> model;
     private final int maxConfigurations;
@@ -44,7 +44,9 @@ final class Explainer<S> {
         Set<Operation> part = identitySet(needed);
         part.addAll(causes(prefix, needed));
         List<Operation> shown = inOrder(part);
-        Search.Result<S> explanation = search(answered(shown), unknown(shown), maxConfigurations);
+        Search.Result<S> explanation = new Search<>(model, answered(shown), unknown(shown), maxConfigurations, deadline)
+                .rememberingLongest()
+                .run();
         Set<Operation> placed = identitySet(List.of());
         explanation.path().forEach(step -> placed.add(step.operation()));
         return new Counterexample(

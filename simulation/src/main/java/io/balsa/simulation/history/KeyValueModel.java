@@ -142,6 +142,36 @@ public final class KeyValueModel implements Model<KeyValueModel.State> {
         return operation.op().equals("get") || isMismatch(operation.output());
     }
 
+    /** For reads: what there is now is the beginning of what is read, or something replaces it by such a beginning. */
+    @Override
+    public boolean isWithinReach(State state, Operation later, Upcoming upcoming) {
+        if (!later.op().equals("get")) {
+            return true;
+        }
+        Object value = Arguments.isRevisioned(later.output()) ? ((List<?>) later.output()).get(0) : later.output();
+        if (value == null) {
+            return !state.present || upcoming.any(other -> other.op().equals("delete"));
+        }
+        return isBeginning(state.present ? state.value : "", value)
+                || upcoming.any(other -> replacesByBeginningOf(value, other));
+    }
+
+    private static boolean replacesByBeginningOf(Object value, Operation other) {
+        return switch (other.op()) {
+            case "put" -> isBeginning(other.arg(0), value);
+            case "cas", "cas-revision" -> isBeginning(other.arg(1), value);
+            case "delete" -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isBeginning(Object part, Object whole) {
+        if (part instanceof String beginning && whole instanceof String text) {
+            return text.startsWith(beginning);
+        }
+        return Objects.equals(part, whole);
+    }
+
     @Override
     public void validate(Operation operation) {
         switch (operation.op()) {

@@ -1,6 +1,7 @@
 package io.balsa.simulation.history;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What one copy of the data would answer when it is asked one thing after the other.
@@ -48,6 +49,23 @@ public interface Model<S> {
      */
     default boolean isReadOnly(Operation operation) {
         return false;
+    }
+
+    /**
+     * Whether an operation can still be answered as it was, beginning in this state; true when in doubt. A no ends a search
+     * in vain before it begins.
+     *
+     * @param later an operation that is to come
+     * @param upcoming the others that may come before it
+     */
+    default boolean isWithinReach(S state, Operation later, Upcoming upcoming) {
+        return true;
+    }
+
+    /** The operations that may take effect before another one. */
+    interface Upcoming {
+        /** Whether one of them is like this. */
+        boolean any(Predicate<Operation> condition);
     }
 
     /** A state as people say it, such as {@code "x"}. */

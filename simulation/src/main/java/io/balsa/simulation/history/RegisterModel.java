@@ -61,6 +61,17 @@ public final class RegisterModel implements Model<RegisterModel.State> {
     }
 
     @Override
+    public boolean isWithinReach(State state, Operation later, Upcoming upcoming) {
+        if (later.op().equals("write") || Boolean.FALSE.equals(later.output())) {
+            return true;
+        }
+        Object needed = later.op().equals("read") ? later.output() : later.arg(0);
+        return Objects.equals(state.value, needed)
+                || upcoming.any(other -> !isReadOnly(other)
+                        && Objects.equals(other.arg(other.args().size() - 1), needed));
+    }
+
+    @Override
     public void validate(Operation operation) {
         switch (operation.op()) {
             case "read" -> Arguments.count(operation, 0, 0);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Looks for an order of one partition's operations that explains all answers: the search of Wing and Gong with Lowe's cache
@@ -23,6 +24,9 @@ import java.util.Map;
 final class Search<S> {
     private static final int NODES_PER_LOOK_AT_THE_CLOCK = 64;
 
+    /** How many operations that can't come next yet are looked at all the same. */
+    private static final int LOOK_AHEAD = 4;
+
     /** How a search ended. */
     enum Outcome {
         /** There is such an order. */
@@ -36,7 +40,7 @@ final class Search<S> {
     /**
      * What a search found.
      *
-     * @param path the order; if there is none, the longest that was found
+     * @param path the order; if there is none, the longest that was found, if that was wanted
      */
     record Result<S>(Outcome outcome, List<Step<S>> path, String whyGivenUp) {}
 
@@ -70,6 +74,7 @@ final class Search<S> {
     /** Per level: the latest call among the operations that have taken effect. */
     private final List<Long> latestCall = new ArrayList<>();
 
+    private boolean remembersLongest;
     private List<Step<S>> longest = List.of();
     private int longestDone = -1;
     private long nodes;
@@ -93,6 +98,12 @@ final class Search<S> {
         this.deadline = deadline;
         this.done = new BitWords(required.size());
         this.used = new BitWords(optional.size());
+    }
+
+    /** Lets it remember the longest order even if there is no whole one; so it also goes where there is no hope. */
+    Search<S> rememberingLongest() {
+        remembersLongest = true;
+        return this;
     }
 
     Result<S> run() {
@@ -152,7 +163,7 @@ final class Search<S> {
 
     private void leave() {
         int level = firstChoice.size() - 1;
-        if (doneCount > longestDone) {
+        if (remembersLongest && doneCount > longestDone) {
             longestDone = doneCount;
             longest = path();
         }
@@ -198,11 +209,13 @@ final class Search<S> {
     private void expand(int state, int begin, long latestCallNanos) {
         long firstReturn = Operation.NEVER;
         IntStack open = new IntStack();
-        for (int i = firstOpen;
-                i < required.size() && required.callNanos(i) <= firstReturn;
-                i = done.nextClear(i + 1)) {
-            firstReturn = Math.min(firstReturn, required.returnNanos(i));
-            insertByReturn(open, i);
+        int end = firstOpen;
+        for (; end < required.size() && required.callNanos(end) <= firstReturn; end = done.nextClear(end + 1)) {
+            firstReturn = Math.min(firstReturn, required.returnNanos(end));
+            insertByReturn(open, end);
+        }
+        if (!remembersLongest && !isPromising(states.get(state), open, end, latestCallNanos)) {
+            return;
         }
         for (int at = 0; at < open.size(); at++) {
             int operation = open.get(at);
@@ -227,6 +240,43 @@ final class Search<S> {
                 expandOptional(i, state);
             }
         }
+    }
+
+    /** Whether those that can come next, and some after them, can still be answered as they were. */
+    private boolean isPromising(S state, IntStack open, int end, long latestCallNanos) {
+        for (int at = 0; at < open.size(); at++) {
+            if (!isWithinReach(state, open.get(at), latestCallNanos)) {
+                return false;
+            }
+        }
+        int ahead = end;
+        for (int looked = 0; looked < LOOK_AHEAD && ahead < required.size(); looked++) {
+            if (!isWithinReach(state, ahead, latestCallNanos)) {
+                return false;
+            }
+            ahead = done.nextClear(ahead + 1);
+        }
+        return true;
+    }
+
+    private boolean isWithinReach(S state, int later, long latestCallNanos) {
+        return model.isWithinReach(
+                state, required.get(later), condition -> isUpcoming(later, latestCallNanos, condition));
+    }
+
+    private boolean isUpcoming(int later, long latestCallNanos, Predicate<Operation> condition) {
+        long before = required.returnNanos(later);
+        for (int i = firstOpen; i < required.size() && required.callNanos(i) <= before; i = done.nextClear(i + 1)) {
+            if (i != later && condition.test(required.get(i))) {
+                return true;
+            }
+        }
+        for (int i = 0; i < optional.size() && optional.callNanos(i) <= before; i++) {
+            if (!used.get(i) && optional.returnNanos(i) >= latestCallNanos && condition.test(optional.get(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void expandOptional(int operation, int state) {

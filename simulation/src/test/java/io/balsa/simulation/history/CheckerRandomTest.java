@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CheckerRandomTest {
     private static final int SHORT_RUNS = 3_000;
     private static final int LONG_RUNS = 30;
-    private static final int EXPLAINED_RUNS = 10;
+    private static final int EXPLAINED_RUNS = 5;
     private static final Limits LIMITS = new Limits(Duration.ofMinutes(1), 2_000_000);
 
     /** What is made up, and judged by which model. */
@@ -161,7 +161,7 @@ class CheckerRandomTest {
     private static <S> boolean explains(Kind kind, Model<S> model, long seed) {
         Random random = new Random(seed);
         RandomHistory histories = new RandomHistory(random, 4, 5, kind == Kind.LOCK ? 1_500_000 : 100);
-        History history = histories.withSwappedAnswers(kind.make(histories, 100, random.nextInt(3) * 0.02));
+        History history = histories.withSwappedAnswers(kind.make(histories, 40, random.nextInt(3) * 0.02));
         Verdict verdict = new LinearizabilityChecker(LIMITS).check(model, history);
         assertThat(verdict.outcome()).as("%s, seed %d", kind, seed).isNotEqualTo(Verdict.Outcome.UNKNOWN);
         if (verdict.isLinearizable()) {

@@ -1,0 +1,59 @@
+package io.balsa.simulation.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringReader;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+
+class TimelinePageTest {
+    private static final String HOSTILE = "</title><script>alert('1')</script>&\u0000\ud800";
+
+    @Test
+    void everyOperationIsABarInTheLaneOfItsClient() throws Exception {
+        String page = TimelinePage.write(counterexample());
+        Document svg = svg(page);
+        assertThat(svg.getElementsByTagName("rect").getLength()).isEqualTo(4);
+        assertThat(page)
+                .contains("Not linearizable as kv")
+                .contains(">1. put")
+                .contains("\u2717 get")
+                .contains("stroke-dasharray")
+                .contains("then it is");
+    }
+
+    @Test
+    void thePageNeedsNothingButItselfAndTrustsNoText() throws Exception {
+        String page = TimelinePage.write(counterexample());
+        assertThat(page)
+                .doesNotContain("<script")
+                .doesNotContain("alert('")
+                .doesNotContain("src=")
+                .doesNotContain("href=")
+                .doesNotContain("url(")
+                .doesNotContain("@import");
+        assertThat(svg(page).getElementsByTagName("script").getLength()).isZero();
+    }
+
+    /** Three answers about a key, the last of them stale, and one unknown. */
+    private static Counterexample counterexample() {
+        List<Operation> operations = List.of(
+                new Operation("c2", "append", HOSTILE, List.of(HOSTILE), 5, Operation.NEVER, Status.INFO, null),
+                new Operation("c1", "put", HOSTILE, List.of(HOSTILE), 10, 20, Status.OK, null),
+                new Operation("c3", "get", HOSTILE, List.of(), 30, 40, Status.OK, HOSTILE + HOSTILE),
+                new Operation("c1", "get", HOSTILE, List.of(), 50, 60, Status.OK, HOSTILE));
+        return new LinearizabilityChecker()
+                .check(new KeyValueModel(), new History(operations))
+                .counterexample()
+                .orElseThrow();
+    }
+
+    /** The first figure, which must be well-formed. */
+    private static Document svg(String page) throws Exception {
+        String svg = page.substring(page.indexOf("<svg"), page.indexOf("</svg>") + "</svg>".length());
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
+    }
+}

@@ -9,7 +9,9 @@ import io.balsa.raft.adapter.HardStateDecoder;
 import io.balsa.raft.adapter.LogRecordDecoder;
 import io.balsa.raft.adapter.LogSegmentDecoder;
 import io.balsa.raft.adapter.PeerMessageDecoder;
+import io.balsa.raft.adapter.SnapshotFileDecoder;
 import io.balsa.raft.core.ConfigurationDecoder;
+import io.balsa.simulation.history.HistoryDecoder;
 import io.balsa.statemachine.CommandDecoder;
 import io.balsa.statemachine.QueryDecoder;
 import io.balsa.statemachine.SnapshotDecoder;
@@ -28,10 +30,12 @@ public enum Target {
     LOG_SEGMENT,
     HARD_STATE,
     DURABLE_MARK,
+    SNAPSHOT_FILE,
     COMMAND,
     QUERY,
     ANSWER,
-    SNAPSHOT;
+    SNAPSHOT,
+    HISTORY;
 
     /** What a byte of the input may cost in memory: objects are larger than what they are decoded from. */
     private static final long BYTES_PER_INPUT_BYTE = 1000;
@@ -48,10 +52,12 @@ public enum Target {
             Map.entry(LOG_SEGMENT, new LogSegmentDecoder()),
             Map.entry(HARD_STATE, new HardStateDecoder()),
             Map.entry(DURABLE_MARK, new DurableMarkDecoder()),
+            Map.entry(SNAPSHOT_FILE, new SnapshotFileDecoder()),
             Map.entry(COMMAND, new CommandDecoder()),
             Map.entry(QUERY, new QueryDecoder()),
             Map.entry(ANSWER, new AnswerDecoder()),
-            Map.entry(SNAPSHOT, new SnapshotDecoder()));
+            Map.entry(SNAPSHOT, new SnapshotDecoder()),
+            Map.entry(HISTORY, new HistoryDecoder()));
 
     public Decoder decoder() {
         return DECODERS.get(this);

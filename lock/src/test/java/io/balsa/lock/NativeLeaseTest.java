@@ -32,7 +32,7 @@ class NativeLeaseTest {
     }
 
     @Test
-    @Tag("case-68")
+    @Tag("case-75")
     void isValidALittleShorterThanItsTtlAndThenLost() {
         LockLease lease = acquire(byHand);
         assertThat(lease.remaining()).isEqualTo(Duration.ofMillis(9_900));

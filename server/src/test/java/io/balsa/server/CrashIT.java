@@ -35,8 +35,6 @@ class CrashIT {
     private Path directory;
 
     @Test
-    @Tag("case-19")
-    @Tag("case-27")
     @Tag("case-40")
     @Tag("case-67")
     void everyAcknowledgedWriteAndTokenSurvivesTheLeaderAndThenAllThree() throws InterruptedException {

@@ -99,7 +99,6 @@ class LockRunIT {
     }
 
     @Test
-    @Tag("case-68")
     @Tag("case-75")
     void aHolderThatWasPausedTooLongFindsItsLockLost() {
         try (JarProcess holder = lockRun("f", "1s", "echo holding; exec tail -f /dev/null")) {

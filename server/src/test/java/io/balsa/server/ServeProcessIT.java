@@ -231,7 +231,6 @@ class ServeProcessIT {
 
     @Test
     @Tag("case-3")
-    @Tag("case-28")
     void aNodeThatCannotSaveItsVoteHaltsAndSaysWhy() throws IOException {
         try (JarCluster cluster = JarCluster.start(directory, 3)) {
             String leader = cluster.awaitLeader();

@@ -47,7 +47,6 @@ class ServiceProcessIT {
     }
 
     @Test
-    @Tag("case-78")
     void anInstanceWhoseSessionWasLostIsRegisteredAgain() {
         try (JarProcess watch = watch("b")) {
             watch.awaitLine(line -> line.contains("\"event\":\"list\""));

@@ -115,7 +115,6 @@ class SnapshotTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("io.balsa.statemachine.Seeds#all")
-    @Tag("case-32")
     void everyFlippedBitAndEveryCutIsFound(long seed) {
         RandomWorkload workload = new RandomWorkload(seed, replica);
         for (int step = 0; step < 60; step++) {

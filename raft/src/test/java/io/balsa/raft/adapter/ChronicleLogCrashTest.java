@@ -184,7 +184,7 @@ class ChronicleLogCrashTest {
     }
 
     @Test
-    @Tag("case-27")
+    @Tag("case-40")
     void aKilledProcessKeepsWhatItSyncedThroughKillsDuringRecovery() throws Exception {
         ChronicleLogStorage.create(directory());
         long acknowledged = 0;

@@ -94,7 +94,6 @@ class ClientPortBadInputTest extends BadInputContract {
     }
 
     @Test
-    @Tag("case-87")
     void aKeepAliveIsAnswered() throws IOException {
         try (RawConnection connection = new RawConnection(port())) {
             connection.greet(goodHello(""));

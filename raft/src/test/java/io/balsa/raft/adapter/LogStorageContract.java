@@ -88,7 +88,6 @@ public abstract class LogStorageContract {
     }
 
     @Test
-    @Tag("case-27")
     void whatWasSyncedIsThereAfterReopen() {
         log.append(entries(1, 10, 1));
         log.append(entries(11, 5, 3));

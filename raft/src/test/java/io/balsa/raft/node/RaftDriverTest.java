@@ -209,7 +209,6 @@ class RaftDriverTest {
     }
 
     @Test
-    @Tag("case-11")
     void whileTheDiskIsFarBehindAFollowerTakesHeartbeatsAndNoEntries() {
         start(
                 RaftOptions.builder()

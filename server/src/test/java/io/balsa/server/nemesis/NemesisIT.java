@@ -53,7 +53,6 @@ class NemesisIT {
 
     @Test
     @Tag("case-9")
-    @Tag("case-27")
     @Tag("case-57")
     @Tag("case-61")
     @Tag("case-67")
@@ -64,7 +63,6 @@ class NemesisIT {
     @Test
     @Tag("nemesis")
     @Tag("case-9")
-    @Tag("case-27")
     @Tag("case-61")
     void whatClientsAreToldIsLinearizableForMinutes(TestReporter reporter) throws InterruptedException {
         long endNanos =

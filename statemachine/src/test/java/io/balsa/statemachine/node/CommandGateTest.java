@@ -27,7 +27,7 @@ class CommandGateTest {
     }
 
     @Test
-    @Tag("case-85")
+    @Tag("case-86")
     void refusesWhatIsNoCommand() {
         byte[] nonsense = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
         assertThat(gate.submit(new ClientRequest.Propose(nonsense)).join()).isInstanceOf(ClientResponse.Invalid.class);

@@ -8,7 +8,9 @@ import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.Result;
 import java.io.UncheckedIOException;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -20,6 +22,7 @@ final class FaultyService implements RaftService {
     private volatile boolean unreachable;
     private volatile boolean silent;
     private volatile Function<Command, Error.Code> refusal = command -> Error.Code.UNSPECIFIED;
+    private final Queue<ClientResponse> oldAnswers = new ConcurrentLinkedQueue<>();
     private final AtomicInteger proposals = new AtomicInteger();
 
     FaultyService(RaftService server) {
@@ -34,6 +37,11 @@ final class FaultyService implements RaftService {
     /** The answers to the next so many reads that are answered are lost. */
     void loseAnswersToReads(int count) {
         lostAnswers.set(count);
+    }
+
+    /** The next read is answered so, as by a server that is behind. */
+    void answerTheNextReadAsOnce(ClientResponse answer) {
+        oldAnswers.add(answer);
     }
 
     /** Nothing gets through, and that is noticed. */
@@ -76,6 +84,9 @@ final class FaultyService implements RaftService {
         }
         if (silent) {
             return new CompletableFuture<>();
+        }
+        if (request instanceof ClientRequest.Read && !oldAnswers.isEmpty()) {
+            return CompletableFuture.completedFuture(oldAnswers.remove());
         }
         Error.Code refused = refusalOf(request);
         if (refused != Error.Code.UNSPECIFIED) {

@@ -110,7 +110,6 @@ class SessionFailoverTest {
     }
 
     @Test
-    @Tag("case-27")
     @Tag("case-67")
     void whatWasAcknowledgedSurvivesTheEndOfAllNodes(@TempDir Path directory) {
         try (TestCluster cluster = TestCluster.durable(3, directory);

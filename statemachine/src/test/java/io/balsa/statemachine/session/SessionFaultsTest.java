@@ -9,10 +9,13 @@ import io.balsa.raft.adapter.ServiceConnectionLimits;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.raft.client.RaftClient;
+import io.balsa.raft.port.ClientRequest;
+import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.node.TestCluster;
 import io.balsa.statemachine.proto.Error;
+import io.balsa.statemachine.proto.GetKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -277,13 +280,20 @@ class SessionFaultsTest {
     @Tag("case-65")
     void localReadsNeverGoBackwards() {
         try (Session session = Session.over(client, SessionOptions.defaults())) {
-            long revision = session.keyValues().put("local", "1");
-            session.keyValues().get("local");
-            assertThat(session.keyValues()
-                            .get("local", ReadConsistency.LOCAL)
-                            .orElseThrow()
-                            .revision())
-                    .isGreaterThanOrEqualTo(revision);
+            session.keyValues().put("local", "old");
+            ClientResponse old = server.submit(new ClientRequest.Read(
+                            ReadConsistency.LOCAL,
+                            0,
+                            Wire.query(
+                                    query -> query.setGetKey(GetKey.newBuilder().setKey("local"))),
+                            1_000))
+                    .join();
+            long revision = session.keyValues().put("local", "new");
+            server.answerTheNextReadAsOnce(old);
+            assertThat(session.keyValues().get("local", ReadConsistency.LOCAL)).hasValueSatisfying(value -> {
+                assertThat(value.text()).isEqualTo("new");
+                assertThat(value.revision()).isEqualTo(revision);
+            });
         }
     }
 

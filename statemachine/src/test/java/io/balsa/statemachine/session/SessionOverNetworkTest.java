@@ -177,6 +177,41 @@ class SessionOverNetworkTest {
     }
 
     @Test
+    @Tag("case-68")
+    void aStoreRefusesTheHolderThatWasPausedForLongerThanItsLock() {
+        try (Session paused = connect();
+                Session next = connect()) {
+            FencedStore store = new FencedStore();
+            LockGrant old = paused.locks()
+                    .acquire("fenced", Duration.ofMillis(200), Duration.ZERO)
+                    .orElseThrow();
+            assertThat(store.write(old.token(), "before the pause")).isTrue();
+            // Nobody renews; the one that waits gets the lock when its time is over.
+            LockGrant current = next.locks().acquire("fenced", LONG, LONG).orElseThrow();
+            assertThat(store.write(current.token(), "by the next")).isTrue();
+            assertThat(store.write(old.token(), "after the pause")).isFalse();
+            assertThat(store.content).isEqualTo("by the next");
+            assertThat(paused.locks().renew(old.id(), LONG)).isEmpty();
+            next.locks().release(current.id());
+        }
+    }
+
+    /** What a lock protects: it remembers the largest token that it saw, and takes nothing from older ones. */
+    private static final class FencedStore {
+        private long token;
+        private String content = "";
+
+        boolean write(long writersToken, String newContent) {
+            if (writersToken < token) {
+                return false;
+            }
+            token = writersToken;
+            content = newContent;
+            return true;
+        }
+    }
+
+    @Test
     void aCancelledAcquisitionLeavesNoLockBehind() {
         try (Session session = connect()) {
             for (int round = 0; round < 20; round++) {

@@ -2,6 +2,7 @@ package io.balsa.raft.core;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 
 /**
  * The configurations that a log holds. The latest is in effect, committed or not; when its entry is overwritten, the one
@@ -20,6 +21,13 @@ final class ConfigurationHistory {
 
     Configuration latest() {
         return configurations.peekLast().configuration;
+    }
+
+    /** The one that the latest replaced, or the latest itself when the others are forgotten. */
+    Configuration beforeLatest() {
+        Iterator<At> backwards = configurations.descendingIterator();
+        At latest = backwards.next();
+        return backwards.hasNext() ? backwards.next().configuration : latest.configuration;
     }
 
     /** The index of the entry or snapshot that the latest is from. */

@@ -78,6 +78,7 @@ final class Follower {
     void install(SnapshotMetadata metadata) {
         if (metadata.index() > server.log.commitIndex()) {
             boolean resetLog = server.log.install(metadata);
+            verifiedIndex = Math.min(verifiedIndex, server.log.lastIndex());
             server.outbox.installed(new Ready.Installed(metadata, resetLog));
         }
         if (leaderTerm == server.term()) {

@@ -1,19 +1,19 @@
 package io.balsa.raft.core;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 
 /**
  * Linearizable reads of a follower's clients (thesis, section 6.4): all that wait share one question to the leader. A
  * read is answered only by the answer to a question that was asked after the read arrived, in the same term, by this run of
- * the server.
+ * the server. The question is asked again when its answer is late, and whichever answer comes first counts: else a network that
+ * is slower than the repetition would never give one.
  */
 final class FollowerReads {
     private final ServerState server;
     private final Deque<Long> waiting = new ArrayDeque<>();
-    private List<Long> asked = new ArrayList<>();
+    /** Oldest first. */
+    private final Deque<Asked> asked = new ArrayDeque<>();
     /** Begins at a random number in every run, so that no answer to an earlier run's question fits. */
     private long lastQuestion;
 
@@ -45,23 +45,22 @@ final class FollowerReads {
     }
 
     private void ask() {
-        asked.addAll(waiting);
-        waiting.clear();
         lastQuestion++;
+        waiting.forEach(requestId -> asked.addLast(new Asked(requestId, lastQuestion)));
+        waiting.clear();
         askedMillis = server.nowMillis;
         server.outbox.send(
                 new Message.ReadIndexRequest(server.self, server.leader().orElseThrow(), server.term(), lastQuestion));
     }
 
     void handle(Message.ReadIndexResponse response) {
-        if (asked.isEmpty() || response.requestId() != lastQuestion) {
+        if (response.requestId() - lastQuestion > 0) { // Also right when the numbers begin anew at the smallest one.
             return;
         }
-        for (long requestId : asked) {
-            server.outbox.confirmed(requestId, response.index());
+        while (!asked.isEmpty() && asked.peekFirst().question - response.requestId() <= 0) {
+            server.outbox.confirmed(asked.removeFirst().requestId, response.index());
         }
-        asked = new ArrayList<>();
-        if (!waiting.isEmpty()) {
+        if (asked.isEmpty() && !waiting.isEmpty()) {
             ask();
         }
     }
@@ -72,11 +71,11 @@ final class FollowerReads {
 
     /** Refuses all, when the leader that was asked leads no more. */
     void refuseAll() {
-        asked.addAll(waiting);
+        asked.forEach(read -> server.outbox.refused(read.requestId, Ready.Refusal.Reason.NOT_LEADER));
+        asked.clear();
+        waiting.forEach(requestId -> server.outbox.refused(requestId, Ready.Refusal.Reason.NOT_LEADER));
         waiting.clear();
-        for (long requestId : asked) {
-            server.outbox.refused(requestId, Ready.Refusal.Reason.NOT_LEADER);
-        }
-        asked = new ArrayList<>();
     }
+
+    private record Asked(long requestId, long question) {}
 }

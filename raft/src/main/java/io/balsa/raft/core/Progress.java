@@ -68,6 +68,11 @@ final class Progress {
         };
     }
 
+    /** Whether a snapshot may be sent now; it also takes the place of messages in flight that were perhaps lost. */
+    boolean maySendSnapshot() {
+        return mode == Mode.REPLICATE || (mode == Mode.PROBE && !probeSent);
+    }
+
     /** Notes that entries up to this index were sent, in one message. */
     void sent(long lastIndex, long bytes) {
         if (mode == Mode.PROBE) {

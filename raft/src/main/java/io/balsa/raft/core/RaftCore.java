@@ -173,7 +173,7 @@ public final class RaftCore {
             }
         } else if (!election.isTimedOut()) {
             followerReads.tick();
-        } else if (server.isVoter()) {
+        } else if (server.mayCampaign()) {
             followerReads.refuseAll();
             election.startPreVote();
             onVotesCounted();
@@ -335,7 +335,7 @@ public final class RaftCore {
             }
         } else if (message instanceof Message.TimeoutNow request) {
             if (server.role() == Role.FOLLOWER
-                    && server.isVoter()
+                    && server.mayCampaign()
                     && server.leader().equals(Optional.of(request.from()))) {
                 followerReads.refuseAll();
                 election.startElection(true);

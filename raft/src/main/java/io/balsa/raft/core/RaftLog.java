@@ -26,6 +26,11 @@ final class RaftLog {
     private SnapshotMetadata snapshot;
     /** The first entry that may be read; the storage is told to forget those before, and may do so at any time. */
     private long firstIndex;
+    /**
+     * The term of the entry just before the first, 0 if it is not known. A follower that has just installed an earlier snapshot
+     * goes on from there.
+     */
+    private long baseTerm;
 
     private long compactBelow;
     private long lastTerm;
@@ -42,6 +47,7 @@ final class RaftLog {
         maxCachedBytes = options.maxCachedBytes();
         snapshot = latestSnapshot.orElse(null);
         firstIndex = reader.firstIndex();
+        baseTerm = snapshot != null && snapshotIndex() == firstIndex - 1 ? snapshot.term() : 0;
         long last = reader.lastIndex();
         Invariant.check(
                 firstIndex <= snapshotIndex() + 1 && snapshotIndex() <= last,
@@ -76,6 +82,11 @@ final class RaftLog {
     /** The configuration in effect: the latest in the log, committed or not (section 6). */
     Configuration configuration() {
         return configurations.latest();
+    }
+
+    /** The configuration that the latest one, which is not committed yet, replaced. */
+    Configuration configurationBefore() {
+        return configurations.beforeLatest();
     }
 
     /** Grows whenever {@link #configuration()} changes. */
@@ -120,7 +131,10 @@ final class RaftLog {
 
     /** Whether the term of an entry, or of where the log begins, is still known. */
     boolean knowsTermAt(long index) {
-        return index == 0 || index == snapshotIndex() || (index >= firstIndex && index <= lastIndex());
+        return index == 0
+                || index == snapshotIndex()
+                || (index == firstIndex - 1 && baseTerm > 0)
+                || (index >= firstIndex && index <= lastIndex());
     }
 
     /** The term of the entry at an index, 0 for index 0. */
@@ -133,6 +147,9 @@ final class RaftLog {
         }
         if (index == snapshotIndex()) {
             return snapshot.term();
+        }
+        if (index == firstIndex - 1 && baseTerm > 0) {
+            return baseTerm;
         }
         Invariant.check(index >= firstIndex, "entry %d is not compacted away; the log begins at %d", index, firstIndex);
         return index >= window.firstIndex() ? window.get(index).term() : reader.termAt(index);
@@ -293,6 +310,7 @@ final class RaftLog {
         configurations.forgetBefore(metadata.index());
         long newFirst = Math.min(mayCompactBelow, metadata.index() + 1);
         if (newFirst > firstIndex) {
+            baseTerm = termAt(newFirst - 1);
             firstIndex = newFirst;
             compactBelow = newFirst;
         }
@@ -321,7 +339,8 @@ final class RaftLog {
                 "a snapshot is installed for what is missing: up to %d, committed %d",
                 metadata.index(),
                 commitIndex);
-        boolean keeps = metadata.index() <= lastIndex() && termAt(metadata.index()) == metadata.term();
+        // What was not even handed out is not worth keeping: the storage could not drop what comes before it.
+        boolean keeps = metadata.index() <= handedOutIndex && termAt(metadata.index()) == metadata.term();
         snapshot = metadata;
         if (keeps) {
             configurations.rebase(metadata.index(), metadata.configuration());
@@ -339,6 +358,7 @@ final class RaftLog {
             }
         }
         firstIndex = metadata.index() + 1;
+        baseTerm = metadata.term();
         persistedIndex = Math.max(persistedIndex, metadata.index());
         commitIndex = metadata.index();
         givenOutIndex = Math.max(givenOutIndex, metadata.index());

@@ -107,7 +107,7 @@ final class Replication {
     /** What the follower lacks is compacted away. One that is silent may come back with any log, so it is not sent to yet. */
     private void sendSnapshot(NodeId peer, Progress progress) {
         boolean silent = server.nowMillis - progress.lastHeardMillis() >= server.options.electionTimeoutMillis();
-        if (!silent && progress.maySendEntries()) {
+        if (!silent && progress.maySendSnapshot()) {
             progress.sendSnapshot(server.log.snapshotIndex());
             server.outbox.sendSnapshot(new Ready.Send(peer, server.term(), server.log.firstIndex() - 1));
         }
@@ -280,9 +280,12 @@ final class Replication {
         return heartbeat;
     }
 
-    /** Whether reads need no confirmation by others now. */
+    /**
+     * Whether reads need no confirmation by others now. A leader that is leaving has no lease: if a single voter remains, it
+     * does not wait for anybody when it starts again.
+     */
     boolean holdsLease() {
-        return hasCommittedInTerm() && lease.isValid(server.nowMillis);
+        return hasCommittedInTerm() && server.isVoter() && lease.isValid(server.nowMillis);
     }
 
     /** The voter that is nearest to the leader's log among those that answer. */

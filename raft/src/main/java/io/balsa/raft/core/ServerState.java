@@ -49,9 +49,19 @@ final class ServerState {
         return log.configuration();
     }
 
-    /** Whether this server may campaign. Whoever votes for it does not ask. */
+    /** Whether this server's vote counts. */
     boolean isVoter() {
         return configuration().isVoter(self);
+    }
+
+    /**
+     * Whether this server may campaign. Whoever votes for it does not ask. One that is leaving still may until that is committed,
+     * for perhaps nobody else has the entry that says so, and then nobody else can be elected (thesis, section 4.2.2).
+     */
+    boolean mayCampaign() {
+        return isVoter()
+                || (log.configurationIndex() > log.commitIndex()
+                        && log.configurationBefore().isVoter(self));
     }
 
     boolean isLeader() {

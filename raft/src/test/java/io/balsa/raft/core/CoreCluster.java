@@ -37,16 +37,27 @@ final class CoreCluster {
 
     /** A cluster of servers n1, n2, … with the usual bounds, all running, all with empty disks. */
     static CoreCluster of(int servers) {
-        CoreCluster cluster = new CoreCluster(usualOptions(servers), new ClusterObserver() {});
+        return of(servers, servers);
+    }
+
+    /** So many voters, and servers that belong to no group yet. */
+    static CoreCluster of(int voters, int servers) {
+        CoreCluster cluster = new CoreCluster(usualOptions(voters, servers), new ClusterObserver() {});
         cluster.servers().forEach(CoreServer::start);
         return cluster;
     }
 
     static List<CoreOptions> usualOptions(int servers) {
-        List<NodeId> ids = ids(servers);
+        return usualOptions(servers, servers);
+    }
+
+    /** So many voters, and servers that belong to no group yet. */
+    static List<CoreOptions> usualOptions(int voters, int servers) {
+        List<NodeId> ids = ids(voters);
         List<CoreOptions> options = new ArrayList<>();
-        for (NodeId id : ids) {
-            options.add(CoreOptions.of(id, ids, HEARTBEAT_MILLIS, ELECTION_TIMEOUT_MILLIS, options.size() + 1L));
+        for (NodeId id : ids(servers)) {
+            List<NodeId> group = ids.contains(id) ? ids : List.of();
+            options.add(CoreOptions.of(id, group, HEARTBEAT_MILLIS, ELECTION_TIMEOUT_MILLIS, options.size() + 1L));
         }
         return options;
     }
@@ -158,7 +169,7 @@ final class CoreCluster {
                     inFlight.stream().noneMatch(message -> server(message.to()).isReceptive());
             deliverAll();
             for (CoreServer server : servers.values()) {
-                if (server.isReceptive() && (server.disk().unsyncedAppends() > 0 || server.hasReports())) {
+                if (server.isReceptive() && server.hasWork()) {
                     quiet = false;
                     server.persist();
                 }

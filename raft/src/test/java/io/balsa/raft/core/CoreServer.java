@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** One server of a {@link CoreCluster}: a bare core, its disk, and by hand all that a driver does for it. */
@@ -15,7 +17,16 @@ final class CoreServer {
     private final Consumer<Message> network;
     private final ClusterObserver observer;
     private final CrashingDisk disk = new CrashingDisk();
+    private final SnapshotCourier snapshots;
+    /** The log that the core has, from {@link #logFirstIndex} on. */
     private final List<LogEntry> log = new ArrayList<>();
+
+    private long logFirstIndex;
+    /** The term of the entry before the log's first one, 0 if it is not known. */
+    private long logBaseTerm;
+    /** The configurations that were given out to be applied, or came with a snapshot. */
+    private final NavigableMap<Long, Configuration> configurations = new TreeMap<>();
+
     private final Deque<Long> durableSequences = new ArrayDeque<>();
 
     private RaftCore core;
@@ -31,6 +42,7 @@ final class CoreServer {
         this.options = options;
         this.network = network;
         this.observer = observer;
+        snapshots = new SnapshotCourier(options.self(), disk, this::send);
     }
 
     NodeId id() {
@@ -53,6 +65,16 @@ final class CoreServer {
     /** The log as the core sees it, durable or not; as the disk has it when the server is down. */
     List<LogEntry> log() {
         return Collections.unmodifiableList(isUp() ? log : disk.durableEntries());
+    }
+
+    /** The index of the first entry of {@link #log()}. */
+    long logFirstIndex() {
+        return isUp() ? logFirstIndex : disk.firstIndex();
+    }
+
+    /** The index of the last entry of {@link #log()}. */
+    long logLastIndex() {
+        return logFirstIndex() + log().size() - 1;
     }
 
     boolean isUp() {
@@ -109,12 +131,21 @@ final class CoreServer {
                 options.maxCachedBytes(),
                 options.electionPriority(),
                 options.maxClockDriftPercent());
+        disk.recover();
+        Optional<SnapshotMetadata> snapshot = disk.snapshot();
         log.clear();
         log.addAll(disk.durableEntries());
-        givenOutIndex = 0;
-        appliedIndex = 0;
+        logFirstIndex = disk.firstIndex();
+        logBaseTerm = snapshot.filter(metadata -> metadata.index() == logFirstIndex - 1)
+                .map(SnapshotMetadata::term)
+                .orElse(0L);
+        givenOutIndex = snapshot.map(SnapshotMetadata::index).orElse(0L);
+        appliedIndex = givenOutIndex;
+        configurations.clear();
+        configurations.put(
+                givenOutIndex, snapshot.map(SnapshotMetadata::configuration).orElse(options.initialConfiguration()));
         seenTime = false;
-        core = new RaftCore(ofThisRun, disk.hardState(), Optional.empty(), disk);
+        core = new RaftCore(ofThisRun, disk.hardState(), snapshot, disk);
         observer.started(this);
         carryOutAll();
     }
@@ -129,6 +160,7 @@ final class CoreServer {
         core = null;
         unsaved = null;
         durableSequences.clear();
+        snapshots.forget();
     }
 
     void step(Input input) {
@@ -142,7 +174,10 @@ final class CoreServer {
             for (Input input : inputs) {
                 observer.stepping(this, input);
                 core.step(input);
-                seenTime |= input instanceof Input.Tick;
+                if (input instanceof Input.Tick tick) {
+                    seenTime = true;
+                    snapshots.timePasses(tick.millis());
+                }
                 observer.stepped(this, input);
             }
         } catch (InvariantViolation violation) {
@@ -195,15 +230,68 @@ final class CoreServer {
 
     private void carryOutRest(Ready ready) {
         ready.messagesAfterHardState().forEach(this::send);
+        ready.snapshots().installed().ifPresent(this::install);
+        if (ready.snapshots().compactBelow() > 0) {
+            compact(ready.snapshots().compactBelow());
+        }
         ready.append().ifPresent(append -> {
             observer.appended(this, append);
-            log.subList((int) append.entries().get(0).index() - 1, log.size()).clear();
+            log.subList((int) (append.entries().get(0).index() - logFirstIndex), log.size())
+                    .clear();
             log.addAll(append.entries());
             disk.queue(append);
         });
-        if (!ready.committed().isEmpty()) {
-            givenOutIndex = ready.committed().get(ready.committed().size() - 1).index();
+        for (LogEntry entry : ready.committed()) {
+            givenOutIndex = entry.index();
+            if (entry.type() == EntryType.CONFIGURATION) {
+                configurations.put(entry.index(), Configuration.decode(entry.payload()));
+            }
         }
+        snapshots.carryOut(ready.snapshots());
+    }
+
+    private void install(Ready.Installed installed) {
+        SnapshotMetadata metadata = installed.metadata();
+        givenOutIndex = metadata.index();
+        appliedIndex = metadata.index();
+        configurations.clear();
+        configurations.put(metadata.index(), metadata.configuration());
+        snapshots.restored(metadata.index());
+        if (installed.resetLog()) {
+            log.clear();
+            logFirstIndex = metadata.index() + 1;
+            logBaseTerm = metadata.term();
+            disk.queueReset(logFirstIndex);
+        }
+    }
+
+    private void compact(long firstIndexToKeep) {
+        logBaseTerm = termAt(firstIndexToKeep - 1);
+        log.subList(0, (int) (firstIndexToKeep - logFirstIndex)).clear();
+        logFirstIndex = firstIndexToKeep;
+        disk.queueTruncatePrefix(firstIndexToKeep);
+    }
+
+    /** The term of the entry at an index, 0 if it is not known any more. */
+    long termAt(long index) {
+        return index == logFirstIndex() - 1
+                ? logBaseTerm
+                : entryAt(index).map(LogEntry::term).orElse(0L);
+    }
+
+    /** What a snapshot of the state machine now would stand for; nothing if it has seen nothing since the latest. */
+    Optional<SnapshotMetadata> snapshotNow() {
+        Configuration configuration = configurations.floorEntry(appliedIndex).getValue();
+        return appliedIndex <= core().snapshotIndex() || configuration.isEmpty()
+                ? Optional.empty()
+                : entryAt(appliedIndex)
+                        .map(entry ->
+                                new SnapshotMetadata(entry.index(), entry.term(), entry.timeMillis(), configuration));
+    }
+
+    /** What happens to this server's snapshots. */
+    SnapshotCourier snapshots() {
+        return snapshots;
     }
 
     private void send(Message message) {
@@ -235,6 +323,11 @@ final class CoreServer {
         durableSequences.addLast(disk.sync(appends));
     }
 
+    /** Whether {@link #persist} has anything to do. */
+    boolean hasWork() {
+        return disk.unsyncedAppends() > 0 || hasReports() || snapshots.hasNews();
+    }
+
     boolean hasReports() {
         return !durableSequences.isEmpty();
     }
@@ -249,7 +342,7 @@ final class CoreServer {
         step(takeReport());
     }
 
-    /** Makes all queued appends durable and tells the core. */
+    /** Makes all queued appends durable and tells the core, also about snapshots. */
     void persist() {
         if (disk.unsyncedAppends() > 0) {
             sync(disk.unsyncedAppends());
@@ -257,10 +350,15 @@ final class CoreServer {
         while (isReceptive() && hasReports()) {
             report();
         }
+        while (isReceptive() && snapshots.hasNews()) {
+            step(snapshots.takeNews());
+        }
     }
 
     /** The entry at an index of the log, if there is one. */
     Optional<LogEntry> entryAt(long index) {
-        return index >= 1 && index <= log().size() ? Optional.of(log().get((int) index - 1)) : Optional.empty();
+        return index >= logFirstIndex() && index <= logLastIndex()
+                ? Optional.of(log().get((int) (index - logFirstIndex())))
+                : Optional.empty();
     }
 }

@@ -173,6 +173,125 @@ class GoldenScriptTest {
     }
 
     @Test
+    void transfer(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-12")
+    void transferTimesOut(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-13")
+    void learnerVotes(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-41")
+    void changeBeforeOwnCommit(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-42")
+    void oneChangeOnly(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-43")
+    void changeInPartition(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-44")
+    void leaderRemoved(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-44")
+    @Tag("case-45")
+    void leaverCampaigns(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-45")
+    void leaderDiesInJointPhase(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-46")
+    void configurationOverwritten(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-47")
+    void removedCampaigns(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-48")
+    void learnerCaughtUp(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-49")
+    void removedNameRefused(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-51")
+    void leaderChangesDuringInstall(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-52")
+    void oldSnapshotIgnored(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-54")
+    void logPurgedDuringInstall(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    void snapshotAfterLostWindow(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-63")
+    void followerRead(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-64")
+    void leaseRead(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
+    @Tag("case-64")
+    void leaseOfLeaver(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
     void everyScriptIsPlayed() throws IOException {
         Set<String> methods = Arrays.stream(GoldenScriptTest.class.getDeclaredMethods())
                 .filter(method -> Arrays.asList(method.getParameterTypes()).contains(TestInfo.class))

@@ -50,8 +50,15 @@ final class Narrator implements ClusterObserver {
             tellDetail("%s takes %s as %d/%d", id, name(accepted.requestId()), accepted.index(), accepted.term());
         }
         for (Ready.Refusal refusal : ready.refusals()) {
-            tell(id + " refuses " + name(refusal.requestId()) + ": " + refusal.reason());
+            String detail = refusal.detail().isEmpty() ? "" : ", " + refusal.detail();
+            tell(id + " refuses " + name(refusal.requestId()) + ": " + refusal.reason() + detail);
         }
+        ready.snapshots()
+                .installed()
+                .ifPresent(installed -> tell(id + " installs the snapshot "
+                        + describe(installed.metadata())
+                        + (installed.resetLog() ? ", and its log begins anew" : ", and keeps what follows it")));
+        ready.configuration().ifPresent(group -> tell(id + " uses the group " + group));
         long commitIndex = server.core().commitIndex();
         if (commitIndex != commitIndexes.getOrDefault(id, 0L)) {
             commitIndexes.put(id, commitIndex);
@@ -59,6 +66,15 @@ final class Narrator implements ClusterObserver {
         }
         for (Ready.ConfirmedRead read : ready.reads()) {
             tell(id + " confirms " + name(read.requestId()) + " at " + read.index());
+        }
+        for (Ready.Outcome outcome : ready.outcomes()) {
+            tell(id + " ends " + name(outcome.requestId()) + ": " + outcome.result());
+        }
+        for (Ready.Send send : ready.snapshots().sends()) {
+            tell(id + " begins to send " + send.peer() + " a snapshot");
+        }
+        for (NodeId peer : ready.snapshots().ended()) {
+            tell(id + " need not send " + peer + " a snapshot any more");
         }
         if (ready.hardState().isPresent() && server.savesHeld()) {
             tellDetail(
@@ -114,7 +130,8 @@ final class Narrator implements ClusterObserver {
         } else if (message instanceof Message.PreVoteResponse m) {
             return head + (m.granted() ? " granted" : " refused");
         } else if (message instanceof Message.RequestVote m) {
-            return head + " last=" + m.lastLogIndex() + "/" + m.lastLogTerm();
+            return head + " last=" + m.lastLogIndex() + "/" + m.lastLogTerm()
+                    + (m.leadershipTransfer() ? " transfer" : "");
         } else if (message instanceof Message.RequestVoteResponse m) {
             return head + (m.granted() ? " granted" : " refused");
         } else if (message instanceof Message.AppendEntries m) {
@@ -126,7 +143,23 @@ final class Narrator implements ClusterObserver {
             return head + " prev=" + m.prevLogIndex() + " conflict=" + m.conflictIndex() + "/" + m.conflictTerm()
                     + " round=" + m.round();
         }
-        throw new IllegalArgumentException("unknown " + message);
+        return describeOfCompleteRaft(head, message);
+    }
+
+    private static String describeOfCompleteRaft(String head, Message message) {
+        if (message instanceof Message.InstallSnapshot m) {
+            return head + " " + describe(m.snapshot().metadata()) + " part " + (m.offset() + 1) + " of "
+                    + m.snapshot().sizeBytes();
+        } else if (message instanceof Message.InstallSnapshotResponse m) {
+            return head + " index=" + m.snapshotIndex() + " has " + m.nextOffset();
+        } else if (message instanceof Message.ReadIndexResponse m) {
+            return head + " index=" + m.index();
+        }
+        return head;
+    }
+
+    static String describe(SnapshotMetadata metadata) {
+        return metadata.index() + "/" + metadata.term() + " {" + metadata.configuration() + "}";
     }
 
     static String describe(List<LogEntry> entries) {
@@ -142,7 +175,7 @@ final class Narrator implements ClusterObserver {
         return switch (entry.type()) {
             case NO_OP -> position;
             case CLOCK -> position + ":clock";
-            case CONFIGURATION -> "configuration";
+            case CONFIGURATION -> position + ":{" + Configuration.decode(entry.payload()) + "}";
             case COMMAND -> {
                 String text = new String(entry.payload(), StandardCharsets.UTF_8);
                 String shown = text.length() <= 20 ? text : entry.payload().length + "B";

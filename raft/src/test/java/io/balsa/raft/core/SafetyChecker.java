@@ -7,7 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Watches a {@link CoreCluster} and fails as soon as one of Raft's properties (figure 3 of the paper) or one of Balsa's own
@@ -41,11 +44,17 @@ final class SafetyChecker implements ClusterObserver {
     private long termBeforeStep;
     private long commitIndexBeforeStep;
     private boolean ledBeforeStep;
+    private Configuration configurationBeforeStep;
     private final Map<Long, Long> committedWhenAsked = new HashMap<>();
     private final Set<Long> answered = new HashSet<>();
     private final Set<String> refusedCommands = new HashSet<>();
     private final Map<Long, String> commands = new HashMap<>();
     private CoreCluster cluster;
+    private long leaderCommitted;
+    private long installedSnapshots;
+    private long changesDone;
+    private final Map<Long, MembershipChange> changes = new HashMap<>();
+    private final List<Configuration> committedGroups = new ArrayList<>();
     private long confirmedReads;
     private long trace = 17;
 
@@ -59,6 +68,20 @@ final class SafetyChecker implements ClusterObserver {
 
     long confirmedReads() {
         return confirmedReads;
+    }
+
+    long installedSnapshots() {
+        return installedSnapshots;
+    }
+
+    /** How many changes of membership were carried out, as their leaders said. */
+    long changesDone() {
+        return changesDone;
+    }
+
+    /** Notes a change of membership before it is asked for. */
+    void changing(long requestId, MembershipChange change) {
+        changes.put(requestId, change);
     }
 
     /** A hash of all effects so far, the same when the same happened. */
@@ -83,7 +106,7 @@ final class SafetyChecker implements ClusterObserver {
     @Override
     public void started(CoreServer server) {
         commitIndexes.put(server.id(), server.core().commitIndex());
-        givenOut.put(server.id(), 0L);
+        givenOut.put(server.id(), server.core().snapshotIndex());
         ledTerm.put(server.id(), 0L);
         checkTerm(server);
     }
@@ -93,6 +116,7 @@ final class SafetyChecker implements ClusterObserver {
         termBeforeStep = server.core().term();
         commitIndexBeforeStep = server.core().commitIndex();
         ledBeforeStep = server.isLeader();
+        configurationBeforeStep = server.core().configuration();
     }
 
     @Override
@@ -103,15 +127,19 @@ final class SafetyChecker implements ClusterObserver {
                         || server.core().term() == termBeforeStep,
                 "a pre-vote never changes the term of %s",
                 server.id());
-        if (ledBeforeStep && server.isLeader() && server.core().commitIndex() > commitIndexBeforeStep) {
+        boolean ledInThisStep = ledBeforeStep && server.core().term() == termBeforeStep;
+        if (ledInThisStep && server.core().commitIndex() > commitIndexBeforeStep) {
+            leaderCommitted = Math.max(leaderCommitted, server.core().commitIndex());
             // Counting an entry of an earlier term seldom does harm (figure 8), so it's checked where it happens.
-            server.entryAt(server.core().commitIndex())
-                    .ifPresent(entry -> require(
-                            entry.term() == server.core().term(),
-                            "leader %s of term %d commits by counting only an entry of its own term, not %s",
-                            server.id(),
-                            server.core().term(),
-                            entry));
+            LogEntry entry = server.entryAt(server.core().commitIndex()).orElseThrow();
+            require(
+                    entry.term() == server.core().term(),
+                    "leader %s of term %d commits by counting only an entry of its own term, not %s",
+                    server.id(),
+                    server.core().term(),
+                    entry);
+            // The step may have appended the next configuration already; the one before it counted.
+            requireDurableOnMajority(configurationBeforeStep, entry);
         }
         if (server.isLeader()) {
             long term = server.core().term();
@@ -134,9 +162,10 @@ final class SafetyChecker implements ClusterObserver {
     public void effects(CoreServer server, Ready ready) {
         trace = trace * 31 + ready.toString().hashCode();
         checkTerm(server);
-        ready.append().ifPresent(append -> checkAppend(server, append));
+        ready.append().ifPresent(append -> checkAppend(server, ready, append));
         checkLeader(server, ready);
         checkCommitIndex(server, ready);
+        ready.snapshots().installed().ifPresent(installed -> checkInstalled(server, installed.metadata()));
         checkGivenOut(server, ready.committed());
         checkAnswers(server, ready);
         require(server.core().millisUntilTimeout() >= 1, "%s may always sleep for a millisecond", server.id());
@@ -153,9 +182,10 @@ final class SafetyChecker implements ClusterObserver {
     }
 
     /** Log matching, leader append-only, and that stamps never fall. */
-    private void checkAppend(CoreServer server, Ready.Append append) {
+    private void checkAppend(CoreServer server, Ready ready, Ready.Append append) {
         long first = append.entries().get(0).index();
-        long last = server.log().size();
+        Optional<SnapshotMetadata> begunAnew = logBegunAnew(ready);
+        long last = begunAnew.map(SnapshotMetadata::index).orElse(server.logLastIndex());
         require(first <= last + 1, "%s leaves no gap: %d after %d", server.id(), first, last);
         require(
                 first > last
@@ -164,10 +194,11 @@ final class SafetyChecker implements ClusterObserver {
                 "leader %s overwrites nothing (leader append-only)",
                 server.id());
         require(first > givenOut.get(server.id()), "%s keeps what is committed", server.id());
-        LogEntry previous = server.entryAt(first - 1).orElse(null);
+        LogEntry previous =
+                begunAnew.isPresent() ? null : server.entryAt(first - 1).orElse(null);
+        long previousTerm = begunAnew.map(SnapshotMetadata::term).orElse(server.termAt(first - 1));
         for (LogEntry entry : append.entries()) {
             Position position = new Position(entry.index(), entry.term());
-            long previousTerm = previous == null ? 0 : previous.term();
             LogEntry known = entries.putIfAbsent(position, entry);
             require(known == null || known.equals(entry), "one entry at index and term: %s, %s", entry, known);
             Long knownPreviousTerm = previousTerms.putIfAbsent(position, previousTerm);
@@ -183,7 +214,58 @@ final class SafetyChecker implements ClusterObserver {
             String command = new String(entry.payload(), StandardCharsets.UTF_8);
             require(!refusedCommands.contains(command), "what was refused has no effect: %s", entry);
             previous = entry;
+            previousTerm = entry.term();
         }
+    }
+
+    private static Optional<SnapshotMetadata> logBegunAnew(Ready ready) {
+        return ready.snapshots().installed().filter(Ready.Installed::resetLog).map(Ready.Installed::metadata);
+    }
+
+    /** A snapshot stands for what is committed. */
+    private void checkInstalled(CoreServer server, SnapshotMetadata metadata) {
+        require(metadata.index() <= ledger.size(), "%s installs what is committed, not %s", server.id(), metadata);
+        LogEntry last = ledger.get((int) metadata.index() - 1).entry();
+        require(
+                last.term() == metadata.term() && last.timeMillis() == metadata.timeMillis(),
+                "%s installs a snapshot that ends with %s, not %s",
+                server.id(),
+                last,
+                metadata);
+        Configuration committed = configurationAt(metadata.index());
+        require(
+                committed.equals(metadata.configuration()),
+                "%s installs a snapshot of the group %s, not %s",
+                server.id(),
+                committed,
+                metadata.configuration());
+        require(metadata.index() > givenOut.get(server.id()), "%s never goes back to a snapshot", server.id());
+        givenOut.put(server.id(), metadata.index());
+        installedSnapshots++;
+    }
+
+    /** The group as of a committed entry. */
+    Configuration configurationAt(long index) {
+        for (long i = index; i > 0; i--) {
+            LogEntry entry = ledger.get((int) i - 1).entry();
+            if (entry.type() == EntryType.CONFIGURATION) {
+                return Configuration.decode(entry.payload());
+            }
+        }
+        return firstGroup();
+    }
+
+    private Configuration firstGroup() {
+        return cluster.servers().stream()
+                .map(server -> server.options().initialConfiguration())
+                .filter(group -> !group.isEmpty())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The group as of the last committed entry. */
+    Configuration committedConfiguration() {
+        return committedGroups.isEmpty() ? firstGroup() : committedGroups.get(committedGroups.size() - 1);
     }
 
     /** Leader completeness. */
@@ -191,13 +273,14 @@ final class SafetyChecker implements ClusterObserver {
         if (server.isLeader()) {
             long term = server.core().term();
             if (ledTerm.get(server.id()) != term) {
-                List<LogEntry> log = logAfter(server, ready);
+                Map<Long, LogEntry> log = logAfter(server, ready);
+                long snapshotIndex = server.core().snapshotIndex();
                 for (Committed committed : ledger) {
-                    int index = (int) committed.entry().index();
+                    long index = committed.entry().index();
                     require(
                             committed.inTerm() >= term
-                                    || (log.size() >= index
-                                            && log.get(index - 1).equals(committed.entry())),
+                                    || index <= snapshotIndex
+                                    || committed.entry().equals(log.get(index)),
                             "leader %s of term %d has %s (leader completeness)",
                             server.id(),
                             term,
@@ -208,23 +291,35 @@ final class SafetyChecker implements ClusterObserver {
         ledTerm.put(server.id(), server.isLeader() ? server.core().term() : 0);
     }
 
-    private static List<LogEntry> logAfter(CoreServer server, Ready ready) {
-        List<LogEntry> log = new ArrayList<>(server.log());
+    private static Map<Long, LogEntry> logAfter(CoreServer server, Ready ready) {
+        NavigableMap<Long, LogEntry> log = new TreeMap<>();
+        if (logBegunAnew(ready).isEmpty()) {
+            server.log().forEach(entry -> log.put(entry.index(), entry));
+        }
         ready.append().ifPresent(append -> {
-            log.subList((int) append.entries().get(0).index() - 1, log.size()).clear();
-            log.addAll(append.entries());
+            log.tailMap(append.entries().get(0).index(), true).clear();
+            append.entries().forEach(entry -> log.put(entry.index(), entry));
         });
         return log;
     }
 
-    /** What is committed is durable on a majority, and the same everywhere. */
+    /** What is committed is the same everywhere; that it is durable on a majority is checked when the leader counts. */
     private void checkCommitIndex(CoreServer server, Ready ready) {
         long commitIndex = server.core().commitIndex();
         if (commitIndex > ledger.size()) {
-            List<LogEntry> log = logAfter(server, ready);
-            for (LogEntry entry : log.subList(ledger.size(), (int) commitIndex)) {
-                requireDurableOnMajority(entry);
+            require(
+                    server.isLeader() || leaderCommitted >= commitIndex,
+                    "%s learns from a leader that %d is committed",
+                    server.id(),
+                    commitIndex);
+            Map<Long, LogEntry> log = logAfter(server, ready);
+            for (long index = ledger.size() + 1L; index <= commitIndex; index++) {
+                LogEntry entry = log.get(index);
+                require(entry != null, "%s has entry %d, which it commits", server.id(), index);
                 ledger.add(new Committed(entry, server.core().term()));
+                if (entry.type() == EntryType.CONFIGURATION) {
+                    committedGroups.add(Configuration.decode(entry.payload()));
+                }
             }
         }
     }
@@ -241,31 +336,43 @@ final class SafetyChecker implements ClusterObserver {
         }
     }
 
-    private void requireDurableOnMajority(LogEntry entry) {
-        long holders = cluster.servers().stream()
-                .filter(server -> holdsDurably(server, entry))
-                .count();
-        require(
-                holders >= Quorum.majority(cluster.servers().size()),
-                "%s is committed once it is durable on a majority, not on %d",
-                entry,
-                holders);
+    private void requireDurableOnMajority(Configuration group, LogEntry entry) {
+        requireDurableOnMajority(group.voters(), entry);
+        if (group.isJoint()) {
+            requireDurableOnMajority(group.outgoingVoters(), entry);
+        }
     }
 
-    private static boolean holdsDurably(CoreServer server, LogEntry entry) {
-        List<LogEntry> durable = server.disk().durableEntries();
-        return durable.size() >= entry.index()
-                && durable.get((int) entry.index() - 1).equals(entry);
+    private void requireDurableOnMajority(List<NodeId> voters, LogEntry entry) {
+        long holders = voters.stream()
+                .filter(voter -> cluster.server(voter).disk().holds(entry))
+                .count();
+        require(
+                holders >= Quorum.majority(voters.size()),
+                "%s is committed once it is durable on a majority of %s, not on %d",
+                entry,
+                voters,
+                holders);
     }
 
     private void checkAnswers(CoreServer server, Ready ready) {
         for (Ready.AcceptedProposal accepted : ready.proposals()) {
             requireFirstAnswer(accepted.requestId());
             require(
-                    logAfter(server, ready).size() >= accepted.index()
+                    logAfter(server, ready).containsKey(accepted.index())
                             || server.core().term() > accepted.term(),
                     "request %d is in the log where the leader says",
                     accepted.requestId());
+        }
+        for (Ready.Outcome outcome : ready.outcomes()) {
+            requireFirstAnswer(outcome.requestId());
+            MembershipChange change = changes.get(outcome.requestId());
+            if (change != null && outcome.result() == Ready.Outcome.Result.DONE) {
+                changesDone++;
+                boolean committed =
+                        shows(firstGroup(), change) || committedGroups.stream().anyMatch(group -> shows(group, change));
+                require(committed, "%s is committed", change);
+            }
         }
         for (Ready.Refusal refusal : ready.refusals()) {
             requireFirstAnswer(refusal.requestId());
@@ -284,6 +391,21 @@ final class SafetyChecker implements ClusterObserver {
                     read.index());
             require(read.index() <= ledger.size(), "%s reads what is committed", server.id());
         }
+    }
+
+    private static boolean shows(Configuration group, MembershipChange change) {
+        if (group.isJoint()) {
+            return false;
+        } else if (change instanceof MembershipChange.AddLearner add) {
+            return group.isLearner(add.id());
+        } else if (change instanceof MembershipChange.Promote promote) {
+            return group.isVoter(promote.id());
+        } else if (change instanceof MembershipChange.Remove remove) {
+            return group.removed().contains(remove.id());
+        } else if (change instanceof MembershipChange.Replace replace) {
+            return group.removed().contains(replace.voter()) && group.isVoter(replace.learner());
+        }
+        return false;
     }
 
     private void requireFirstAnswer(long requestId) {
@@ -350,24 +472,22 @@ final class SafetyChecker implements ClusterObserver {
     }
 
     private void checkAcknowledgement(CoreServer server, Message.AppendEntriesAccepted accepted) {
-        List<LogEntry> durable = server.disk().durableEntries();
+        long durable = server.disk().durableIndex();
         require(
-                durable.size() >= accepted.matchIndex(),
+                durable >= accepted.matchIndex(),
                 "%s acknowledges what is durable, up to %d, not %d",
                 server.id(),
-                durable.size(),
+                durable,
                 accepted.matchIndex());
         CoreServer leader = cluster.server(accepted.to());
         boolean stillLeads = leader.isLeader() && leader.core().term() == accepted.term();
-        if (stillLeads && accepted.matchIndex() > 0) {
-            LogEntry entry = durable.get((int) accepted.matchIndex() - 1);
+        if (stillLeads && accepted.matchIndex() >= leader.logFirstIndex()) {
             LogEntry leaders = leader.entryAt(accepted.matchIndex()).orElse(null);
             require(
-                    entry.equals(leaders),
-                    "%s acknowledges the leader's entry %s, not %s",
+                    leaders != null && server.disk().holds(leaders),
+                    "%s acknowledges what it has of the leader's entries, not %s",
                     server.id(),
-                    leaders,
-                    entry);
+                    leaders);
         }
     }
 

@@ -16,7 +16,8 @@ import java.util.stream.LongStream;
  * Carries out the commands of a script on a {@link CoreCluster}.
  *
  * <pre>
- * cluster 3 [maxUncommittedBytes=N] [maxPendingReads=N] [maxMessageBytes=N] [maxCachedBytes=N]
+ * cluster 3 [servers=5] [maxUncommittedBytes=N] [maxPendingReads=N] [maxMessageBytes=N] [maxInflightMessages=N] [maxCachedBytes=N]
+ * servers beyond the voters belong to no group yet
  * given n1 term=7 [vote=n2] [log=1x3,4]   starts a server again with this on its disk; the log by its entries' terms
  * tick n1 100          time passes; also "tick all 100"
  * time-out n1          time passes until the server asks for votes
@@ -35,6 +36,15 @@ import java.util.stream.LongStream;
  * lose n1 N            a server that is down loses its entries from N on, though they were synced
  * restart n1
  * unreachable n1 n2    n1's transport cannot reach n2
+ * add n1 n4            asks n1 to add a learner
+ * promote n1 n4        asks n1 to make a learner a voter
+ * remove n1 n2         asks n1 to remove a member
+ * replace n1 n2 n4     asks n1 to make a learner a voter in place of another
+ * transfer n1 [n2]     asks n1 to hand over its leadership
+ * lease n1 name        a read that the leader's lease may serve
+ * snapshot n1 [keep=N] takes a snapshot of what is applied; the log keeps N of the entries that it stands for
+ * persist n1|all       also gives the news of snapshots: parts that are stored, transfers that ended
+ * group n1|all, progress n1
  * log n1, in-flight, status [n1]
  * </pre>
  */
@@ -73,11 +83,16 @@ final class ScriptRunner {
                 narrator.nameRequest(requestId, words[2]);
                 server(words[1]).step(new Input.ReadIndex(requestId));
             }
+            case "lease" -> {
+                long requestId = cluster.nextRequestId();
+                narrator.nameRequest(requestId, words[2]);
+                server(words[1]).step(new Input.LeaseRead(requestId));
+            }
             case "unreachable" -> server(words[1]).step(new Input.Unreachable(NodeId.of(words[2])));
             case "log" -> tellLog(server(words[1]));
             case "status" -> servers(words.length > 1 ? words[1] : "all").forEach(this::tellStatus);
             default -> {
-                if (!carryOutOnNetwork(words) && !carryOutOnDisk(words)) {
+                if (!carryOutOnNetwork(words) && !carryOutOnDisk(words) && !carryOutOnGroup(words)) {
                     throw new IllegalArgumentException("unknown command " + words[0]);
                 }
             }
@@ -137,10 +152,62 @@ final class ScriptRunner {
         return true;
     }
 
+    private boolean carryOutOnGroup(String[] words) {
+        switch (words[0]) {
+            case "add" -> change(words, new MembershipChange.AddLearner(NodeId.of(words[2]), ""));
+            case "promote" -> change(words, new MembershipChange.Promote(NodeId.of(words[2])));
+            case "remove" -> change(words, new MembershipChange.Remove(NodeId.of(words[2])));
+            case "replace" -> change(words, new MembershipChange.Replace(NodeId.of(words[2]), NodeId.of(words[3])));
+            case "transfer" -> {
+                Optional<NodeId> target = words.length > 2 ? Optional.of(NodeId.of(words[2])) : Optional.empty();
+                server(words[1]).step(new Input.TransferLeadership(named(words), target));
+            }
+            case "snapshot" -> {
+                CoreServer server = server(words[1]);
+                SnapshotMetadata metadata = server.snapshotNow().orElseThrow();
+                long keep = setting(settings(words), "keep", 0);
+                server.snapshots().taken(metadata, metadata.index() + 1 - keep);
+                server.step(server.snapshots().takeNews());
+                narrator.tell(server.id() + " has a snapshot " + Narrator.describe(metadata) + ", its log begins at "
+                        + server.core().firstIndex());
+            }
+            case "group" ->
+                servers(words[1])
+                        .forEach(server -> narrator.tell(
+                                server.id() + " uses the group " + server.core().configuration()));
+            case "progress" -> server(words[1]).core().progress().forEach(this::tellProgress);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void change(String[] words, MembershipChange change) {
+        server(words[1]).step(new Input.ChangeMembership(named(words), change));
+    }
+
+    /** A request that is called like its command, without the server that is asked. */
+    private long named(String[] words) {
+        List<String> name = new ArrayList<>(List.of(words));
+        name.remove(1);
+        long requestId = cluster.nextRequestId();
+        narrator.nameRequest(requestId, String.join(" ", name));
+        return requestId;
+    }
+
+    private void tellProgress(MemberProgress member) {
+        narrator.tell(member.id() + (member.voter() ? " voter " : " learner ") + member.mode() + " match="
+                + member.matchIndex() + (member.caughtUp() ? " caught up" : "") + " silent="
+                + member.silentMillis());
+    }
+
     private void startCluster(String[] words) {
         Map<String, String> settings = settings(words);
         List<CoreOptions> options = new ArrayList<>();
-        for (CoreOptions usual : CoreCluster.usualOptions((int) number(words[1]))) {
+        int voters = (int) number(words[1]);
+        int servers = (int) setting(settings, "servers", voters);
+        for (CoreOptions usual : CoreCluster.usualOptions(voters, servers)) {
             options.add(new CoreOptions(
                     usual.self(),
                     usual.initialConfiguration(),
@@ -204,32 +271,23 @@ final class ScriptRunner {
     }
 
     private void tellLog(CoreServer server) {
-        long durable = server.disk().durableEntries().size();
         for (LogEntry entry : server.log()) {
-            boolean isDurable = entry.index() <= durable
-                    && server.disk()
-                            .durableEntries()
-                            .get((int) entry.index() - 1)
-                            .equals(entry);
+            boolean isDurable = server.disk().holds(entry);
             narrator.tell(Narrator.describe(entry) + " @" + entry.timeMillis() + (isDurable ? "" : " not durable"));
         }
     }
 
     private void tellStatus(CoreServer server) {
         if (!server.isUp()) {
-            narrator.tell(
-                    server.id() + " is down, " + Narrator.describe(server.disk().hardState()) + " last="
-                            + server.log().size());
+            narrator.tell(server.id() + " is down, "
+                    + Narrator.describe(server.disk().hardState()) + " last=" + server.logLastIndex());
             return;
         }
         RaftCore core = server.core();
-        String lastTerm = server.entryAt(core.lastIndex())
-                .map(entry -> "/" + entry.term())
-                .orElse("/0");
         narrator.tell(server.id() + " " + core.role() + " "
                 + Narrator.describe(server.disk().hardState())
                 + " leader=" + core.leader().map(NodeId::value).orElse("-")
-                + " last=" + core.lastIndex() + lastTerm
+                + " last=" + core.lastIndex() + "/" + server.termAt(core.lastIndex())
                 + " commit=" + core.commitIndex());
     }
 

@@ -79,6 +79,6 @@ final class Cluster {
     }
 
     RaftOptions raftOptions(long seed) {
-        return options.raftOptions(seed);
+        return options.raftOptions(seed, plan);
     }
 }

@@ -26,6 +26,10 @@ final class Describe {
             return text + (response.granted() ? " granted" : " refused");
         } else if (message instanceof Message.PreVoteResponse response) {
             return text + (response.granted() ? " granted" : " refused");
+        } else if (message instanceof Message.InstallSnapshot install) {
+            return text + " " + install.data().length + " bytes at " + install.offset();
+        } else if (message instanceof Message.InstallSnapshotResponse response) {
+            return text + " " + response;
         }
         return text;
     }

@@ -32,6 +32,8 @@ public enum Fault {
     DISK_FULL,
     /** A bit flips in a record that was synced; never so many that no copy is left. */
     BIT_FLIP,
+    /** The leader is told to hand its leadership over. */
+    LEADER_TRANSFER,
     /** Clocks run at different paces. */
     DRIFT,
     /** A process of a client stands still. */

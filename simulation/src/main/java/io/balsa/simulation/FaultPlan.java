@@ -19,6 +19,8 @@ import java.util.SplittableRandom;
  * @param drift clocks run faster or slower by at most this part
  * @param blockPercent how many operations of a disk block their thread while all others go on
  * @param diskLatencyNanos a sync takes about so long
+ * @param snapshotEveryEntries servers take snapshots so often
+ * @param keptEntries so many entries stay in the logs below a snapshot
  */
 record FaultPlan(
         int nodes,
@@ -30,7 +32,9 @@ record FaultPlan(
         long meanPauseBetweenFaultsNanos,
         double drift,
         int blockPercent,
-        long diskLatencyNanos) {
+        long diskLatencyNanos,
+        int snapshotEveryEntries,
+        int keptEntries) {
     private static final long MICRO = 1_000;
     private static final long MILLI = 1_000_000;
 
@@ -61,6 +65,8 @@ record FaultPlan(
                 random.nextLong(200 * MILLI, 3_000 * MILLI),
                 kinds.contains(Fault.DRIFT) ? MOST_DRIFT : 0,
                 random.nextBoolean() ? random.nextInt(1, 40) : 0,
-                random.nextLong(50 * MICRO, 5 * MILLI));
+                random.nextLong(50 * MICRO, 5 * MILLI),
+                random.nextInt(5) == 0 ? 1_000_000 : random.nextInt(5, 60),
+                random.nextInt(30));
     }
 }

@@ -186,6 +186,8 @@ final class Ledger {
                 () -> "%s sends %s, but its disk says term %d".formatted(node, message, durable.term()));
         if (message instanceof Message.AppendEntries append) {
             leads(node, append.term());
+        } else if (message instanceof Message.InstallSnapshot install) {
+            leads(node, install.term());
         } else if (message instanceof Message.RequestVoteResponse response && response.granted()) {
             require(
                     durable.term() > response.term() || durable.votedFor().equals(Optional.of(response.to())),
@@ -280,6 +282,18 @@ final class Ledger {
         }
         if (entry.index() % HASH_EVERY == 0) {
             compareState(node, entry.index(), machine);
+        }
+    }
+
+    /** The state of a server was replaced by that of a snapshot. */
+    void restored(SimulatedNode node, StateMachine machine) {
+        try (StateMachine.Snapshot cut = machine.cutSnapshot()) {
+            require(
+                    cut.index() <= committed.size(),
+                    "state-machine-safety",
+                    () -> "%s restores a snapshot of entry %d, but only %d are committed"
+                            .formatted(node, cut.index(), committed.size()));
+            compareState(node, cut.index(), machine);
         }
     }
 

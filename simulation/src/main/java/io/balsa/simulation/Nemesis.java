@@ -1,10 +1,13 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.port.ClientRequest;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 
 /** Sees to it that things go wrong, of the kinds that the {@link FaultPlan} names, and mends them after a while. */
 final class Nemesis {
@@ -102,6 +105,7 @@ final class Nemesis {
                     case PAUSE, DISK_STALL -> standStill(node, fault);
                     case DISK_ERROR, DISK_FULL -> failDisk(node, fault);
                     case BIT_FLIP -> damage(node);
+                    case LEADER_TRANSFER -> transferLeadership(node);
                     case CLIENT_PAUSE -> clients.pauseOne(random.nextLong(5_000 * MILLI));
                     case CLIENT_KILL -> clients.killOne(random.nextLong(1_000 * MILLI));
                     case LOSS, REPLAY, DRIFT -> false;
@@ -225,6 +229,18 @@ final class Nemesis {
         }
         diskMayFail = true;
         return node.disk().damage();
+    }
+
+    /** Every server is asked, for who leads nobody knows for sure. */
+    private boolean transferLeadership(SimulatedNode target) {
+        for (SimulatedNode node : cluster.nodes()) {
+            if (!node.isDown()) {
+                CompletableFuture<?> unused = node.submit(new ClientRequest.TransferLeadership(
+                        random.nextBoolean() ? Optional.empty() : Optional.of(target.id())));
+            }
+        }
+        note("the leadership is to be handed over, perhaps to " + target);
+        return true;
     }
 
     private void note(String what) {

@@ -77,6 +77,7 @@ final class SimulatedDisk {
     private final List<LogWrite> unsynced = new ArrayList<>();
     private HardState hardState = HardState.INITIAL;
     private Optional<HardState> savingHardState = Optional.empty();
+    private final SimulatedSnapshotStorage.Files snapshots = new SimulatedSnapshotStorage.Files();
     private long damagedIndex;
     private boolean full;
     private boolean failing;
@@ -96,18 +97,14 @@ final class SimulatedDisk {
         return visible.lastIndex();
     }
 
-    /** The last entry that no loss of power can take away. */
+    /** The last entry that no loss of power can take away, be it in the log or in a snapshot. */
     long durableLastIndex() {
-        return durable.lastIndex();
-    }
-
-    long durableFirstIndex() {
-        return durable.firstIndex;
+        return Math.max(durable.lastIndex(), snapshots.lastIndex());
     }
 
     /** Whether an entry is on the disk for good; what a snapshot replaced counts. */
     boolean holdsDurably(long index, long term) {
-        if (index < durable.firstIndex) {
+        if (index < durable.firstIndex || index <= snapshots.lastIndex()) {
             return true;
         }
         return index <= durable.lastIndex() && durable.at(index).term() == term;
@@ -176,6 +173,10 @@ final class SimulatedDisk {
         savingHardState = Optional.empty();
     }
 
+    SimulatedSnapshotStorage.Files snapshots() {
+        return snapshots;
+    }
+
     // ---- what befalls it -------------------------------------------------------------------------------------------
 
     /** The power fails: of what was not synced, a beginning is left at most, up to the first sector that is not whole. */
@@ -197,6 +198,7 @@ final class SimulatedDisk {
         }
         unsynced.clear();
         visible.copyFrom(durable);
+        snapshots.losePower(random);
         if (random.nextBoolean()) {
             savingHardState.ifPresent(saved -> hardState = saved);
         }

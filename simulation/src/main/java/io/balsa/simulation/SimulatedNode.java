@@ -220,6 +220,7 @@ final class SimulatedNode {
         private SimulatedTransport transport;
         private RaftNode node;
         private boolean gone;
+        private boolean begun;
 
         Incarnation(int number) {
             name = id + "." + number;
@@ -241,6 +242,7 @@ final class SimulatedNode {
                     .voters(cluster.voters())
                     .log(log)
                     .hardState(hardState)
+                    .snapshots(new SimulatedSnapshotStorage(disk.snapshots(), this))
                     .transport(transport)
                     .stateMachine(machine)
                     .clock(clock)
@@ -257,6 +259,7 @@ final class SimulatedNode {
             running = Optional.of(this);
             cluster.ledger().started(SimulatedNode.this, node.status());
             CompletableFuture<?> unused = node.halted().whenComplete((done, cause) -> halted(cause));
+            begun = true;
             node.start();
         }
 
@@ -318,7 +321,7 @@ final class SimulatedNode {
             }
             cluster.nemesis().beforeDiskOperation(SimulatedNode.this);
             powerLossIfDue();
-            if (world.depth() < 3 && random.nextInt(100) < cluster.plan().blockPercent()) {
+            if (begun && world.depth() < 3 && random.nextInt(100) < cluster.plan().blockPercent()) {
                 long stall = Math.max(0, stalledUntilNanos - world.nowNanos());
                 world.block(stall + random.nextLong(1, 4 * cluster.plan().diskLatencyNanos()), () -> gone);
                 while (pausedUntilNanos > world.nowNanos()) {

@@ -1,5 +1,6 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.node.CompactionPolicy;
 import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.statemachine.CoordinationStateMachine;
@@ -58,11 +59,13 @@ public record SimulationOptions(
         return new SimulationOptions(stateMachine, workload, faults, nodes, chaos, progressBound, lines);
     }
 
-    RaftOptions raftOptions(long seed) {
+    RaftOptions raftOptions(long seed, FaultPlan plan) {
         return RaftOptions.builder()
                 .heartbeatInterval(Duration.ofMillis(100))
                 .electionTimeout(Duration.ofMillis(500))
                 .inboxCapacity(256)
+                .compaction(new CompactionPolicy(64L << 20, plan.snapshotEveryEntries(), plan.keptEntries()))
+                .snapshotTimeout(Duration.ofSeconds(3))
                 .seed(seed)
                 .build();
     }

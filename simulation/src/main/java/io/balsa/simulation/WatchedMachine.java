@@ -42,11 +42,14 @@ final class WatchedMachine implements StateMachine {
 
     @Override
     public Snapshot cutSnapshot() {
-        return machine.cutSnapshot();
+        Snapshot cut = machine.cutSnapshot();
+        cluster.ledger().compareState(node, cut.index(), machine);
+        return cut;
     }
 
     @Override
     public void restore(InputStream input) throws IOException {
         machine.restore(input);
+        cluster.ledger().restored(node, machine);
     }
 }

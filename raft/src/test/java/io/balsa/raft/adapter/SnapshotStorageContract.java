@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What every snapshot storage must do. Each adapter runs it. */
-abstract class SnapshotStorageContract {
+public abstract class SnapshotStorageContract {
     private static final int CHUNK_BYTES = 10_000;
 
     protected SnapshotStorage storage;

@@ -1,0 +1,37 @@
+package io.balsa.simulation.planted;
+
+import static io.balsa.simulation.planted.Sources.CORE;
+import static io.balsa.simulation.planted.Sources.NODE;
+
+import java.util.List;
+
+/** Bugs in what clients read and are told. */
+final class ReadBugs {
+    private ReadBugs() {}
+
+    static List<PlantedBug> all() {
+        return List.of(
+                CORE.bug(
+                        "reads before the term's first commit",
+                        List.of(62),
+                        "A new leader reads only when it has committed an entry of its term.",
+                        "ReadIndexQueue",
+                        "withoutRound > 0 && replication.hasCommittedInTerm()",
+                        "withoutRound > 0"),
+                NODE.bug(
+                        "every read is local",
+                        List.of(61),
+                        "A linearizable read is not answered from what a server happens to have.",
+                        "RaftNode",
+                        "boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;",
+                        "boolean linearizable = byLease;"),
+                NODE.bug(
+                        "lost office means not applied",
+                        List.of(60),
+                        "What a deposed leader had appended may still be committed.",
+                        "PendingProposals",
+                        "proposal.answer(new ClientResponse.Unknown(\"the leader lost its office before the command was"
+                                + " committed\"));",
+                        "proposal.answer(new ClientResponse.NotLeader(leader.get()));"));
+    }
+}

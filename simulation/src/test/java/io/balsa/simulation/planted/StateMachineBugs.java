@@ -1,0 +1,133 @@
+package io.balsa.simulation.planted;
+
+import static io.balsa.simulation.planted.Sources.CORE;
+import static io.balsa.simulation.planted.Sources.STATE_MACHINE;
+
+import java.util.List;
+
+/** Bugs in what is replicated: time, sessions, locks, services and values. */
+final class StateMachineBugs {
+    private StateMachineBugs() {}
+
+    static List<PlantedBug> all() {
+        return List.of(
+                STATE_MACHINE
+                        .bug(
+                                "no filter of duplicates",
+                                List.of(57),
+                                "A command that comes again has no other effect and the same result.",
+                                "DuplicateTable",
+                                "return results.get(sequence);",
+                                "return null;")
+                        .and(
+                                "Invariant.check(results.put(sequence, result) == null, \"a command has one result\");",
+                                "results.put(sequence, result);"),
+                STATE_MACHINE.bug(
+                        "results are forgotten too early",
+                        List.of(57, 59),
+                        "A result is kept until the client says that it has it.",
+                        "DuplicateTable",
+                        "while (!results.isEmpty() && results.firstKey() <= sequence) {",
+                        "while (!results.isEmpty()) {"),
+                STATE_MACHINE.bug(
+                        "opening is not repeatable",
+                        List.of(57),
+                        "A session that is opened again by a retry is the same session.",
+                        "SessionTable",
+                        "if (known != null) {",
+                        "if (known != null && known.id() < 0) {"),
+                STATE_MACHINE.bug(
+                        "commands do not keep a session alive",
+                        List.of(75),
+                        "A session lives for its whole time after the last command that was applied.",
+                        "SessionTable",
+                        "void keepAlive(LiveSession session) {",
+                        "void keepAlive(LiveSession session) { if (session.id() > 0) { return; }"),
+                STATE_MACHINE.bug(
+                        "tokens begin anew",
+                        List.of(67),
+                        "A lock's token grows even when the lock was gone in between.",
+                        "LockTable",
+                        "lock.grant(session, holder, count, clock.index(), clock.millis());",
+                        "lock.grant(session, holder, count, clock.index() - lock.id() + 1, clock.millis());"),
+                STATE_MACHINE.bug(
+                        "token stays the same",
+                        List.of(67, 68),
+                        "Each grant of a lock has a token of its own.",
+                        "NamedLock",
+                        "token = newToken;",
+                        "token = id();"),
+                STATE_MACHINE.bug(
+                        "anybody may release",
+                        List.of(73),
+                        "Only the holder releases or renews a lock, and only the holding that it means.",
+                        "NamedLock",
+                        "return isHeldBy(sessionId, holderId) && token == heldToken;",
+                        "return session != null;"),
+                STATE_MACHINE.bug(
+                        "old tokens release",
+                        List.of(73),
+                        "A late release of an earlier holding does not touch the present one.",
+                        "LockTable",
+                        "Result release(LiveSession session, ReleaseLock command) throws Refused {",
+                        "Result release(LiveSession session, ReleaseLock command) throws Refused {"
+                                + " if (byName.containsKey(command.getName()) && byName.get(command.getName()).isHeld()) {"
+                                + " return leaveOnce(byName.get(command.getName())); }"),
+                STATE_MACHINE.bug(
+                        "locks end early",
+                        List.of(71),
+                        "A lock ends not before its time.",
+                        "LockTable",
+                        "deadlines.put(lock, clock.millis() + ttlMillis);",
+                        "deadlines.put(lock, clock.millis() + ttlMillis / 2);"),
+                STATE_MACHINE.bug(
+                        "renewal changes nothing",
+                        List.of(72),
+                        "A lock that was renewed lasts from then.",
+                        "LockTable",
+                        "Math.max(lock.deadlineMillis(), clock.millis() + ttlMillis)",
+                        "lock.deadlineMillis()"),
+                STATE_MACHINE.bug(
+                        "servers differ in their deadlines",
+                        List.of(26, 70),
+                        "Everything ends at the same entry on every server.",
+                        "LockTable",
+                        "deadlines.put(lock, clock.millis() + ttlMillis);",
+                        "deadlines.put(lock, clock.millis() + ttlMillis + (System.identityHashCode(this) & 15));"),
+                CORE.bug(
+                        "time jumps at a failover",
+                        List.of(10, 71),
+                        "A new leader's clock goes on from the last stamp.",
+                        "ReplicatedClock",
+                        "stampAtStart = lastStampMillis;",
+                        "stampAtStart = lastStampMillis + 3_000;"),
+                CORE.bug(
+                        "leader stamps its own time",
+                        List.of(10, 26),
+                        "Stamps never go backwards, whoever leads.",
+                        "ReplicatedClock",
+                        "return stampAtStart + (nowMillis - nowAtStart);",
+                        "return nowMillis;"),
+                STATE_MACHINE.bug(
+                        "instances outlive their session",
+                        List.of(77),
+                        "Instances vanish with their session.",
+                        "CoordinationState",
+                        "services.sessionEnded(session);",
+                        ""),
+                STATE_MACHINE.bug(
+                        "expiry is not told",
+                        List.of(81, 82),
+                        "A watch is told of every instance that vanishes.",
+                        "ServiceRegistry",
+                        "tell(ServiceEvent.Kind.EXPIRED, registered);",
+                        ""),
+                STATE_MACHINE.bug(
+                        "watch skips an index",
+                        List.of(81),
+                        "A watch is told of every change.",
+                        "QueryExecutor",
+                        "ServiceEvents.newBuilder().setThroughIndex(state.clock().index());",
+                        "ServiceEvents.newBuilder().setThroughIndex(state.clock().index() + 2);"));
+    }
+}

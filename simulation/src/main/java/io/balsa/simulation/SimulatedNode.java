@@ -321,7 +321,9 @@ final class SimulatedNode {
             }
             cluster.nemesis().beforeDiskOperation(SimulatedNode.this);
             powerLossIfDue();
-            if (begun && world.depth() < 3 && random.nextInt(100) < cluster.plan().blockPercent()) {
+            if (begun
+                    && world.depth() < 3
+                    && random.nextInt(100) < cluster.plan().blockPercent()) {
                 long stall = Math.max(0, stalledUntilNanos - world.nowNanos());
                 world.block(stall + random.nextLong(1, 4 * cluster.plan().diskLatencyNanos()), () -> gone);
                 while (pausedUntilNanos > world.nowNanos()) {

@@ -61,9 +61,9 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
 
     @Override
     public Optional<SnapshotDescription> latest() {
-        return files.published.stream()
-                .map(Stored::description)
-                .max(Comparator.comparingLong(description -> description.metadata().index()));
+        return files.published.stream().map(Stored::description).max(Comparator.comparingLong(description -> description
+                .metadata()
+                .index()));
     }
 
     private Optional<Stored> find(SnapshotDescription description) {
@@ -149,8 +149,8 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
     public InputStream read(SnapshotDescription description) throws IOException {
         byte[] bytes = find(description)
                 .map(Stored::bytes)
-                .orElseThrow(() -> new IOException(
-                        "there is no snapshot at index " + description.metadata().index()));
+                .orElseThrow(() -> new IOException("there is no snapshot at index "
+                        + description.metadata().index()));
         return new ByteArrayInputStream(bytes, 1, bytes.length - 1);
     }
 
@@ -163,7 +163,8 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
     @Override
     public void discard(SnapshotDescription description) {
         if (files.published.removeIf(stored -> stored.description().equals(description))) {
-            files.discarded.add("the snapshot at index " + description.metadata().index() + " was damaged");
+            files.discarded.add(
+                    "the snapshot at index " + description.metadata().index() + " was damaged");
         }
     }
 
@@ -205,8 +206,7 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
 
         @Override
         public boolean publish() {
-            Invariant.check(
-                    files.received.length == description.sizeBytes(), "only a whole snapshot is published");
+            Invariant.check(files.received.length == description.sizeBytes(), "only a whole snapshot is published");
             byte[] all = files.received;
             if (checksum(all) != description.checksum()) {
                 files.received = new byte[0];

@@ -221,7 +221,9 @@ class FileSnapshotFaultTest {
         for (int flip = 0; flip < 100; flip++) {
             // Header and trailer get more than their share.
             long bits = content.length * 8L;
-            long bit = flip % 4 == 0 ? random.nextLong(2000) : flip % 4 == 1 ? bits - 1 - random.nextLong(256) : random.nextLong(bits);
+            long bit = flip % 4 == 0
+                    ? random.nextLong(2000)
+                    : flip % 4 == 1 ? bits - 1 - random.nextLong(256) : random.nextLong(bits);
             String context = "seed " + seed + ", bit " + bit;
             LogImages.flipBit(newest, bit);
             try (SnapshotStorage storage = FileSnapshotStorage.open(directory())) {
@@ -242,7 +244,9 @@ class FileSnapshotFaultTest {
                 receiveOffer(storage);
                 assertThat(read(storage, offered)).isEqualTo(state(20, STATE_BYTES));
             }
-            assertThat(SnapshotFiles.list(directory(), "*.damaged-*")).as(context).hasSize(flip + 1);
+            assertThat(SnapshotFiles.list(directory(), "*.damaged-*"))
+                    .as(context)
+                    .hasSize(flip + 1);
         }
     }
 
@@ -274,7 +278,9 @@ class FileSnapshotFaultTest {
         LogImages.flipBit(directory().resolve(SnapshotFiles.INCOMING_PART), bit);
         try (SnapshotStorage storage = FileSnapshotStorage.open(directory())) {
             try (Receiving receiving = storage.receive(offered)) {
-                assertThat(receiving.nextOffset()).as("seed %d, bit %d", seed, bit).isLessThanOrEqualTo(bit / 8);
+                assertThat(receiving.nextOffset())
+                        .as("seed %d, bit %d", seed, bit)
+                        .isLessThanOrEqualTo(bit / 8);
             }
             receiveOffer(storage);
             assertThat(read(storage, offered)).isEqualTo(state(20, STATE_BYTES));
@@ -324,8 +330,7 @@ class FileSnapshotFaultTest {
                         .hasMessageContaining("it needs 5000000 bytes");
                 try (Receiving receiving = storage.receive(new SnapshotDescription(metadata(30), 500_000, 1))) {
                     Files.write(disk.resolve("filler"), new byte[400_000]);
-                    assertThatThrownBy(() -> receiving.store(new byte[400_000]))
-                            .isInstanceOf(DiskFullException.class);
+                    assertThatThrownBy(() -> receiving.store(new byte[400_000])).isInstanceOf(DiskFullException.class);
                 }
                 Files.delete(disk.resolve("filler"));
                 assertThat(SnapshotFiles.list(directory, "*.part")).isEmpty();
@@ -379,8 +384,7 @@ class FileSnapshotFaultTest {
         long bytes = 1L << 30;
         assumeTrue(
                 Files.getFileStore(temporary).getUsableSpace() > 4 * bytes, "there is no room for two large snapshots");
-        ChildJvm.Ended ended =
-                ChildJvm.run(List.of(), LargeState.class, temporary.toString(), Long.toString(bytes));
+        ChildJvm.Ended ended = ChildJvm.run(List.of(), LargeState.class, temporary.toString(), Long.toString(bytes));
         assertThat(ended.output()).contains("published true", "read " + bytes);
         assertThat(ended.exitCode()).isZero();
     }

@@ -103,7 +103,8 @@ class RaftHostTest {
             String group = "g" + i;
             await().atMost(PATIENCE)
                     .until(() -> propose(leaderOf(group), "add " + group) instanceof ClientResponse.Applied);
-            assertThat(propose(leaderOf(group), "add again")).satisfies(second -> assertThat(text(second)).isEqualTo("2"));
+            assertThat(propose(leaderOf(group), "add again"))
+                    .satisfies(second -> assertThat(text(second)).isEqualTo("2"));
         }
     }
 

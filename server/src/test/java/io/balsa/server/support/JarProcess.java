@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 /** One running {@code java -jar balsa.jar …}, with what it printed. */
 public final class JarProcess implements AutoCloseable {
     /** Generous: the machine may be busy. What a test asserts is never this time. */
-    public static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 

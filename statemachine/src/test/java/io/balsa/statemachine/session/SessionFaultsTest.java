@@ -289,6 +289,7 @@ class SessionFaultsTest {
                             1_000))
                     .join();
             long revision = session.keyValues().put("local", "new");
+            assertThat(session.keyValues().get("local")).isPresent();
             server.answerTheNextReadAsOnce(old);
             assertThat(session.keyValues().get("local", ReadConsistency.LOCAL)).hasValueSatisfying(value -> {
                 assertThat(value.text()).isEqualTo("new");

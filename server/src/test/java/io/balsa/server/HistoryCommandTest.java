@@ -42,11 +42,11 @@ class HistoryCommandTest {
                         "",
                         "The shortest part that cannot be explained, 2 of 2 operations:",
                         "  c1  1 to 2  write 7  -> ok",
-                        "  c2  3 to 4  read     -> ok",
+                        "  c2  3 to 4  read     -> ok null",
                         "The longest order that explains answers of it:",
                         "  1. c1: write 7, then it is 7",
                         "There is no place left for:",
-                        "  c2: read -> ok",
+                        "  c2: read -> ok null",
                         "",
                         "timeline: " + page);
         assertThat(page)
@@ -116,7 +116,7 @@ class HistoryCommandTest {
         for (int i = 0; i < 2_000; i++) {
             history.append(WRITE);
         }
-        Path file = write(history + READ.formatted("null"));
+        Path file = write(history + READ.formatted(7));
         Cli.Result result = Cli.run("history", "check", "--model", "register", file.toString(), "--limit", "0s");
         assertThat(result.exitCode()).isEqualTo(97);
         assertThat(result.err())

@@ -76,7 +76,8 @@ public record Operation(
     /** What came of it, such as {@code ok 7}. */
     public String answer() {
         return switch (status) {
-            case OK -> output == null ? "ok" : "ok " + Values.text(output);
+            // Whoever gives nothing asks for something; then null is what there is.
+            case OK -> output == null && !args.isEmpty() ? "ok" : "ok " + Values.text(output);
             case FAIL -> "had no effect";
             case INFO -> "unknown";
         };

@@ -123,10 +123,16 @@ final class Ledger {
                     ? node.disk().entryAt(entry.index() - 1).term()
                     : -1;
             matches(node, entry, previousTerm);
-            if (node.id().equals(leaders.get(entry.term()))) {
+            if (node.id().equals(leaders.get(entry.term())) && isInTerm(node, entry.term())) {
                 leaderAppends(node, entry);
             }
         }
+    }
+
+    /** Whether a server is still in a term; what it led it may get back from a later leader, as any other follower. */
+    private boolean isInTerm(SimulatedNode node, long term) {
+        HardState state = saved.get(node.id());
+        return state != null && state.term() == term;
     }
 
     /** Log matching: the same index and term mean the same entry, and the same entries before it. */

@@ -35,9 +35,11 @@ class MemberCommandsTest {
             assertThat(run(n1, "member", "add", "n2", second).out()).startsWith("n2 is a learner now");
             assertThat(run(n1, "member", "promote", "n2", "--timeout", "30s"))
                     .isEqualTo(new Cli.Result(0, "n2 votes now\n", ""));
-            assertThat(run(n1, "member", "list").out())
-                    .contains("n1    voter  " + first + "  leader")
-                    .contains("n2    voter  " + second + "  replicate");
+            // What a leader says of the others is as of some moments ago.
+            await().atMost(JarProcess.PATIENCE)
+                    .untilAsserted(() -> assertThat(run(n1, "member", "list").out())
+                            .contains("n1    voter  " + first + "  leader")
+                            .contains("n2    voter  " + second + "  replicate"));
             assertThat(run(n1, "leader", "transfer", "--to", "n2", "--timeout", "30s"))
                     .isEqualTo(new Cli.Result(0, "n2 leads now\n", ""));
             assertThat(run(n2, "member", "remove", "n1", "--timeout", "30s").exitCode())

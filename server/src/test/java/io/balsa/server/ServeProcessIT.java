@@ -137,7 +137,7 @@ class ServeProcessIT {
         assertFailure(
                 JarProcess.run(directory, "serve", "--config", file.toString()),
                 80,
-                file + ":6: node.client_prot: unknown key; did you mean node.client_port?");
+                file + ":10: node.client_prot: unknown key; did you mean node.client_port?");
     }
 
     @Test

@@ -120,7 +120,7 @@ final class Ledger {
         for (LogEntry entry : appended) {
             world.trace().event(world.nowNanos(), node.index(), entry.index() * 1_000_003 + entry.term());
             long previousTerm = entry.index() > node.disk().firstIndex()
-                    ? node.disk().entryAt(entry.index() - 1).term()
+                    ? node.disk().termWritten(entry.index() - 1)
                     : -1;
             matches(node, entry, previousTerm);
             if (node.id().equals(leaders.get(entry.term())) && isInTerm(node, entry.term())) {
@@ -172,7 +172,7 @@ final class Ledger {
                 require(
                         i < entry.index()
                                 && (i < node.disk().firstIndex()
-                                        || node.disk().entryAt(i).term()
+                                        || node.disk().termWritten(i)
                                                 == before.entry().term()),
                         "leader-completeness",
                         () -> "%s leads term %d without entry %s, which was committed in term %d"
@@ -248,7 +248,7 @@ final class Ledger {
         if (index > node.disk().lastIndex() || index < node.disk().firstIndex()) {
             return;
         }
-        long term = node.disk().entryAt(index).term();
+        long term = node.disk().termWritten(index);
         long holders = cluster.nodes().stream()
                 .filter(other -> other.disk().holdsDurably(index, term))
                 .count();

@@ -110,6 +110,11 @@ final class SimulatedDisk {
         return index <= durable.lastIndex() && durable.at(index).term() == term;
     }
 
+    /** The term that was once written, for the ledger, which knows it even when the record is damaged by now. */
+    long termWritten(long index) {
+        return visible.at(index).term();
+    }
+
     LogEntry entryAt(long index) {
         if (index == damagedIndex) {
             throw damaged();

@@ -119,9 +119,8 @@ final class Ledger {
         }
         for (LogEntry entry : appended) {
             world.trace().event(world.nowNanos(), node.index(), entry.index() * 1_000_003 + entry.term());
-            long previousTerm = entry.index() > node.disk().firstIndex()
-                    ? node.disk().termWritten(entry.index() - 1)
-                    : -1;
+            long previousTerm =
+                    entry.index() > node.disk().firstIndex() ? node.disk().termWritten(entry.index() - 1) : -1;
             matches(node, entry, previousTerm);
             if (node.id().equals(leaders.get(entry.term())) && isInTerm(node, entry.term())) {
                 leaderAppends(node, entry);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The log of one process on a {@link SimulatedDisk}. */
+/** The log of one process on a {@link SimulatedDisk}; whole under a lock, as the port lets others read while one writes. */
 final class SimulatedLogStorage implements LogStorage {
     private final SimulatedDisk disk;
     private final SimulatedDisk.Faults faults;
@@ -27,7 +27,7 @@ final class SimulatedLogStorage implements LogStorage {
     }
 
     @Override
-    public void append(List<LogEntry> entries) {
+    public synchronized void append(List<LogEntry> entries) {
         Invariant.check(!entries.isEmpty(), "an append has entries");
         long index = entries.get(0).index();
         Invariant.check(
@@ -50,14 +50,14 @@ final class SimulatedLogStorage implements LogStorage {
     }
 
     @Override
-    public void sync() {
+    public synchronized void sync() {
         faults.beforeOperation("sync");
         disk.sync();
         faults.afterOperation("sync");
     }
 
     @Override
-    public void truncatePrefix(long firstIndexToKeep) {
+    public synchronized void truncatePrefix(long firstIndexToKeep) {
         Invariant.check(
                 firstIndexToKeep >= firstIndex() && firstIndexToKeep <= lastIndex() + 1,
                 "a log is cut at the beginning within its entries: at %d, last %d",
@@ -69,7 +69,7 @@ final class SimulatedLogStorage implements LogStorage {
     }
 
     @Override
-    public void reset(long firstIndex) {
+    public synchronized void reset(long firstIndex) {
         Invariant.check(firstIndex > 0, "a log begins at a positive index");
         faults.beforeOperation("reset");
         disk.reset(firstIndex);
@@ -77,23 +77,23 @@ final class SimulatedLogStorage implements LogStorage {
     }
 
     @Override
-    public long firstIndex() {
+    public synchronized long firstIndex() {
         return disk.firstIndex();
     }
 
     @Override
-    public long lastIndex() {
+    public synchronized long lastIndex() {
         return disk.lastIndex();
     }
 
     @Override
-    public long termAt(long index) {
+    public synchronized long termAt(long index) {
         checkIndex(index);
         return disk.entryAt(index).term();
     }
 
     @Override
-    public List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
+    public synchronized List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
         checkIndex(fromIndex);
         checkIndex(toIndex);
         Invariant.check(fromIndex <= toIndex, "a range is not empty: %d to %d", fromIndex, toIndex);

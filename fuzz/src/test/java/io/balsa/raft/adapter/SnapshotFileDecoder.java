@@ -23,7 +23,9 @@ public final class SnapshotFileDecoder implements Decoder {
         try {
             SnapshotEncoder encoder = new SnapshotEncoder(scanner.header(), again);
             for (ByteBuffer block = scanner.nextBlock(); block != null; block = scanner.nextBlock()) {
-                encoder.write(block.array(), block.position(), block.remaining());
+                byte[] data = new byte[block.remaining()];
+                block.get(data);
+                encoder.write(data, 0, data.length);
             }
             Check.that(encoder.finish().equals(scanner.description()), "another description for the same snapshot");
         } catch (DamagedRecordException refused) {

@@ -36,15 +36,26 @@ public final class HistoryDecoder implements Decoder {
     @Override
     public List<byte[]> seeds() {
         return List.of(
-                bytes("{\"client\":\"c1\",\"op\":\"put\",\"key\":\"k\",\"args\":[\"v\",1,null,[true]],\"call\":1,"
-                        + "\"return\":2,\"status\":\"ok\",\"output\":{\"a\":1.5}}\n"
-                        + "{\"client\":\"c1\",\"op\":\"cas\",\"args\":[1,2],\"call\":3,\"status\":\"info\"}\n"),
-                bytes("{:process 0, :type :invoke, :f :append, :key \"0\", :value \"x 0 0 y\"}\n"
-                        + "{:process 0, :type :ok, :f :append, :key \"0\", :value \"x 0 0 y\"}\n"
-                        + "{:process 1, :type :invoke, :f :get, :key \"0\", :value nil}\n"
-                        + "{:process 1, :type :ok, :f :get, :key \"0\", :value \"x 0 0 y\"}\n"),
-                bytes("INFO  jepsen.util - 2\t:invoke\t:read\tnil\nINFO  jepsen.util - 3\t:invoke\t:cas\t[1 2]\n"
-                        + "INFO  jepsen.util - 2\t:ok\t:read\t4\nINFO  jepsen.util - 3\t:info\t:cas\t:timed-out\n"));
+                bytes(
+                        """
+                        {"client":"c1","op":"put","key":"k","args":["v",1,null,[true]],"call":1,\
+                        "return":2,"status":"ok","output":{"a":1.5}}
+                        {"client":"c1","op":"cas","args":[1,2],"call":3,"status":"info"}
+                        """),
+                bytes(
+                        """
+                        {:process 0, :type :invoke, :f :append, :key "0", :value "x 0 0 y"}
+                        {:process 0, :type :ok, :f :append, :key "0", :value "x 0 0 y"}
+                        {:process 1, :type :invoke, :f :get, :key "0", :value nil}
+                        {:process 1, :type :ok, :f :get, :key "0", :value "x 0 0 y"}
+                        """),
+                bytes(
+                        """
+                        INFO  jepsen.util - 2\t:invoke\t:read\tnil
+                        INFO  jepsen.util - 3\t:invoke\t:cas\t[1 2]
+                        INFO  jepsen.util - 2\t:ok\t:read\t4
+                        INFO  jepsen.util - 3\t:info\t:cas\t:timed-out
+                        """));
     }
 
     private static byte[] bytes(String text) {

@@ -49,7 +49,11 @@ class CommandsTest {
                 .containsEntry("value", "first")
                 .containsEntry("revision", put.get("revision"))
                 .containsEntry("createRevision", put.get("revision"));
-        assertThat(run("kv", "get", "a", "--local").out()).isEqualTo("first\n");
+        assertThat(run("kv", "get", "a", "--consistency", "lease").out()).isEqualTo("first\n");
+        assertThat(run("kv", "get", "a", "--consistency", "local").out()).isEqualTo("first\n");
+        Cli.Result unknown = run("kv", "get", "a", "--consistency", "eventual");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).containsIgnoringCase("linearizable").contains("eventual");
         assertThat(run("kv", "delete", "a").out()).isEqualTo("deleted\n");
         assertThat(run("kv", "delete", "a")).isEqualTo(new Cli.Result(94, "", "balsa: 'a' has no value\n"));
         assertThat(run("kv", "get", "a")).isEqualTo(new Cli.Result(94, "", "balsa: 'a' has no value\n"));

@@ -37,8 +37,30 @@ public final class KvCommand {
         @Parameters(paramLabel = "KEY")
         private String key;
 
-        @Option(names = "--local", description = "Take what one node has applied: needs no leader, but may be stale.")
-        private boolean local;
+        /** How fresh the value must be. */
+        enum Consistency {
+            LINEARIZABLE(ReadConsistency.LINEARIZABLE),
+            LEASE(ReadConsistency.LEASE),
+            LOCAL(ReadConsistency.LOCAL);
+
+            private final ReadConsistency level;
+
+            Consistency(ReadConsistency level) {
+                this.level = level;
+            }
+        }
+
+        @Option(
+                names = "--consistency",
+                paramLabel = "linearizable|lease|local",
+                defaultValue = "linearizable",
+                description = {
+                    "How fresh the value must be. Default: ${DEFAULT-VALUE}.",
+                    "linearizable: the leader makes sure that it still is the leader.",
+                    "lease: it trusts its clock for that, which is faster.",
+                    "local: what one node has applied; needs no leader, but may be stale."
+                })
+        private Consistency consistency;
 
         @Mixin
         private Cluster cluster;
@@ -48,9 +70,8 @@ public final class KvCommand {
 
         @Override
         public Integer call() {
-            ReadConsistency consistency = local ? ReadConsistency.LOCAL : ReadConsistency.LINEARIZABLE;
             try (Session session = cluster.connect()) {
-                Optional<KeyValue> found = session.keyValues().get(key, consistency);
+                Optional<KeyValue> found = session.keyValues().get(key, consistency.level);
                 if (found.isEmpty()) {
                     return absent(output, key);
                 }

@@ -26,15 +26,24 @@ class CoreSafetyRandomTest {
         long committed = 0;
         long terms = 0;
         long reads = 0;
+        long changes = 0;
+        long installed = 0;
         for (long seed = first; seed <= last; seed++) {
             SafetyChecker checker = run(seed, UnaryOperator.identity());
             committed += checker.committedEntries();
             terms += checker.terms();
             reads += checker.confirmedReads();
+            changes += checker.changesDone();
+            installed += checker.installedSnapshots();
         }
         System.out.printf(
-                "seeds %d to %d: %d entries committed, %d leaders, %d reads%n", first, last, committed, terms, reads);
+                "seeds %d to %d: %d entries committed, %d leaders, %d reads, %d changes, %d snapshots installed%n",
+                first, last, committed, terms, reads, changes, installed);
         assertThat(committed).as("schedules that commit something").isGreaterThan(last - first);
+        if (only == null && SEEDS >= 100) {
+            assertThat(changes).as("changes of membership").isGreaterThan(SEEDS / 3);
+            assertThat(installed).as("snapshots that were installed").isGreaterThan(SEEDS / 20);
+        }
     }
 
     private static SafetyChecker run(long seed, UnaryOperator<Message> tampering) {
@@ -87,17 +96,69 @@ class CoreSafetyRandomTest {
                 return message instanceof Message.AppendEntries m ? withCommit(m, m.leaderCommit() + 1) : message;
             }
         },
+        /** Followers read what was committed one entry before. */
+        ANSWERS_TOO_LITTLE {
+            @Override
+            Message tell(Message message) {
+                return message instanceof Message.ReadIndexResponse m
+                        ? new Message.ReadIndexResponse(
+                                m.from(), m.to(), m.term(), m.requestId(), Math.max(0, m.index() - 1))
+                        : message;
+            }
+        },
+        /** Snapshots seem to hold one entry more than they do. */
+        SNAPSHOT_HOLDS_TOO_MUCH {
+            @Override
+            Message tell(Message message) {
+                return withSnapshot(
+                        message,
+                        was -> new SnapshotMetadata(
+                                was.index() + 1, was.term(), was.timeMillis(), was.configuration()));
+            }
+        },
+        /** Snapshots seem to end with an entry of another term. */
+        SNAPSHOT_OF_ANOTHER_TERM {
+            @Override
+            Message tell(Message message) {
+                return withSnapshot(
+                        message,
+                        was -> new SnapshotMetadata(
+                                was.index(), Math.max(1, was.term() - 1), was.timeMillis(), was.configuration()));
+            }
+        },
+        /** Snapshots seem to come from a group of one. */
+        SNAPSHOT_OF_ANOTHER_GROUP {
+            @Override
+            Message tell(Message message) {
+                return withSnapshot(
+                        message,
+                        was -> new SnapshotMetadata(
+                                was.index(), was.term(), was.timeMillis(), Configuration.of(List.of(NodeId.of("n1")))));
+            }
+        },
         /** Followers seem to have seen confirmation rounds that are still to come. */
         ECHOES_TOO_EARLY {
             @Override
             Message tell(Message message) {
                 return message instanceof Message.AppendEntriesAccepted m
-                        ? new Message.AppendEntriesAccepted(m.from(), m.to(), m.term(), m.matchIndex(), m.round() + 9)
+                        ? new Message.AppendEntriesAccepted(
+                                m.from(), m.to(), m.term(), m.matchIndex(), m.round() + 1_000)
                         : message;
             }
         };
 
         abstract Message tell(Message message);
+
+        private static Message withSnapshot(Message message, UnaryOperator<SnapshotMetadata> change) {
+            if (!(message instanceof Message.InstallSnapshot m)) {
+                return message;
+            }
+            SnapshotDescription was = m.snapshot();
+            SnapshotDescription told =
+                    new SnapshotDescription(change.apply(was.metadata()), was.sizeBytes(), was.checksum());
+            return new Message.InstallSnapshot(
+                    m.from(), m.to(), m.term(), told, m.offset(), m.data(), m.dataChecksum());
+        }
 
         private static Message withCommit(Message.AppendEntries m, long commit) {
             return new Message.AppendEntries(
@@ -116,7 +177,7 @@ class CoreSafetyRandomTest {
     @ParameterizedTest
     @EnumSource
     void everyLieIsFound(Lie lie) {
-        int seeds = 100;
+        int seeds = 200;
         List<String> found = new ArrayList<>();
         for (long seed = 1; seed <= seeds && found.isEmpty(); seed++) {
             try {

@@ -74,7 +74,8 @@ public final class HandshakeDecoder implements Decoder {
                 IDENTITY,
                 ProtocolVersions.CURRENT,
                 KnownPeers.inMemory(),
-                said -> new InboundPeer(SELF, NodeId.of(said.getNodeId()), received, refusals),
+                said -> new InboundPeer(
+                        SELF, NodeId.of(said.getNodeId()), (group, message) -> received.onMessage(message), refusals),
                 MAX_FRAME_BYTES,
                 Long.MAX_VALUE,
                 () -> 0);

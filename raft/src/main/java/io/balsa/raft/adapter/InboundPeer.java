@@ -2,7 +2,6 @@ package io.balsa.raft.adapter;
 
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
-import io.balsa.raft.port.Transport.Receiver;
 import io.balsa.raft.proto.PeerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,24 +9,31 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 
-/** Takes the messages that one peer sends on the connection that it opened. */
+/** Takes the messages that one peer sends, for all groups, on the connection that it opened. */
 // What becomes of a write or a close shows on the connection, whose handlers watch it.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class InboundPeer extends SimpleChannelInboundHandler<ByteBuf> implements PeerGate.Session {
+    /** Hands messages over to the groups that they are for. */
+    @FunctionalInterface
+    interface Groups {
+        /** A message arrived; dropped if nobody here takes it. Must not block. */
+        void onMessage(String group, Message message);
+    }
+
     private static final PeerFrame KEEP_ALIVE = PeerFrame.newBuilder()
             .setKeepAlive(PeerFrame.KeepAlive.getDefaultInstance())
             .build();
 
     private final NodeId self;
     private final NodeId peer;
-    private final Receiver receiver;
+    private final Groups groups;
     private final RefusalLog refusals;
     private volatile long lastReadNanos = System.nanoTime();
 
-    InboundPeer(NodeId self, NodeId peer, Receiver receiver, RefusalLog refusals) {
+    InboundPeer(NodeId self, NodeId peer, Groups groups, RefusalLog refusals) {
         this.self = self;
         this.peer = peer;
-        this.receiver = receiver;
+        this.groups = groups;
         this.refusals = refusals;
     }
 
@@ -55,7 +61,7 @@ final class InboundPeer extends SimpleChannelInboundHandler<ByteBuf> implements 
                 message.from().equals(peer) && message.to().equals(self),
                 "a message from " + message.from() + " to " + message.to());
         // Dropped when it is too busy: Raft sends again what matters.
-        receiver.onMessage(message);
+        groups.onMessage(ProtobufCodec.group(frame), message);
     }
 
     static PeerFrame keepAlive() {

@@ -20,20 +20,19 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection that this server opens to one peer: connects again and again, and carries messages out of a bounded
- * queue. What can't leave now is dropped, never kept for a later connection. All state that is not marked otherwise
- * belongs to one event loop.
+ * The connection that this server opens to one peer: connects again and again, and carries the messages of all groups out
+ * of bounded queues. What can't leave now is dropped, never kept for a later connection. All state that is not marked
+ * otherwise belongs to one event loop.
  */
 // What becomes of a write or a close shows on the connection, whose handlers watch it.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -64,7 +63,11 @@ final class PeerLink {
 
         RefusalLog refusals();
 
-        void onUnreachable(NodeId peer);
+        /** Those whose messages it may carry. */
+        Collection<String> groups();
+
+        /** Messages of a group were dropped, or the connection that it shares broke. */
+        void onUnreachable(String group, NodeId peer);
 
         void onWelcome(NodeId peer, String clientAddress);
     }
@@ -74,14 +77,13 @@ final class PeerLink {
     private final EventLoop loop;
     private final Backoff backoff;
     // Shared with the threads that send.
-    private final Queue<Message> queue = new ConcurrentLinkedQueue<>();
+    private final GroupLanes queue;
     // Parts of snapshots: they have time, and must not stand before a heartbeat.
-    private final Queue<Message> bulk = new ConcurrentLinkedQueue<>();
-    private final AtomicLong bulkBytes = new AtomicLong();
-    private final AtomicInteger queuedMessages = new AtomicInteger();
-    private final AtomicLong queuedBytes = new AtomicLong();
+    private final GroupLanes bulk;
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
-    private final AtomicBoolean unreachable = new AtomicBoolean();
+    /** The groups that were told, and for which nothing has left since. */
+    private final Set<String> unreachable = ConcurrentHashMap.newKeySet();
+
     private volatile HostAndPort address;
     private volatile Channel ready;
     private volatile boolean closed;
@@ -97,6 +99,9 @@ final class PeerLink {
         this.peer = peer;
         this.address = address;
         this.loop = owner.threads().nextLoop();
+        TransportLimits limits = owner.limits();
+        this.queue = new GroupLanes(limits.maxQueuedMessages(), limits.maxQueuedBytes());
+        this.bulk = new GroupLanes(limits.maxQueuedMessages(), limits.maxQueuedBytes() / BULK_SHARE);
         this.backoff =
                 new Backoff(owner.limits().minBackoffMillis(), owner.limits().maxBackoffMillis());
     }
@@ -104,38 +109,16 @@ final class PeerLink {
     // ---- any thread ------------------------------------------------------------------------------------------------
 
     /** Takes a message for the next {@link #flush}, or drops it. */
-    void send(Message message) {
+    void send(String group, Message message) {
         if (ready == null) {
-            reportUnreachable();
+            reportUnreachable(group);
             return;
         }
-        long size = MessageSize.of(message);
-        if (message instanceof Message.InstallSnapshot) {
-            sendBulk(message, size);
-            return;
-        }
-        int messages = queuedMessages.incrementAndGet();
-        long bytes = queuedBytes.addAndGet(size);
-        // A message that is larger than the whole bound may still go alone.
-        if (messages > owner.limits().maxQueuedMessages()
-                || (bytes > owner.limits().maxQueuedBytes() && messages > 1)) {
-            release(size);
-            reportUnreachable();
-            return;
-        }
-        queue.add(message);
-        if (bytes > FLUSH_BYTES) {
+        GroupLanes lanes = message instanceof Message.InstallSnapshot ? bulk : queue;
+        if (!lanes.offer(group, message)) {
+            reportUnreachable(group);
+        } else if (queue.bytes() > FLUSH_BYTES) {
             flush();
-        }
-    }
-
-    private void sendBulk(Message message, long size) {
-        long bytes = bulkBytes.addAndGet(size);
-        if (bytes > owner.limits().maxQueuedBytes() / BULK_SHARE && bytes > size) {
-            bulkBytes.addAndGet(-size);
-            reportUnreachable();
-        } else {
-            bulk.add(message);
         }
     }
 
@@ -144,6 +127,13 @@ final class PeerLink {
         if (!(queue.isEmpty() && bulk.isEmpty()) && drainScheduled.compareAndSet(false, true)) {
             execute(this::drain);
         }
+    }
+
+    /** A group has ended: what it still has here is dropped, and it is no longer counted in. */
+    void forget(String group) {
+        queue.close(group);
+        bulk.close(group);
+        unreachable.remove(group);
     }
 
     /** Connects now instead of at the end of a pause, for example because the peer has just called. */
@@ -179,9 +169,9 @@ final class PeerLink {
         });
     }
 
-    private void reportUnreachable() {
-        if (!unreachable.get() && unreachable.compareAndSet(false, true)) {
-            execute(() -> owner.onUnreachable(peer));
+    private void reportUnreachable(String group) {
+        if (!unreachable.contains(group) && unreachable.add(group)) {
+            execute(() -> owner.onUnreachable(group, peer));
         }
     }
 
@@ -192,11 +182,6 @@ final class PeerLink {
             // Only when the threads end, and with them every connection.
             LOG.debug("the network threads have ended", e);
         }
-    }
-
-    private void release(long size) {
-        queuedMessages.decrementAndGet();
-        queuedBytes.addAndGet(-size);
     }
 
     // ---- the event loop --------------------------------------------------------------------------------------------
@@ -210,17 +195,19 @@ final class PeerLink {
         }
         boolean wrote = false;
         while (channel.isWritable()) {
-            Message message = queue.poll();
-            if (message == null) {
+            GroupLanes.Waiting next = queue.poll();
+            if (next == null) {
                 break;
             }
-            release(MessageSize.of(message));
-            wrote |= write(channel, message);
+            PeerFrame frame = ProtobufCodec.toFrame(next.group(), next.message());
+            if (!isTooLarge(next.group(), frame)) {
+                channel.write(Frames.encode(channel.alloc(), frame), channel.voidPromise());
+                unreachable.remove(next.group());
+                wrote = true;
+            }
         }
-        wrote |= writeBulk(channel);
-        if (wrote) {
+        if (writeBulk(channel) || wrote) {
             channel.flush();
-            unreachable.set(false);
         }
     }
 
@@ -229,16 +216,16 @@ final class PeerLink {
         if (bulkIsLeaving || !channel.isWritable()) {
             return false;
         }
-        Message message = bulk.poll();
-        if (message == null) {
+        GroupLanes.Waiting next = bulk.poll();
+        if (next == null) {
             return false;
         }
-        bulkBytes.addAndGet(-MessageSize.of(message));
-        PeerFrame frame = ProtobufCodec.toFrame(message);
-        if (isTooLarge(frame)) {
+        PeerFrame frame = ProtobufCodec.toFrame(next.group(), next.message());
+        if (isTooLarge(next.group(), frame)) {
             return false;
         }
         bulkIsLeaving = true;
+        unreachable.remove(next.group());
         channel.write(Frames.encode(channel.alloc(), frame)).addListener(left -> {
             bulkIsLeaving = false;
             drain();
@@ -246,16 +233,7 @@ final class PeerLink {
         return true;
     }
 
-    private boolean write(Channel channel, Message message) {
-        PeerFrame frame = ProtobufCodec.toFrame(message);
-        if (isTooLarge(frame)) {
-            return false;
-        }
-        channel.write(Frames.encode(channel.alloc(), frame), channel.voidPromise());
-        return true;
-    }
-
-    private boolean isTooLarge(PeerFrame frame) {
+    private boolean isTooLarge(String group, PeerFrame frame) {
         int size = frame.getSerializedSize();
         if (size > owner.limits().maxFrameBytes()) {
             owner.refusals()
@@ -264,25 +242,15 @@ final class PeerLink {
                             "TOO_LARGE",
                             "dropped a message of " + size + " bytes to node " + peer + ", where at most "
                                     + owner.limits().maxFrameBytes() + " are allowed");
-            reportUnreachable();
+            reportUnreachable(group);
             return true;
         }
         return false;
     }
 
     private void clearQueue() {
-        boolean dropped = false;
-        for (Message message = bulk.poll(); message != null; message = bulk.poll()) {
-            bulkBytes.addAndGet(-MessageSize.of(message));
-            dropped = true;
-        }
-        for (Message message = queue.poll(); message != null; message = queue.poll()) {
-            release(MessageSize.of(message));
-            dropped = true;
-        }
-        if (dropped) {
-            reportUnreachable();
-        }
+        queue.clear().forEach(this::reportUnreachable);
+        bulk.clear().forEach(this::reportUnreachable);
     }
 
     private void connect() {
@@ -480,7 +448,7 @@ final class PeerLink {
                             "{} has lost its connection to node {}",
                             owner.identity().nodeId(),
                             peer);
-                    reportUnreachable();
+                    owner.groups().forEach(PeerLink.this::reportUnreachable);
                     scheduleNextAttempt();
                 }
             }

@@ -13,6 +13,7 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.core.SnapshotMetadata;
+import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.proto.PeerFrame;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,13 @@ public final class ProtobufCodec {
     }
 
     static PeerFrame toFrame(Message message) {
+        return toFrame("", message);
+    }
+
+    /** @param group whose message it is; empty where there is only one */
+    static PeerFrame toFrame(String group, Message message) {
         PeerFrame.Builder frame = PeerFrame.newBuilder()
+                .setGroup(group)
                 .setFrom(message.from().value())
                 .setTo(message.to().value())
                 .setTerm(message.term());
@@ -138,6 +145,13 @@ public final class ProtobufCodec {
                 .setData(wrap(message.data()))
                 .setDataChecksum(message.dataChecksum())
                 .build();
+    }
+
+    /** Which group a frame is for; empty where there is only one. */
+    static String group(PeerFrame frame) throws MalformedFrameException {
+        String group = frame.getGroup();
+        require(group.length() <= GroupTransports.MAX_NAME_LENGTH, "the name of a group that is too long");
+        return group;
     }
 
     static Message fromFrame(PeerFrame frame) throws MalformedFrameException {

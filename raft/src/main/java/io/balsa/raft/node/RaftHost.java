@@ -3,6 +3,7 @@ package io.balsa.raft.node;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.GroupTransports;
+import io.balsa.raft.port.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class RaftHost implements AutoCloseable {
     private final GroupTransports transports;
     private final Clock clock;
     private final SharedDutyRunner runner;
+    private final Runnable flushAll;
     private final Map<String, RaftNode> nodes = new ConcurrentHashMap<>();
     private boolean closed;
 
@@ -31,6 +33,7 @@ public final class RaftHost implements AutoCloseable {
         this.id = Objects.requireNonNull(id, "id");
         this.transports = Objects.requireNonNull(transports, "transports");
         this.clock = Objects.requireNonNull(clock, "clock");
+        this.flushAll = transports::flush;
         this.runner = new SharedDutyRunner(id.value(), THREADS, DISK_THREADS);
     }
 
@@ -52,12 +55,18 @@ public final class RaftHost implements AutoCloseable {
         if (nodes.containsKey(group)) {
             throw new IllegalArgumentException("host " + id + " takes part in group '" + group + "' already");
         }
-        RaftNode node = description
-                .apply(RaftNode.builder(id)
-                        .transport(transports.of(group))
-                        .clock(clock)
-                        .dutyRunner(runner))
-                .build();
+        Transport transport = transports.of(group);
+        RaftNode.Builder described;
+        try {
+            described = description.apply(RaftNode.builder(id)
+                    .transport(new HostedTransport(transport, runner, flushAll))
+                    .clock(clock)
+                    .dutyRunner(runner));
+        } catch (RuntimeException | Error failure) {
+            transport.close();
+            throw failure;
+        }
+        RaftNode node = described.build();
         node.start();
         nodes.put(group, node);
         return node;

@@ -1,7 +1,9 @@
 package io.balsa.raft.node;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,12 +13,17 @@ import java.util.function.Consumer;
 
 /**
  * Lets the duties of many nodes share a few threads. Each duty stays on one of them, which runs whoever was signalled or is
- * due and then sleeps until the next. Timers that are due at about the same time go off together, so that what they have to
- * send leaves together too. Duties that wait for disks have threads of their own, so that they don't hold up heartbeats.
+ * due and then sleeps until the next. Timers that are due at about the same time go off together, and what their duties send
+ * leaves together too. Duties that wait for disks have threads of their own, so that they don't hold up heartbeats.
  */
 public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
-    /** Timers are late by this at most. */
+    /** Short timers are late by this at most, longer ones by a quarter of their time, and none by more than the second. */
     private static final long GRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final long MAX_GRAIN_NANOS = 4 * GRAIN_NANOS;
+
+    /** What is put off to the end of the turns does not wait longer for the duties that still have theirs. */
+    private static final long MAX_PUT_OFF_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private static final long JOIN_MILLIS = 5_000;
 
@@ -60,6 +67,23 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         return new SharedSlot(candidates.get(Math.floorMod(next.getAndIncrement(), candidates.size())));
     }
 
+    /**
+     * Puts a task off until the duties that are due on the calling thread have had their turn; a moment at most. Put off
+     * several times it is run once.
+     *
+     * @return false if the caller is in none of the duties, so that there is nothing to wait for
+     */
+    boolean afterTurns(Runnable task) {
+        Thread caller = Thread.currentThread();
+        for (Worker worker : workers) {
+            if (worker.thread == caller) {
+                worker.putOff(task);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Ends the threads, and with them every duty that still runs. Closing twice does nothing. */
     @Override
     public void close() {
@@ -77,6 +101,10 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         private volatile boolean stopping;
         /** Whose round it is; the thread's own. */
         private SharedSlot current;
+        /** Also the thread's own, as is the time when the first of them came. */
+        private final Set<Runnable> putOff = new HashSet<>();
+
+        private long putOffNanos;
 
         void start(String name) {
             thread = new Thread(this, name);
@@ -86,17 +114,44 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         @Override
         public void run() {
             while (!stopping) {
-                long idle = Long.MAX_VALUE;
-                for (SharedSlot slot : slots) {
-                    current = slot;
-                    idle = Math.min(idle, slot.turn());
-                }
-                current = null;
+                long idle = giveTurns();
                 if (idle > 0) {
                     wakeup.await(idle);
                 }
             }
             slots.forEach(SharedSlot::end);
+        }
+
+        /** @return how long nobody needs another */
+        private long giveTurns() {
+            long idle = Long.MAX_VALUE;
+            long now = System.nanoTime();
+            for (SharedSlot slot : slots) {
+                current = slot;
+                if (slot.isDue(now)) {
+                    slot.turn();
+                    now = System.nanoTime();
+                    if (!putOff.isEmpty() && now - putOffNanos > MAX_PUT_OFF_NANOS) {
+                        runWhatWasPutOff();
+                    }
+                }
+                idle = Math.min(idle, slot.idleNanos(now));
+            }
+            current = null;
+            runWhatWasPutOff();
+            return idle;
+        }
+
+        void putOff(Runnable task) {
+            if (putOff.isEmpty()) {
+                putOffNanos = System.nanoTime();
+            }
+            putOff.add(task);
+        }
+
+        private void runWhatWasPutOff() {
+            putOff.forEach(Runnable::run);
+            putOff.clear();
         }
 
         void stop() {
@@ -163,49 +218,55 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             return Thread.currentThread() == worker.thread && worker.current == this;
         }
 
-        /**
-         * Runs a round if there is a reason to.
-         *
-         * @return how long there is none
-         */
-        long turn() {
+        /** Whether there is a reason for a turn; cheap, since many are asked in vain. */
+        boolean isDue(long now) {
+            return signalled.get() || stopping || (hasTimer && dueNanos - now <= 0);
+        }
+
+        /** How long there is none. */
+        long idleNanos(long now) {
+            if (signalled.get()) {
+                return 0;
+            }
+            return hasTimer ? Math.max(0, dueNanos - now) : Long.MAX_VALUE;
+        }
+
+        /** Runs a round, or ends if it shall. */
+        void turn() {
             if (stopping) {
                 end();
-                return Long.MAX_VALUE;
+                return;
             }
-            long now = System.nanoTime();
-            if (!signalled.getAndSet(false) && !(hasTimer && dueNanos - now <= 0)) {
-                return hasTimer ? dueNanos - now : Long.MAX_VALUE;
-            }
+            signalled.set(false);
             try {
-                return round();
+                round();
             } catch (Throwable failure) {
                 onFailure.accept(failure);
                 end();
-                return Long.MAX_VALUE;
             }
         }
 
-        private long round() {
+        private void round() {
             if (!begun) {
                 begun = true;
                 duty.onStart();
             }
             if (duty.doWork() > 0) {
                 signalled.set(true);
-                return 0;
+                return;
             }
             long idle = duty.idleNanos();
             hasTimer = idle != Long.MAX_VALUE;
-            if (!hasTimer) {
-                return Long.MAX_VALUE;
+            if (hasTimer) {
+                long grain = Math.max(
+                        GRAIN_NANOS, Math.min(MAX_GRAIN_NANOS, GRAIN_NANOS * Long.highestOneBit(idle / (4 * GRAIN_NANOS))));
+                dueNanos = Math.floorDiv(System.nanoTime() + idle, grain) * grain + grain;
             }
-            long now = System.nanoTime();
-            dueNanos = Math.floorDiv(now + idle, GRAIN_NANOS) * GRAIN_NANOS + GRAIN_NANOS;
-            return dueNanos - now;
         }
 
         void end() {
+            hasTimer = false;
+            signalled.set(false);
             if (!worker.slots.remove(this)) {
                 return;
             }

@@ -65,8 +65,7 @@ public final class NettyTransport implements Transport, PeerDirectory {
             ProtocolVersions versions,
             NetworkThreads threads,
             boolean ownsThreads) {
-        connections =
-                new NettyGroupTransports(self, bind, peers, limits, knownPeers, versions, threads, ownsThreads);
+        connections = new NettyGroupTransports(self, bind, peers, limits, knownPeers, versions, threads, ownsThreads);
         group = connections.onlyGroup();
         peers.forEach(this::setPeer);
     }

@@ -259,7 +259,8 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             hasTimer = idle != Long.MAX_VALUE;
             if (hasTimer) {
                 long grain = Math.max(
-                        GRAIN_NANOS, Math.min(MAX_GRAIN_NANOS, GRAIN_NANOS * Long.highestOneBit(idle / (4 * GRAIN_NANOS))));
+                        GRAIN_NANOS,
+                        Math.min(MAX_GRAIN_NANOS, GRAIN_NANOS * Long.highestOneBit(idle / (4 * GRAIN_NANOS))));
                 dueNanos = Math.floorDiv(System.nanoTime() + idle, grain) * grain + grain;
             }
         }

@@ -134,7 +134,7 @@ final class GroupLanes {
         return groups;
     }
 
-    private void drop(Lane lane) {
+    private synchronized void drop(Lane lane) {
         messages -= lane.messages.size();
         bytes -= lane.bytes;
         lane.messages.clear();

@@ -47,8 +47,8 @@ class NettyHostsTest {
     private static final TransportLimits LIMITS =
             new TransportLimits(4 << 20, 4096, 16L << 20, 100, 2_000, 2_000, 1_000, 1, 50);
 
-    /** What a process is, and what of it outlives a restart. */
-    private static final class Process {
+    /** What a host is, and what of it outlives a restart. */
+    private static final class Machine {
         private final NodeId id;
         private final byte[] storeId = NodeIdentity.randomId();
         private final Map<String, MemoryLogStorage> logs = new HashMap<>();
@@ -57,13 +57,13 @@ class NettyHostsTest {
         private NettyGroupTransports transports;
         private RaftHost host;
 
-        Process(NodeId id) {
+        Machine(NodeId id) {
             this.id = id;
         }
     }
 
     private final Map<NodeId, HostAndPort> addresses = new TreeMap<>();
-    private final Map<NodeId, Process> processes = new TreeMap<>();
+    private final Map<NodeId, Machine> machines = new TreeMap<>();
     private final CapturedWarnings warnings = new CapturedWarnings();
 
     @BeforeEach
@@ -72,15 +72,15 @@ class NettyHostsTest {
             addresses.put(id, new HostAndPort("127.0.0.1", freePort()));
         }
         for (NodeId id : IDS) {
-            Process process = new Process(id);
-            processes.put(id, process);
-            begin(process, CLUSTER);
+            Machine machine = new Machine(id);
+            machines.put(id, machine);
+            begin(machine, CLUSTER);
         }
     }
 
     @AfterEach
     void closeHosts() {
-        processes.values().forEach(process -> process.host.close());
+        machines.values().forEach(machine -> machine.host.close());
         warnings.close();
     }
 
@@ -90,40 +90,40 @@ class NettyHostsTest {
         }
     }
 
-    private void begin(Process process, String cluster) {
-        process.bootId = NodeIdentity.randomId();
-        process.transports = new NettyGroupTransports(
-                new NodeIdentity(cluster, process.id, process.storeId, process.bootId, process.id + ".example:1"),
-                addresses.get(process.id),
+    private void begin(Machine machine, String cluster) {
+        machine.bootId = NodeIdentity.randomId();
+        machine.transports = new NettyGroupTransports(
+                new NodeIdentity(cluster, machine.id, machine.storeId, machine.bootId, machine.id + ".example:1"),
+                addresses.get(machine.id),
                 addresses,
                 LIMITS,
                 KnownPeers.inMemory());
-        process.host = new RaftHost(process.id, process.transports, SystemClock.INSTANCE);
+        machine.host = new RaftHost(machine.id, machine.transports, SystemClock.INSTANCE);
     }
 
     private void start(String group) {
-        processes.values().forEach(process -> start(process, group));
+        machines.values().forEach(machine -> start(machine, group));
     }
 
-    private static void start(Process process, String group) {
-        RaftNode started = process.host.start(group, node -> node.voters(IDS)
-                .log(process.logs.computeIfAbsent(group, unused -> new MemoryLogStorage()))
-                .hardState(process.hardStates.computeIfAbsent(group, unused -> new MemoryHardStateStorage()))
+    private static void start(Machine machine, String group) {
+        RaftNode started = machine.host.start(group, node -> node.voters(IDS)
+                .log(machine.logs.computeIfAbsent(group, unused -> new MemoryLogStorage()))
+                .hardState(machine.hardStates.computeIfAbsent(group, unused -> new MemoryHardStateStorage()))
                 .stateMachine(new Words())
-                .peerDirectory(process.transports)
+                .peerDirectory(machine.transports)
                 .options(RaftOptions.builder()
                         .heartbeatInterval(Duration.ofMillis(50))
                         .electionTimeout(Duration.ofSeconds(1))
                         .build()));
-        assertThat(started.id()).isEqualTo(process.id);
+        assertThat(started.id()).isEqualTo(machine.id);
     }
 
     private RaftNode leaderOf(String group) {
         return await("a leader of " + group)
                 .atMost(PATIENCE)
                 .until(
-                        () -> processes.values().stream()
-                                .flatMap(process -> process.host.node(group).stream())
+                        () -> machines.values().stream()
+                                .flatMap(machine -> machine.host.node(group).stream())
                                 .filter(node -> node.status().role() == Role.LEADER)
                                 .findFirst(),
                         Optional::isPresent)
@@ -142,8 +142,8 @@ class NettyHostsTest {
             ClientResponse response = submit(leaderOf(group), new ClientRequest.Propose(word.getBytes(UTF_8)));
             return response instanceof ClientResponse.Applied;
         });
-        await(word + " everywhere in " + group).atMost(PATIENCE).until(() -> processes.values().stream()
-                .flatMap(process -> process.host.node(group).stream())
+        await(word + " everywhere in " + group).atMost(PATIENCE).until(() -> machines.values().stream()
+                .flatMap(machine -> machine.host.node(group).stream())
                 .allMatch(node -> words(node).contains(word)));
     }
 
@@ -165,17 +165,16 @@ class NettyHostsTest {
                     .isIn("", leaderOf(group).id() + ".example:1");
         }
         NodeId leader = leaderOf("orders").id();
-        processes.values().stream()
-                .filter(process -> !process.id.equals(leader))
-                .forEach(process ->
-                        assertThat(process.transports.clientAddressOf(leader)).isEqualTo(leader + ".example:1"));
+        machines.values().stream().filter(machine -> !machine.id.equals(leader)).forEach(machine -> assertThat(
+                        machine.transports.clientAddressOf(leader))
+                .isEqualTo(leader + ".example:1"));
     }
 
     @Test
     void aGroupIsStoppedAndBegunAnewWhileTheOthersGoOn() {
         GROUPS.forEach(this::start);
         GROUPS.forEach(group -> commit(group, "one"));
-        processes.values().forEach(process -> process.host.stop("mail"));
+        machines.values().forEach(machine -> machine.host.stop("mail"));
         GROUPS.stream().filter(group -> !group.equals("mail")).forEach(group -> commit(group, "two"));
         start("mail");
         commit("mail", "two");
@@ -186,7 +185,7 @@ class NettyHostsTest {
     void aHostIsRestartedAndCatchesUpInEveryGroup() {
         GROUPS.forEach(this::start);
         GROUPS.forEach(group -> commit(group, "one"));
-        Process restarted = processes.get(leaderOf("orders").id());
+        Machine restarted = machines.get(leaderOf("orders").id());
         restarted.host.close();
         GROUPS.forEach(group -> commit(group, "two"));
         begin(restarted, CLUSTER);
@@ -201,8 +200,8 @@ class NettyHostsTest {
     void allGroupsGoOnAfterTheirConnectionsWereCut() throws IOException {
         GROUPS.forEach(this::start);
         GROUPS.forEach(group -> commit(group, "one"));
-        for (Process from : processes.values()) {
-            for (Process to : processes.values()) {
+        for (Machine from : machines.values()) {
+            for (Machine to : machines.values()) {
                 if (from != to) {
                     cut(from, to);
                 }
@@ -212,7 +211,7 @@ class NettyHostsTest {
     }
 
     /** A new connection of the same run of a process ends the one before it; and the link, dialling anew, this one. */
-    private void cut(Process from, Process to) throws IOException {
+    private void cut(Machine from, Machine to) throws IOException {
         try (RawConnection other = new RawConnection(addresses.get(to.id).port())) {
             assertThat(other.greet(RawConnection.peerHello(CLUSTER, from.id.value(), from.storeId, from.bootId))
                             .getVerdict())
@@ -225,7 +224,7 @@ class NettyHostsTest {
     void messagesOfUnknownGroupsAreDroppedAndCounted() throws IOException {
         start("orders");
         commit("orders", "one");
-        Process target = processes.get(IDS.get(0));
+        Machine target = machines.get(IDS.get(0));
         byte[] stranger = NodeIdentity.randomId();
         try (RawConnection connection =
                 new RawConnection(addresses.get(target.id).port())) {
@@ -254,7 +253,7 @@ class NettyHostsTest {
     void aHostOfAnotherClusterIsRefusedWithAReason() {
         GROUPS.forEach(this::start);
         GROUPS.forEach(group -> commit(group, "one"));
-        Process stray = processes.get(IDS.get(2));
+        Machine stray = machines.get(IDS.get(2));
         stray.host.close();
         begin(stray, "elsewhere");
         GROUPS.forEach(group -> start(stray, group));
@@ -278,11 +277,11 @@ class NettyHostsTest {
                                 .changeMembership(new MembershipChange.Remove(leaver))
                                 .join()
                         instanceof ClientResponse.Done);
-        processes.get(leaver).host.stop("orders");
+        machines.get(leaver).host.stop("orders");
         assertThat(leaderOf("orders").members()).matches(members -> !members.isMember(leaver));
         commit("orders", "two");
         // Its connections are made anew after this, and by then it is parted from in the other group.
-        Process gone = processes.get(leaver);
+        Machine gone = machines.get(leaver);
         gone.host.close();
         begin(gone, CLUSTER);
         start(gone, "stock");

@@ -4,9 +4,15 @@ import io.balsa.raft.core.NodeId;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Connects the {@link LocalTransport}s of one JVM: whoever has started is reached by its name. Thread-safe. */
+/** Connects the {@link LocalTransport}s and {@link LocalGroupTransports} of one JVM: whoever has started is reached by its name. Thread-safe. */
 public final class LocalNetwork {
     private final Map<NodeId, LocalTransport> started = new ConcurrentHashMap<>();
+    private final Map<String, LocalNetwork> groups = new ConcurrentHashMap<>();
+
+    /** That of one of many groups, apart from all others. */
+    LocalNetwork ofGroup(String group) {
+        return groups.computeIfAbsent(group, unused -> new LocalNetwork());
+    }
 
     void join(LocalTransport transport) {
         if (started.putIfAbsent(transport.self(), transport) != null) {

@@ -9,14 +9,14 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Carries messages between nodes of one JVM, as the objects that they are. Each node has a bounded queue and one thread
- * that delivers from it.
+ * that delivers from it, or shares one with the other groups of {@link LocalGroupTransports}.
  */
 public final class LocalTransport implements Transport {
     /** At most this many messages wait for a node, unless said otherwise. */
@@ -26,21 +26,25 @@ public final class LocalTransport implements Transport {
     public static final long DEFAULT_MAX_QUEUED_BYTES = 64L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalTransport.class);
-    private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
 
     private final LocalNetwork network;
     private final NodeId self;
     private final int maxQueuedMessages;
     private final long maxQueuedBytes;
+    /** Null if this transport has one of its own. */
+    private final LocalCourier shared;
+
+    private final Consumer<LocalTransport> onClose;
     private final Map<NodeId, AtomicBoolean> unreachable = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition notEmpty = lock.newCondition();
     // The rest is guarded by the lock.
     private final Queue<Message> queue = new ArrayDeque<>();
     // At most one for each peer, since each is reported once.
     private final Queue<NodeId> unreachableReports = new ArrayDeque<>();
     private long queuedBytes;
-    private Thread thread;
+    private Receiver receiver;
+    private LocalCourier courier;
+    private boolean hasTurn;
     private boolean closed;
 
     public LocalTransport(LocalNetwork network, NodeId self) {
@@ -52,6 +56,16 @@ public final class LocalTransport implements Transport {
      * @param maxQueuedBytes at most about this many bytes of messages wait for this node
      */
     public LocalTransport(LocalNetwork network, NodeId self, int maxQueuedMessages, long maxQueuedBytes) {
+        this(network, self, maxQueuedMessages, maxQueuedBytes, null, closed -> {});
+    }
+
+    LocalTransport(
+            LocalNetwork network,
+            NodeId self,
+            int maxQueuedMessages,
+            long maxQueuedBytes,
+            LocalCourier shared,
+            Consumer<LocalTransport> onClose) {
         this.network = Objects.requireNonNull(network, "network");
         this.self = Objects.requireNonNull(self, "self");
         if (maxQueuedMessages < 1 || maxQueuedBytes < 1) {
@@ -59,6 +73,8 @@ public final class LocalTransport implements Transport {
         }
         this.maxQueuedMessages = maxQueuedMessages;
         this.maxQueuedBytes = maxQueuedBytes;
+        this.shared = shared;
+        this.onClose = onClose;
     }
 
     NodeId self() {
@@ -66,19 +82,27 @@ public final class LocalTransport implements Transport {
     }
 
     @Override
-    public void start(Receiver receiver) {
-        Objects.requireNonNull(receiver, "receiver");
+    public void start(Receiver newReceiver) {
+        Objects.requireNonNull(newReceiver, "receiver");
         lock.lock();
         try {
-            if (thread != null || closed) {
+            if (receiver != null || closed) {
                 throw new IllegalStateException("a transport is started once, and not after its end");
             }
             network.join(this);
-            thread = new Thread(() -> deliver(receiver), "balsa-local-" + self);
-            thread.setDaemon(true);
-            thread.start();
+            receiver = newReceiver;
+            courier = shared == null ? new LocalCourier(self.value()) : shared;
+            askForTurn();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private void askForTurn() {
+        if (!hasTurn && !closed && courier != null && !(queue.isEmpty() && unreachableReports.isEmpty())) {
+            hasTurn = true;
+            courier.giveTurn(this::deliverNext);
         }
     }
 
@@ -104,7 +128,7 @@ public final class LocalTransport implements Transport {
         try {
             if (!closed) {
                 unreachableReports.add(peer);
-                notEmpty.signal();
+                askForTurn();
             }
         } finally {
             lock.unlock();
@@ -122,38 +146,35 @@ public final class LocalTransport implements Transport {
             }
             queue.add(message);
             queuedBytes += size;
-            notEmpty.signal();
+            askForTurn();
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void deliver(Receiver receiver) {
-        while (true) {
-            Message message;
-            NodeId peer;
-            lock.lock();
-            try {
-                while (!closed && queue.isEmpty() && unreachableReports.isEmpty()) {
-                    notEmpty.awaitUninterruptibly();
-                }
-                if (closed) {
-                    return;
-                }
-                peer = unreachableReports.poll();
-                message = queue.poll();
-                if (message != null) {
-                    queuedBytes -= MessageSize.of(message);
-                }
-            } finally {
-                lock.unlock();
+    private void deliverNext() {
+        Message message;
+        NodeId peer;
+        lock.lock();
+        try {
+            hasTurn = false;
+            if (closed) {
+                return;
             }
-            deliver(receiver, peer, message);
+            peer = unreachableReports.poll();
+            message = queue.poll();
+            if (message != null) {
+                queuedBytes -= MessageSize.of(message);
+            }
+            askForTurn();
+        } finally {
+            lock.unlock();
         }
+        deliver(peer, message);
     }
 
-    private void deliver(Receiver receiver, NodeId peer, Message message) {
+    private void deliver(NodeId peer, Message message) {
         try {
             if (peer != null) {
                 receiver.onUnreachable(peer);
@@ -169,29 +190,21 @@ public final class LocalTransport implements Transport {
 
     @Override
     public void close() {
-        Thread running;
+        LocalCourier own;
         lock.lock();
         try {
             closed = true;
-            running = thread;
+            own = shared == null ? courier : null;
             queue.clear();
             queuedBytes = 0;
             unreachableReports.clear();
-            notEmpty.signal();
         } finally {
             lock.unlock();
         }
         network.leave(this);
-        if (running != null && running != Thread.currentThread()) {
-            awaitEnd(running);
+        if (own != null) {
+            own.close();
         }
-    }
-
-    private void awaitEnd(Thread running) {
-        try {
-            running.join(CLOSE_TIMEOUT_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        onClose.accept(this);
     }
 }

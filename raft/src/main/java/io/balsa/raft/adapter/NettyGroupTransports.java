@@ -126,10 +126,7 @@ public final class NettyGroupTransports implements GroupTransports, PeerDirector
 
     @Override
     public Transport of(String group) {
-        if (group.isEmpty() || group.length() > MAX_NAME_LENGTH) {
-            throw new IllegalArgumentException(
-                    "the name of a group has 1 to " + MAX_NAME_LENGTH + " characters, not " + group.length());
-        }
+        GroupNames.check(group);
         return give(group);
     }
 
@@ -144,7 +141,7 @@ public final class NettyGroupTransports implements GroupTransports, PeerDirector
             throw new IllegalStateException("the transports of node " + self.nodeId() + " are closed");
         }
         if (given.putIfAbsent(group, transport) != null) {
-            throw new IllegalStateException("group '" + group + "' has a transport already; close that one first");
+            throw GroupNames.taken(group);
         }
         return transport;
     }

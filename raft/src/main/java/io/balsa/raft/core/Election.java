@@ -136,11 +136,14 @@ final class Election {
         server.outbox.send(new Message.PreVoteResponse(server.self, request.from(), term, granted));
     }
 
-    /** Answers a request for a vote in the current term. */
+    /**
+     * Answers a request for a vote in the current term. A server may have come to this term by other ways than by losing
+     * its leader, and that leader's lease counts on it all the same.
+     */
     void answer(Message.RequestVote request) {
         boolean mayVote = server.votedFor()
                 .map(candidate -> candidate.equals(request.from()))
-                .orElse(server.leader().isEmpty());
+                .orElse(server.leader().isEmpty() && (request.leadershipTransfer() || !believesLeaderAlive()));
         boolean granted = mayVote && server.log.isUpToDate(request.lastLogIndex(), request.lastLogTerm());
         if (granted) {
             server.voteFor(request.from());

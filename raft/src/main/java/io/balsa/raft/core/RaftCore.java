@@ -271,6 +271,8 @@ public final class RaftCore {
                 && !request.leadershipTransfer()
                 && election.believesLeaderAlive()) {
             return; // Not even its term counts, or a server that left the group could depose leaders.
+        } else if (message instanceof Message.PreVoteResponse && server.role() != Role.PRE_CANDIDATE) {
+            return; // Refused, as it happens, what is not asked any more: nothing to depose a leader for.
         } else {
             becomeFollower(message.term());
             receiveOfThisTerm(message);

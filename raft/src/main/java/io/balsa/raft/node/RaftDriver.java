@@ -259,6 +259,9 @@ final class RaftDriver implements DutyCycle {
         PeerEvent event;
         while (work < MAX_EVENTS_PER_ROUND && (event = peers.poll()) != null) {
             work++;
+            // The message was there before this look at the clock: a leader's lease begins when it sent, and must have
+            // ended before this server votes for another, however long a pause there was in between.
+            tick();
             if (core.role() == Role.LEADER && disk.isStalled(tickedNanos)) {
                 // As if it were cut off: without answers it steps down, and learns of its successor then.
                 droppedMessages.incrementAndGet();

@@ -31,6 +31,8 @@ class RaftDriverTest {
     private final List<Message> sent = new ArrayList<>();
     private final Outstanding outstanding = new Outstanding(new Budget(1_000, 1 << 20));
     private long nowNanos = 12_345;
+    /** How long everything stands still after the driver has next looked at the clock. */
+    private long pauseNanos;
 
     private RaftDriver driver;
     private LogWriter logWriter;
@@ -63,12 +65,19 @@ class RaftDriverTest {
                         Optional.of(transfer),
                         reports,
                         pending,
-                        () -> nowNanos),
+                        this::lookAtClock),
                 options,
                 wakeup,
                 () -> new ClientResponse.NotLeader(Optional.empty()),
                 change -> {});
         driver.onStart();
+    }
+
+    private long lookAtClock() {
+        long seen = nowNanos;
+        nowNanos += pauseNanos;
+        pauseNanos = 0;
+        return seen;
     }
 
     /** Lets everyone work until nobody has anything to do. */
@@ -249,6 +258,22 @@ class RaftDriverTest {
         nowNanos += TimeUnit.SECONDS.toNanos(10);
         settle();
         assertThat(proposed).isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance);
+    }
+
+    @Test
+    @Tag("case-64")
+    void aFollowerIsLoyalFromWhenItHeardTheLeaderAndNotFromBeforeAPause() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        driver.receive(new Message.AppendEntries(N2, N1, 1, 0, 0, List.of(), 0, 0, 1));
+        settle();
+        // It is late for work once more, and the heartbeat comes after it looked at the clock.
+        pauseNanos = TimeUnit.MILLISECONDS.toNanos(400);
+        driver.receive(new Message.AppendEntries(N2, N1, 1, 0, 0, List.of(), 0, 0, 2));
+        settle();
+        nowNanos += TimeUnit.MILLISECONDS.toNanos(110);
+        driver.receive(new Message.PreVote(N3, N1, 2, 0, 0));
+        settle();
+        assertThat(sent).endsWith(new Message.PreVoteResponse(N1, N3, 1, false));
     }
 
     @Test

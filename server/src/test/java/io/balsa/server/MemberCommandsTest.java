@@ -3,6 +3,7 @@ package io.balsa.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.balsa.raft.core.Role;
 import io.balsa.server.support.Cli;
 import io.balsa.server.support.FreePorts;
 import io.balsa.server.support.JarProcess;
@@ -10,6 +11,7 @@ import io.balsa.statemachine.node.CoordinationNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,32 @@ class MemberCommandsTest {
             assertThat(run(n1, "member", "add", "n 2", second).exitCode()).isEqualTo(2);
             assertThat(run(n1, "leader", "transfer", "--to", "n 2").exitCode()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void aNodeThatIsDownCanBeRemovedButNotOneThatTheOthersNeedThen() {
+        String third = "127.0.0.1:" + FreePorts.next();
+        try (CoordinationNode n1 =
+                        builder("n1").member("n2", second).member("n3", third).start();
+                CoordinationNode n2 =
+                        builder("n2").member("n2", second).member("n3", third).start()) {
+            await().atMost(JarProcess.PATIENCE).until(() -> Stream.of(n1, n2).anyMatch(node -> isSilent(node, "n3")));
+            String follower = n1.status().role() == Role.LEADER ? "n2" : "n1";
+            Cli.Result refused = run(n1, "member", "remove", follower, "--timeout", "2s");
+            assertThat(refused.exitCode()).isEqualTo(90);
+            assertThat(refused.err())
+                    .startsWith("balsa: refused up to now: ")
+                    .contains("[n3] don't answer")
+                    .contains("start them again, or remove them first");
+            assertThat(run(n1, "member", "remove", "n3", "--timeout", "30s").exitCode())
+                    .isZero();
+        }
+    }
+
+    /** Whether a leader has not heard of a node for more than its election timeout. */
+    private static boolean isSilent(CoordinationNode leader, String id) {
+        return leader.status().progress().stream()
+                .anyMatch(other -> other.id().value().equals(id) && other.silentMillis() > 1_000);
     }
 
     private static Cli.Result run(CoordinationNode node, String... arguments) {

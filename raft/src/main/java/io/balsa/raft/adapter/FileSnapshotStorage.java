@@ -133,6 +133,12 @@ public final class FileSnapshotStorage implements SnapshotStorage {
     }
 
     @Override
+    public synchronized Optional<SnapshotDescription> before(SnapshotDescription newer) {
+        return Optional.ofNullable(snapshots.lowerEntry(SnapshotOrder.of(newer.metadata())))
+                .map(entry -> entry.getValue().description);
+    }
+
+    @Override
     public synchronized List<String> discarded() {
         return List.copyOf(discarded);
     }

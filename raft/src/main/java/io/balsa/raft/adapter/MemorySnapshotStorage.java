@@ -37,6 +37,12 @@ public final class MemorySnapshotStorage implements SnapshotStorage {
                 : Optional.of(snapshots.lastEntry().getValue().description());
     }
 
+    @Override
+    public synchronized Optional<SnapshotDescription> before(SnapshotDescription newer) {
+        return Optional.ofNullable(snapshots.lowerEntry(newer.metadata().index()))
+                .map(entry -> entry.getValue().description());
+    }
+
     private synchronized Optional<Stored> find(SnapshotDescription description) {
         return Optional.ofNullable(snapshots.get(description.metadata().index()))
                 .filter(stored -> stored.description().equals(description));

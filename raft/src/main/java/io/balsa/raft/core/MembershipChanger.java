@@ -34,11 +34,31 @@ final class MembershipChanger {
                 refuse(request, verdict.refusal, verdict.detail);
             } else if (verdict.next.equals(current)) {
                 server.outbox.outcome(request.requestId(), Ready.Outcome.Result.DONE);
+            } else if (!hasLiveMajority(verdict.next)) {
+                refuse(request, Ready.Refusal.Reason.NOT_YET, whyWithoutMajority(verdict.next));
             } else {
                 requestId = request.requestId();
                 replication.appendConfiguration(verdict.next);
             }
         }
+    }
+
+    /**
+     * Whether a majority of the voters to be has answered within an election timeout; else the group would stand still as soon as
+     * they decide. Removing one of those that don't answer is just what helps, and stays possible.
+     */
+    private boolean hasLiveMajority(Configuration next) {
+        int voters = next.voters().size();
+        return !next.isJoint() || voters - silentOf(next).size() >= Quorum.majority(voters);
+    }
+
+    private List<NodeId> silentOf(Configuration next) {
+        return next.voters().stream().filter(replication::isSilent).toList();
+    }
+
+    private String whyWithoutMajority(Configuration next) {
+        return "of the voters " + next.voters() + " that this change leaves, " + silentOf(next)
+                + " don't answer, so there would be no majority; start them again, or remove them first";
     }
 
     private void refuse(Input.ChangeMembership request, Ready.Refusal.Reason reason, String detail) {

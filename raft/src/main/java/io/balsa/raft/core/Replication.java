@@ -106,8 +106,7 @@ final class Replication {
 
     /** What the follower lacks is compacted away. One that is silent may come back with any log, so it is not sent to yet. */
     private void sendSnapshot(NodeId peer, Progress progress) {
-        boolean silent = server.nowMillis - progress.lastHeardMillis() >= server.options.electionTimeoutMillis();
-        if (!silent && progress.maySendSnapshot()) {
+        if (!isSilent(progress) && progress.maySendSnapshot()) {
             progress.sendSnapshot(server.log.snapshotIndex());
             server.outbox.sendSnapshot(new Ready.Send(peer, server.term(), server.log.firstIndex() - 1));
         }
@@ -288,14 +287,23 @@ final class Replication {
         return hasCommittedInTerm() && server.isVoter() && lease.isValid(server.nowMillis);
     }
 
+    /** Whether another server has not answered for an election timeout. */
+    boolean isSilent(NodeId id) {
+        Progress progress = followers.get(id);
+        return progress != null && isSilent(progress);
+    }
+
+    private boolean isSilent(Progress progress) {
+        return server.nowMillis - progress.lastHeardMillis() >= server.options.electionTimeoutMillis();
+    }
+
     /** The voter that is nearest to the leader's log among those that answer. */
     Optional<NodeId> mostUpToDateVoter() {
         NodeId best = null;
         for (Map.Entry<NodeId, Progress> follower : followers.entrySet()) {
             NodeId id = follower.getKey();
             Progress progress = follower.getValue();
-            boolean answers = server.nowMillis - progress.lastHeardMillis() < server.options.electionTimeoutMillis();
-            if (answers
+            if (!isSilent(progress)
                     && server.configuration().voters().contains(id)
                     && (best == null || progress.matchIndex() > matchIndexOf(best))) {
                 best = id;

@@ -32,6 +32,8 @@ final class Applier implements DutyCycle {
 
     private record Restore(ReceivedSnapshot snapshot) implements Work {}
 
+    private record TakeSnapshot() implements Work {}
+
     private static final int MAX_WORK_PER_ROUND = 256;
     private static final byte[] EMPTY = new byte[0];
 
@@ -88,6 +90,11 @@ final class Applier implements DutyCycle {
         submit(new Restore(snapshot));
     }
 
+    /** Has a snapshot taken of the state as it is, unless one is being written or none can be now. From any thread. */
+    void takeSnapshot() {
+        submit(new TakeSnapshot());
+    }
+
     /** What was proposed in terms below this one can't be answered with certainty, unless it was committed before. */
     void leadershipEnded(long beforeTerm) {
         submit(new LeadershipEnded(beforeTerm));
@@ -121,6 +128,8 @@ final class Applier implements DutyCycle {
             } else if (next instanceof Restore restore) {
                 restoreNow(restore.snapshot());
                 applied = true;
+            } else if (next instanceof TakeSnapshot) {
+                snapshots.takeNow(stateMachine);
             } else if (next instanceof LeadershipEnded ended) {
                 proposals.leadershipEndedBefore(ended.beforeTerm());
             } else if (next instanceof Serve serve) {

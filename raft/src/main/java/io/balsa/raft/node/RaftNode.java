@@ -127,10 +127,12 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 slot -> new SnapshotWriter(storage, options.compaction()::firstIndexToKeep, clock, slot, reports)));
         Optional<SnapshotTransfer> transfer = snapshots.map(storage -> duties.add(
                 slot(runner, "transfer", true),
-                slot -> new SnapshotTransfer(id, storage, transport, clock, options, slot, reports)));
+                slot -> new SnapshotTransfer(
+                        id, storage, transport, clock, options, slot, reports, this::takeFreshSnapshot)));
         SnapshotTaker taker = new SnapshotTaker(
                 options.compaction(),
                 restored.map(SnapshotMetadata::configuration).orElse(initialConfiguration),
+                restored,
                 snapshotWriter);
         long appliedIndex = restored.map(SnapshotMetadata::index).orElse(0L);
         applier = duties.add(
@@ -143,6 +145,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 driverSlot,
                 slot -> new RaftDriver(
                         parts, options, slot, () -> new ClientResponse.NotLeader(leaderHint()), announcer::announce));
+    }
+
+    /** Called by a duty that is made before the applier is. */
+    private void takeFreshSnapshot() {
+        applier.takeSnapshot();
     }
 
     private RaftCore newCore(Optional<SnapshotMetadata> restored) {

@@ -16,6 +16,10 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
+    private static final String WAY_OUT =
+            "; nothing on this disk can replace it: give the node's data up with 'balsa data discard' (or delete its data"
+                    + " directory), and let it join the group under a new name";
+
     private final SnapshotStorage snapshots;
     private final LogStorage log;
     private final StateMachine stateMachine;
@@ -40,7 +44,8 @@ final class Recovery {
         if (log.firstIndex() > needed) {
             throw new StorageException("the log begins at entry " + log.firstIndex() + ", but "
                     + restored.map(snapshot -> "the latest snapshot ends at " + snapshot.index())
-                            .orElse("there is no snapshot of what came before"));
+                            .orElse("there is no snapshot of what came before")
+                    + WAY_OUT);
         }
         return restored;
     }
@@ -51,17 +56,20 @@ final class Recovery {
             return Optional.empty();
         }
         SnapshotDescription description = latest.get();
-        if (log.firstIndex() == 1 && log.lastIndex() >= description.metadata().index() && !isWhole(description)) {
-            // The log still has all that went into it, so it is made again from there.
+        while (isReplaceable(description) && !isWhole(description)) {
+            Optional<SnapshotDescription> older = olderThatTheLogGoesOnFrom(description);
             snapshots.discard(description);
-            return Optional.empty();
+            if (older.isEmpty()) {
+                return Optional.empty();
+            }
+            description = older.get();
         }
         try (InputStream input = snapshots.read(description)) {
             stateMachine.restore(input);
         } catch (IOException damage) {
             throw new StorageException(
                     "the snapshot at index " + description.metadata().index() + " is damaged, and the log before entry "
-                            + log.firstIndex() + " is gone: " + damage.getMessage(),
+                            + log.firstIndex() + " is gone: " + damage.getMessage() + WAY_OUT,
                     damage);
         }
         snapshots.deleteOlder();
@@ -71,6 +79,22 @@ final class Recovery {
             log.reset(metadata.index() + 1);
         }
         return Optional.of(metadata);
+    }
+
+    /**
+     * Whether the log still has what went into a snapshot after an older one, or after the beginning. Not if the log does not
+     * reach it: then it came from a leader, to whom all of it was acknowledged.
+     */
+    private boolean isReplaceable(SnapshotDescription description) {
+        long index = description.metadata().index();
+        return index >= log.firstIndex()
+                && reaches(description.metadata())
+                && (log.firstIndex() == 1
+                        || olderThatTheLogGoesOnFrom(description).isPresent());
+    }
+
+    private Optional<SnapshotDescription> olderThatTheLogGoesOnFrom(SnapshotDescription description) {
+        return snapshots.before(description).filter(older -> older.metadata().index() >= log.firstIndex() - 1);
     }
 
     private boolean isWhole(SnapshotDescription description) {
@@ -83,7 +107,7 @@ final class Recovery {
             return true;
         } catch (IOException damage) {
             LOG.warn(
-                    "the snapshot at index {} is damaged; going back to the log, which has everything",
+                    "the snapshot at index {} is damaged; going back to what the log and older snapshots have",
                     description.metadata().index(),
                     damage);
             return false;

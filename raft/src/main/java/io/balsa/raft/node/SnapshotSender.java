@@ -61,6 +61,10 @@ final class SnapshotSender implements AutoCloseable {
         return send;
     }
 
+    SnapshotDescription description() {
+        return description;
+    }
+
     long index() {
         return description.metadata().index();
     }

@@ -17,14 +17,22 @@ final class SnapshotTaker {
     private Configuration configuration;
     private long bytes;
     private long entries;
+    /** What a snapshot of the state as it is now would stand for; null until it stands for anything. */
+    private SnapshotMetadata applied;
 
     /**
      * @param configuration in effect at the entry that is applied last
+     * @param restored what the state machine began with, if it was restored
      * @param writer writes snapshots; without it none are taken
      */
-    SnapshotTaker(CompactionPolicy policy, Configuration configuration, Optional<SnapshotWriter> writer) {
+    SnapshotTaker(
+            CompactionPolicy policy,
+            Configuration configuration,
+            Optional<SnapshotMetadata> restored,
+            Optional<SnapshotWriter> writer) {
         this.policy = policy;
         this.configuration = configuration;
+        this.applied = restored.orElse(null);
         this.writer = writer;
     }
 
@@ -36,32 +44,40 @@ final class SnapshotTaker {
         bytes += entry.sizeInBytes();
         entries++;
         // A node that was told of no group yet has no configuration to put into a snapshot.
-        if (writer.isPresent()
-                && !configuration.isEmpty()
-                && (policy.isDue(bytes, entries) || writer.get().hasFailed())) {
-            cutWhenReady(entry, stateMachine, writer.get());
+        if (!configuration.isEmpty()) {
+            applied = new SnapshotMetadata(entry.index(), entry.term(), entry.timeMillis(), configuration);
+        }
+        if (writer.isPresent() && (policy.isDue(bytes, entries) || writer.get().hasFailed())) {
+            cutWhenReady(stateMachine, writer.get());
+        }
+    }
+
+    /** Cuts a snapshot without being due, since the one that there is can't be used. */
+    void takeNow(StateMachine stateMachine) {
+        if (writer.isPresent()) {
+            cutWhenReady(stateMachine, writer.get());
         }
     }
 
     /** The state was replaced by that of another server's snapshot. */
     void restored(SnapshotMetadata metadata) {
         configuration = metadata.configuration();
+        applied = metadata;
         bytes = 0;
         entries = 0;
     }
 
-    private void cutWhenReady(LogEntry entry, StateMachine stateMachine, SnapshotWriter ready) {
-        if (!ready.isReady()) {
+    private void cutWhenReady(StateMachine stateMachine, SnapshotWriter ready) {
+        if (applied == null || !ready.isReady()) {
             return;
         }
         StateMachine.Snapshot cut = stateMachine.cutSnapshot();
-        if (cut.index() != entry.index()) {
+        if (cut.index() != applied.index()) {
             cut.close();
             throw new IllegalStateException(
-                    "the state machine cut a snapshot at " + cut.index() + " after applying " + entry.index());
+                    "the state machine cut a snapshot at " + cut.index() + " after applying " + applied.index());
         }
-        ready.submit(new SnapshotWriter.Cut(
-                cut, new SnapshotMetadata(entry.index(), entry.term(), entry.timeMillis(), configuration)));
+        ready.submit(new SnapshotWriter.Cut(cut, applied));
         bytes = 0;
         entries = 0;
     }

@@ -6,6 +6,7 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Ready;
 import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.SnapshotDamagedException;
 import io.balsa.raft.port.SnapshotStorage;
 import io.balsa.raft.port.StorageException;
 import io.balsa.raft.port.Transport;
@@ -52,6 +53,7 @@ final class SnapshotTransfer implements DutyCycle {
     private final Clock clock;
     private final DutySignal wakeup;
     private final Reports reports;
+    private final Runnable takeFresh;
     private final long stallNanos;
     private final int partBytes;
     private final Pace pace;
@@ -68,6 +70,7 @@ final class SnapshotTransfer implements DutyCycle {
     /**
      * @param wakeup on which this duty sleeps
      * @param reports takes what the core is to know
+     * @param takeFresh has a snapshot taken of the state machine, in place of one that can't be sent
      */
     SnapshotTransfer(
             NodeId self,
@@ -76,13 +79,15 @@ final class SnapshotTransfer implements DutyCycle {
             Clock clock,
             RaftOptions options,
             DutySignal wakeup,
-            Reports reports) {
+            Reports reports,
+            Runnable takeFresh) {
         this.self = self;
         this.storage = storage;
         this.transport = transport;
         this.clock = clock;
         this.wakeup = wakeup;
         this.reports = reports;
+        this.takeFresh = takeFresh;
         this.stallNanos = options.snapshotTimeout().toNanos();
         this.partBytes =
                 (int) Math.max(1, Math.min(MAX_PART_BYTES, options.maxSnapshotBytesPerSecond() / MIN_PARTS_PER_SECOND));
@@ -187,6 +192,8 @@ final class SnapshotTransfer implements DutyCycle {
                     send.peer(),
                     sender.get().index());
         } else {
+            // The log begins after entries of which no snapshot can be sent; the state machine has their effects.
+            takeFresh.run();
             failures.put(send.peer(), clock.nanoTime() + FAILURE_REST_NANOS);
         }
     }
@@ -228,12 +235,33 @@ final class SnapshotTransfer implements DutyCycle {
             pace.take(part.data().length, now);
             transport.send(part);
             transport.flush();
+        } catch (SnapshotDamagedException damage) {
+            giveUpDamaged(sender, now, damage);
         } catch (IOException | StorageException failure) {
             NodeId peer = sender.send().peer();
             LOG.warn("the snapshot at index {} for {} can't be read", sender.index(), peer, failure);
             drop(peer);
             failures.put(peer, now + FAILURE_REST_NANOS);
         }
+    }
+
+    /** No follower will ever get it whole, but what it was made of is in the state machine. */
+    private void giveUpDamaged(SnapshotSender sender, long now, SnapshotDamagedException damage) {
+        NodeId peer = sender.send().peer();
+        LOG.warn(
+                "the snapshot at index {} for {} is damaged; it is set aside, and a fresh one is taken of the state machine",
+                sender.index(),
+                peer,
+                damage);
+        drop(peer);
+        failures.put(peer, now + FAILURE_REST_NANOS);
+        try {
+            storage.discard(sender.description());
+        } catch (StorageException failure) {
+            // A fresh one that is newer takes its place all the same.
+            LOG.warn("the damaged snapshot at index {} can't be set aside", sender.index(), failure);
+        }
+        takeFresh.run();
     }
 
     private int tellFailures() {

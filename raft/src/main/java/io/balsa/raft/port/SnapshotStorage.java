@@ -26,6 +26,14 @@ public interface SnapshotStorage extends AutoCloseable {
     Optional<SnapshotDescription> latest();
 
     /**
+     * The newest whole snapshot that is older than a given one and not deleted yet: what is left when that proves damaged. Its
+     * content is not verified yet.
+     */
+    default Optional<SnapshotDescription> before(SnapshotDescription newer) {
+        return Optional.empty();
+    }
+
+    /**
      * Begins to write a snapshot of this server's own. It becomes the latest by {@link Writing#publish}, provided that it is
      * newer than that.
      */

@@ -31,6 +31,11 @@ class GoldenScriptTest {
     }
 
     @Test
+    void removalWithoutMajority(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
     @Tag("case-1")
     void splitVote(TestInfo test) throws IOException {
         play(test);

@@ -49,9 +49,12 @@ class RaftDriverTest {
         snapshotWriter =
                 new SnapshotWriter(snapshots, options.compaction()::firstIndexToKeep, () -> nowNanos, wakeup, reports);
         transfer = new SnapshotTransfer(
-                N1, snapshots, new RecordingTransport(sent), () -> nowNanos, options, wakeup, reports);
+                N1, snapshots, new RecordingTransport(sent), () -> nowNanos, options, wakeup, reports, () -> {});
         SnapshotTaker taker = new SnapshotTaker(
-                options.compaction(), coreOptions.initialConfiguration(), Optional.of(snapshotWriter));
+                options.compaction(),
+                coreOptions.initialConfiguration(),
+                Optional.empty(),
+                Optional.of(snapshotWriter));
         applier = new Applier(machine, 0, taker, pending, () -> nowNanos, wakeup, wakeup);
         RaftCore core = new RaftCore(coreOptions, new TestHardState().load(), Optional.empty(), log);
         driver = new RaftDriver(

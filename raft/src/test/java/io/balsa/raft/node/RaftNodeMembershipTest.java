@@ -43,6 +43,18 @@ class RaftNodeMembershipTest {
     }
 
     @Test
+    void aServerThatJoinsAppliesWhatCameBeforeItKnewTheGroup() {
+        try (TestCluster cluster = new TestCluster(1).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            text(leader.propose("add a"));
+            TestCluster.Server joiner = cluster.join("n2");
+            change(leader, new MembershipChange.AddLearner(joiner.id, "n2:1"));
+            cluster.awaitWords("a");
+            assertThat(joiner.machine.restores()).isZero();
+        }
+    }
+
+    @Test
     @Tag("case-44")
     void aLeaderThatIsRemovedLeavesTheOthersALeaderAndAllThatWasWritten() {
         try (TestCluster cluster = new TestCluster(3).start()) {

@@ -101,8 +101,53 @@ class RaftNodeSnapshotTest {
             server.snapshots.damageLatest();
             assertThatThrownBy(() -> cluster.build(server))
                     .isInstanceOf(StorageException.class)
-                    .hasMessageContaining("damaged");
+                    .hasMessageContaining("damaged")
+                    .hasMessageContaining("balsa data discard");
             assertThat(server.snapshots.latest()).isPresent();
+        }
+    }
+
+    @Test
+    @Tag("case-32")
+    void aLeaderWhoseSnapshotProvesDamagedTakesAFreshOneAndTheFollowerGetsThat() {
+        try (TestCluster cluster = new TestCluster(
+                        3, TestCluster.patientOptions().compaction(OFTEN).build())
+                .start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            TestCluster.Server away = cluster.others(leader).get(0);
+            cluster.network.isolate(away.id);
+            addWords(leader, 60);
+            await().atMost(PATIENCE).until(() -> leader.log.firstIndex() > away.log.lastIndex() + 1);
+            leader.snapshots.damageNextSource();
+            cluster.network.heal();
+            // Nothing more is written, so it is not the next snapshot by the usual rule that helps.
+            cluster.awaitWords(words(60));
+            assertThat(away.machine.restores()).isPositive();
+            assertThat(leader.snapshots.discards()).isEqualTo(1);
+            assertThat(leader.leads()).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("case-32")
+    void aDamagedSnapshotIsMadeAgainFromAnOlderOneAndTheLog() {
+        CompactionPolicy keepSome = new CompactionPolicy(1 << 20, 10, 100);
+        try (TestCluster cluster =
+                new TestCluster(1, TestCluster.options().compaction(keepSome).build()).start()) {
+            TestCluster.Server server = cluster.awaitLeader();
+            server.snapshots.setKeepsOlder(true);
+            int count = 0;
+            while (server.log.firstIndex() == 1 || server.snapshots.published() < 3) {
+                assertThat(count).isLessThan(100_000);
+                text(server.propose("add w" + ++count));
+            }
+            server.node.close();
+            server.snapshots.damageLatest();
+            cluster.start(server);
+            cluster.awaitLeader();
+            cluster.awaitWords(words(count));
+            assertThat(server.machine.restores()).isEqualTo(1);
+            assertThat(server.snapshots.discards()).isEqualTo(1);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class SnapshotTransferTest {
     private final Wakeup wakeup = new Wakeup();
     private final Reports leaderReports = new Reports(wakeup);
     private final Reports followerReports = new Reports(wakeup);
+    private final AtomicInteger fresh = new AtomicInteger();
     private long nowNanos = 77;
     private SnapshotTransfer sending;
     private SnapshotTransfer receiving;
@@ -45,7 +47,14 @@ class SnapshotTransferTest {
     void setUp() throws IOException {
         publish(10);
         sending = new SnapshotTransfer(
-                LEADER, from, new RecordingTransport(sent), () -> nowNanos, OPTIONS, wakeup, leaderReports);
+                LEADER,
+                from,
+                new RecordingTransport(sent),
+                () -> nowNanos,
+                OPTIONS,
+                wakeup,
+                leaderReports,
+                fresh::incrementAndGet);
         receiving = new SnapshotTransfer(
                 FOLLOWER,
                 to,
@@ -53,7 +62,8 @@ class SnapshotTransferTest {
                 () -> nowNanos,
                 OPTIONS,
                 wakeup,
-                followerReports);
+                followerReports,
+                fresh::incrementAndGet);
     }
 
     private void publish(long index) throws IOException {
@@ -254,11 +264,34 @@ class SnapshotTransferTest {
     }
 
     @Test
+    @Tag("case-32")
+    void aSnapshotThatProvesDamagedWhileItIsSentIsSetAsideAndAFreshOneIsAskedFor() throws IOException {
+        beginSending(1);
+        for (int i = 0; i < 200 && to.partsStored() < 40; i++) {
+            parts().forEach(part -> deliver(part).ifPresent(this::answer));
+        }
+        from.damageLatest();
+        for (int i = 0; i < 10 && fresh.get() == 0; i++) {
+            parts();
+        }
+        assertThat(fresh).hasValue(1);
+        assertThat(from.latest()).isEmpty();
+        nowNanos += TimeUnit.SECONDS.toNanos(2);
+        sending.doWork();
+        assertThat(leaderReports.poll()).isEqualTo(new Input.SnapshotSendEnded(FOLLOWER));
+        publish(10);
+        beginSending(1);
+        transferUndisturbed();
+        assertWhole();
+    }
+
+    @Test
     void aLeaderWithoutASnapshotSaysSoAfterAWhile() {
         from.latest().ifPresent(from::discard);
         beginSending(1);
         sending.doWork();
         assertThat(leaderReports.poll()).isNull();
+        assertThat(fresh).hasValue(1);
         nowNanos += TimeUnit.SECONDS.toNanos(2);
         sending.doWork();
         assertThat(leaderReports.poll()).isEqualTo(new Input.SnapshotSendEnded(FOLLOWER));

@@ -2,6 +2,7 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.core.SnapshotMetadata;
+import io.balsa.raft.port.SnapshotDamagedException;
 import io.balsa.raft.port.SnapshotStorage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +25,9 @@ final class TestSnapshots implements SnapshotStorage {
     private final AtomicInteger partsStored = new AtomicInteger();
     private volatile boolean full;
     private volatile boolean damaging;
+    private volatile boolean damagesNextSource;
+    private volatile boolean keepsOlder;
+    private final AtomicInteger discards = new AtomicInteger();
 
     private SnapshotDescription incoming;
     private ByteArrayOutputStream incomingBytes = new ByteArrayOutputStream();
@@ -39,6 +43,21 @@ final class TestSnapshots implements SnapshotStorage {
 
     void damageLatest() {
         snapshots.lastEntry().getValue().bytes[0] ^= 1;
+    }
+
+    /** The next snapshot that is opened for sending loses a bit before that. */
+    void damageNextSource() {
+        damagesNextSource = true;
+    }
+
+    /** As if the node had stopped each time before it deleted them. */
+    void setKeepsOlder(boolean value) {
+        keepsOlder = value;
+    }
+
+    /** How many snapshots were set aside. */
+    int discards() {
+        return discards.get();
     }
 
     /** How many of its own snapshots were written. */
@@ -147,6 +166,7 @@ final class TestSnapshots implements SnapshotStorage {
     @Override
     public Optional<Source> open(SnapshotDescription description) {
         return Optional.ofNullable(snapshots.get(description.metadata().index()))
+                .map(this::perhapsDamaged)
                 .map(stored -> new Source() {
                     @Override
                     public SnapshotDescription description() {
@@ -154,7 +174,8 @@ final class TestSnapshots implements SnapshotStorage {
                     }
 
                     @Override
-                    public byte[] read(long offset, int maxBytes) {
+                    public byte[] read(long offset, int maxBytes) throws IOException {
+                        checkWhole(stored);
                         int from = (int) offset;
                         return Arrays.copyOfRange(stored.bytes, from, Math.min(stored.bytes.length, from + maxBytes));
                     }
@@ -166,22 +187,43 @@ final class TestSnapshots implements SnapshotStorage {
                 });
     }
 
+    private Stored perhapsDamaged(Stored stored) {
+        if (damagesNextSource) {
+            damagesNextSource = false;
+            stored.bytes[0] ^= 1;
+        }
+        return stored;
+    }
+
+    private static void checkWhole(Stored stored) throws IOException {
+        if (checksum(stored.bytes) != stored.description.checksum()) {
+            throw new SnapshotDamagedException("the snapshot in memory is damaged at 0");
+        }
+    }
+
+    @Override
+    public Optional<SnapshotDescription> before(SnapshotDescription newer) {
+        return Optional.ofNullable(snapshots.lowerEntry(newer.metadata().index()))
+                .map(entry -> entry.getValue().description);
+    }
+
     @Override
     public InputStream read(SnapshotDescription description) throws IOException {
         Stored stored = snapshots.get(description.metadata().index());
-        if (checksum(stored.bytes) != description.checksum()) {
-            throw new IOException("the snapshot in memory is damaged at 0");
-        }
+        checkWhole(stored);
         return new ByteArrayInputStream(stored.bytes);
     }
 
     @Override
     public void deleteOlder() {
-        snapshots.headMap(snapshots.lastKey()).clear();
+        if (!keepsOlder) {
+            snapshots.headMap(snapshots.lastKey()).clear();
+        }
     }
 
     @Override
     public void discard(SnapshotDescription description) {
+        discards.incrementAndGet();
         snapshots.remove(description.metadata().index());
     }
 

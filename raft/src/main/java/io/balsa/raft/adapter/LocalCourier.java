@@ -2,9 +2,12 @@ package io.balsa.raft.adapter;
 
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One thread that delivers for any number of {@link LocalTransport}s, one message at a time, in turns. */
 final class LocalCourier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCourier.class);
     private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
 
     // Each transport is in it once at most.
@@ -29,7 +32,7 @@ final class LocalCourier implements AutoCloseable {
                 turns.take().run();
             } catch (InterruptedException e) {
                 // Only a receiver may have had it interrupted; the thread ends by the flag.
-                continue;
+                LOG.debug("a thread that delivers was interrupted, and goes on", e);
             }
         }
     }

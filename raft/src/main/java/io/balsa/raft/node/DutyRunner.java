@@ -9,12 +9,8 @@ public interface DutyRunner {
     /** A place for one duty. What it needs, it takes when the duty is started. */
     DutySlot slot(String name);
 
-    /**
-     * Like {@link #slot(String)}, for a runner that keeps apart what may wait for a disk from what must go on.
-     *
-     * @param mayBlock whether rounds of the duty wait for a disk
-     */
-    default DutySlot slot(String name, boolean mayBlock) {
+    /** Like {@link #slot(String)}, for a runner that lets a duty wait only for others of its kind. */
+    default DutySlot slot(String name, DutyKind kind) {
         return slot(name);
     }
 

@@ -17,8 +17,7 @@ import java.util.function.UnaryOperator;
  * which nothing happens costs next to nothing. In every group, this process goes by the same name. Thread-safe.
  */
 public final class RaftHost implements AutoCloseable {
-    private static final int THREADS = 2;
-    private static final int DISK_THREADS = 2;
+    private static final int THREADS_OF_EACH_KIND = 2;
 
     private final NodeId id;
     private final GroupTransports transports;
@@ -34,7 +33,7 @@ public final class RaftHost implements AutoCloseable {
         this.transports = Objects.requireNonNull(transports, "transports");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.flushAll = transports::flush;
-        this.runner = new SharedDutyRunner(id.value(), THREADS, DISK_THREADS);
+        this.runner = new SharedDutyRunner(id.value(), THREADS_OF_EACH_KIND);
     }
 
     public NodeId id() {

@@ -117,16 +117,17 @@ public final class RaftNode implements RaftService, AutoCloseable {
         callbacks = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
         Optional<SnapshotMetadata> restored = Recovery.recover(snapshots, log, stateMachine);
         DutyRunner runner = builder.dutyRunner;
-        DutySlot driverSlot = slot(runner, "raft", false);
+        DutySlot driverSlot = slot(runner, "raft", DutyKind.DRIVER);
         Reports reports = new Reports(driverSlot);
         PendingProposals pending = new PendingProposals(this::leaderHint);
         LogWriter logWriter = duties.add(
-                slot(runner, "log", true), slot -> new LogWriter(log, options.maxUncommittedBytes(), slot, driverSlot));
+                slot(runner, "log", DutyKind.LOG),
+                slot -> new LogWriter(log, options.maxUncommittedBytes(), slot, driverSlot));
         snapshotWriter = snapshots.map(storage -> duties.add(
-                slot(runner, "snapshot", true),
+                slot(runner, "snapshot", DutyKind.BULK),
                 slot -> new SnapshotWriter(storage, options.compaction()::firstIndexToKeep, clock, slot, reports)));
         Optional<SnapshotTransfer> transfer = snapshots.map(storage -> duties.add(
-                slot(runner, "transfer", true),
+                slot(runner, "transfer", DutyKind.BULK),
                 slot -> new SnapshotTransfer(
                         id, storage, transport, clock, options, slot, reports, this::takeFreshSnapshot)));
         SnapshotTaker taker = new SnapshotTaker(
@@ -136,7 +137,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 snapshotWriter);
         long appliedIndex = restored.map(SnapshotMetadata::index).orElse(0L);
         applier = duties.add(
-                slot(runner, "apply", false),
+                slot(runner, "apply", DutyKind.APPLY),
                 slot -> new Applier(stateMachine, appliedIndex, taker, pending, clock, slot, driverSlot));
         RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
         RaftDriver.Parts parts = new RaftDriver.Parts(
@@ -172,8 +173,8 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 log);
     }
 
-    private DutySlot slot(DutyRunner runner, String roleName, boolean mayBlock) {
-        return runner.slot("balsa-" + roleName + "-" + id, mayBlock);
+    private DutySlot slot(DutyRunner runner, String roleName, DutyKind kind) {
+        return runner.slot("balsa-" + roleName + "-" + id, kind);
     }
 
     /** Begins to describe a node. */

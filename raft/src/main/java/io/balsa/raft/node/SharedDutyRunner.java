@@ -1,8 +1,11 @@
 package io.balsa.raft.node;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -14,7 +17,8 @@ import java.util.function.Consumer;
 /**
  * Lets the duties of many nodes share a few threads. Each duty stays on one of them, which runs whoever was signalled or is
  * due and then sleeps until the next. Timers that are due at about the same time go off together, and what their duties send
- * leaves together too. Duties that wait for disks have threads of their own, so that they don't hold up heartbeats.
+ * leaves together too. Each {@linkplain DutyKind kind} of duty has threads of its own, so that a large snapshot of one group
+ * holds up neither the logs nor the heartbeats of any.
  */
 public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     /** Short timers are late by this at most, longer ones by a quarter of their time, and none by more than the second. */
@@ -27,20 +31,20 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
     private static final long JOIN_MILLIS = 5_000;
 
-    private final List<Worker> workers;
-    private final List<Worker> diskWorkers;
+    private final Map<DutyKind, List<Worker>> workers = new EnumMap<>(DutyKind.class);
     private final AtomicInteger next = new AtomicInteger();
 
     /**
      * Starts the threads.
      *
      * @param name part of their names
-     * @param threads for what must go on, such as heartbeats and applying
-     * @param diskThreads for what may wait for a disk
+     * @param threads for the duties of each kind
      */
-    public SharedDutyRunner(String name, int threads, int diskThreads) {
-        workers = startWorkers("balsa-" + name + "-duties-", threads);
-        diskWorkers = startWorkers("balsa-" + name + "-disk-", diskThreads);
+    public SharedDutyRunner(String name, int threads) {
+        for (DutyKind kind : DutyKind.values()) {
+            workers.put(
+                    kind, startWorkers("balsa-" + name + "-" + kind.name().toLowerCase(Locale.ROOT) + "-", threads));
+        }
     }
 
     private static List<Worker> startWorkers(String name, int count) {
@@ -58,12 +62,12 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
     @Override
     public DutySlot slot(String name) {
-        return slot(name, false);
+        return slot(name, DutyKind.DRIVER);
     }
 
     @Override
-    public DutySlot slot(String name, boolean mayBlock) {
-        List<Worker> candidates = mayBlock ? diskWorkers : workers;
+    public DutySlot slot(String name, DutyKind kind) {
+        List<Worker> candidates = workers.get(kind);
         return new SharedSlot(candidates.get(Math.floorMod(next.getAndIncrement(), candidates.size())));
     }
 
@@ -75,7 +79,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
      */
     boolean afterTurns(Runnable task) {
         Thread caller = Thread.currentThread();
-        for (Worker worker : workers) {
+        for (Worker worker : workers.get(DutyKind.DRIVER)) {
             if (worker.thread == caller) {
                 worker.putOff(task);
                 return true;
@@ -87,8 +91,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     /** Ends the threads, and with them every duty that still runs. Closing twice does nothing. */
     @Override
     public void close() {
-        List<Worker> all = new ArrayList<>(workers);
-        all.addAll(diskWorkers);
+        List<Worker> all = workers.values().stream().flatMap(List::stream).toList();
         all.forEach(Worker::stop);
         all.forEach(Worker::join);
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,15 +63,19 @@ class RaftHostTest {
     }
 
     private void start(String group) {
+        start(group, TestCluster.patientOptions().build(), id -> new TestSnapshots());
+    }
+
+    private void start(String group, RaftOptions options, Function<NodeId, TestSnapshots> snapshots) {
         for (RaftHost host : hosts) {
             TestLog log = new TestLog();
             logs.put(host.id() + "/" + group, log);
             host.start(group, node -> node.voters(IDS)
                     .log(log)
                     .hardState(new TestHardState())
-                    .snapshots(new TestSnapshots())
+                    .snapshots(snapshots.apply(host.id()))
                     .stateMachine(new TestMachine())
-                    .options(TestCluster.patientOptions().build()));
+                    .options(options));
         }
     }
 
@@ -118,6 +123,35 @@ class RaftHostTest {
         assertThat(propose(bad, "add a")).isInstanceOfAny(ClientResponse.Unknown.class, ClientResponse.Applied.class);
         assertThat(bad.halted()).failsWithin(PATIENCE);
         await().atMost(PATIENCE).until(() -> propose(leaderOf("good"), "add a") instanceof ClientResponse.Applied);
+    }
+
+    @Test
+    void aGroupWhoseDisksTakeNoSnapshotHoldsUpNoGroupsLog() {
+        Map<NodeId, TestSnapshots> disks = new HashMap<>();
+        IDS.forEach(id -> disks.put(id, new TestSnapshots()));
+        disks.values().forEach(TestSnapshots::closeGate);
+        RaftOptions often = TestCluster.patientOptions()
+                .compaction(new CompactionPolicy(1 << 20, 10, 3))
+                .build();
+        start("large", often, disks::get);
+        for (int i = 0; i < 6; i++) {
+            start("g" + i);
+        }
+        RaftNode large = leaderOf("large");
+        long term = large.status().term();
+        for (int i = 1; i <= 15; i++) {
+            assertThat(text(propose(large, "add large"))).isEqualTo(String.valueOf(i));
+        }
+        await().atMost(PATIENCE).until(() -> disks.values().stream().allMatch(TestSnapshots::isHeldUp));
+        for (int i = 0; i < 6; i++) {
+            String group = "g" + i;
+            await().atMost(PATIENCE).until(() -> propose(leaderOf(group), "add a") instanceof ClientResponse.Applied);
+        }
+        assertThat(text(propose(large, "add more"))).isEqualTo("16");
+        assertThat(large.status().term()).isEqualTo(term);
+        assertThat(disks.values()).allMatch(TestSnapshots::isHeldUp);
+        disks.values().forEach(TestSnapshots::openGate);
+        await().atMost(PATIENCE).until(() -> large.status().snapshotIndex() > 0);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 
@@ -24,6 +25,8 @@ final class TestSnapshots implements SnapshotStorage {
     private final AtomicInteger published = new AtomicInteger();
     private final AtomicInteger partsStored = new AtomicInteger();
     private volatile boolean full;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private final CountDownLatch waiting = new CountDownLatch(1);
     private volatile boolean damaging;
     private volatile boolean damagesNextSource;
     private volatile boolean keepsOlder;
@@ -31,6 +34,29 @@ final class TestSnapshots implements SnapshotStorage {
 
     private SnapshotDescription incoming;
     private ByteArrayOutputStream incomingBytes = new ByteArrayOutputStream();
+
+    /** From now on the disk takes no snapshot until {@link #openGate}. */
+    void closeGate() {
+        gate = new CountDownLatch(1);
+    }
+
+    void openGate() {
+        gate.countDown();
+    }
+
+    /** Whether a snapshot has come to a closed gate. */
+    boolean isHeldUp() {
+        return waiting.getCount() == 0 && gate.getCount() > 0;
+    }
+
+    private void passGate() {
+        try {
+            waiting.countDown();
+            gate.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
 
     void setFull(boolean value) {
         full = value;
@@ -105,6 +131,7 @@ final class TestSnapshots implements SnapshotStorage {
 
             @Override
             public SnapshotDescription publish() throws IOException {
+                passGate();
                 checkRoom();
                 byte[] bytes = output.toByteArray();
                 SnapshotDescription description = new SnapshotDescription(metadata, bytes.length, checksum(bytes));

@@ -1,0 +1,16 @@
+package io.balsa.raft.node;
+
+/** What a duty may wait for, so that a runner with few threads can keep apart what must not wait for each other. */
+public enum DutyKind {
+    /** Keeps time for a group: what is late here costs leaders their office. Waits for nothing but votes becoming durable. */
+    DRIVER,
+
+    /** Runs the state machine, which takes its time with some commands and with restoring a snapshot. */
+    APPLY,
+
+    /** Waits for the disk that every command waits for. */
+    LOG,
+
+    /** Reads and writes whole snapshots, which may take minutes, and nobody waits for. */
+    BULK
+}

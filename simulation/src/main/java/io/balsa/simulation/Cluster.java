@@ -5,6 +5,7 @@ import io.balsa.raft.node.RaftOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** The machines of one run, what is between them, and what watches them. */
 final class Cluster {
@@ -14,20 +15,23 @@ final class Cluster {
     private final SimulatedNetwork network;
     private final Ledger ledger;
     private final List<SimulatedNode> nodes = new ArrayList<>();
-    private final List<NodeId> voters;
+    private final List<NodeId> firstVoters;
+    private final SplittableRandom clocks;
+    private final Administrator administrator;
     private final Nemesis nemesis;
 
     Cluster(World world, SimulationOptions options, FaultPlan plan) {
         this.world = world;
         this.options = options;
         this.plan = plan;
-        this.network = new SimulatedNetwork(world, plan, plan.nodes() + plan.clients());
-        this.ledger = new Ledger(this);
-        SplittableRandom random = world.random("clocks");
+        this.network = new SimulatedNetwork(world, plan, mostNodes() + plan.clients());
+        this.clocks = world.random("clocks");
         for (int i = 0; i < plan.nodes(); i++) {
-            nodes.add(new SimulatedNode(this, i, pace(random)));
+            nodes.add(new SimulatedNode(this, i, pace(clocks), false));
         }
-        this.voters = nodes.stream().map(SimulatedNode::id).toList();
+        this.firstVoters = nodes.stream().map(SimulatedNode::id).toList();
+        this.ledger = new Ledger(this);
+        this.administrator = new Administrator(this);
         this.nemesis = new Nemesis(this);
     }
 
@@ -60,12 +64,40 @@ final class Cluster {
         return nemesis;
     }
 
+    Administrator administrator() {
+        return administrator;
+    }
+
+    /** All machines that have ever run a server of the group, those that were removed as well. */
     List<SimulatedNode> nodes() {
         return nodes;
     }
 
-    List<NodeId> voters() {
-        return voters;
+    /** How many machines there can ever be. */
+    int mostNodes() {
+        return plan.nodes() + plan.spares();
+    }
+
+    /** Where servers take clients, those that will join later as well. */
+    List<String> clientAddresses() {
+        return IntStream.range(0, mostNodes())
+                .mapToObj(SimulatedNode::clientAddress)
+                .toList();
+    }
+
+    /** The voters with which the group begins. */
+    List<NodeId> firstVoters() {
+        return firstVoters;
+    }
+
+    /** A machine that was never used before, with an empty disk and a new name; null if there is none left. */
+    SimulatedNode install() {
+        if (nodes.size() == mostNodes()) {
+            return null;
+        }
+        SimulatedNode node = new SimulatedNode(this, nodes.size(), pace(clocks), true);
+        nodes.add(node);
+        return node;
     }
 
     /** The machine of that name, or null. */

@@ -26,7 +26,7 @@ final class CoordinationClient {
                 workload.open(process);
             }
         });
-        new KeyValueClient(this, process, session).begin();
+        new KeyValueClient(this, process, session, workload.keys()).begin();
         if (process.random().nextBoolean()) {
             new LockClient(this, process, session, workload.locks()).begin();
         }

@@ -40,6 +40,7 @@ final class CoordinationWorkload implements Workload {
     private final Map<CommandId, byte[]> results = new HashMap<>();
     private final LockWatch locks;
     private final ServiceWatchers services;
+    private final KeyTimelines keys = new KeyTimelines();
     private boolean stopped;
     private long succeeded;
 
@@ -55,6 +56,10 @@ final class CoordinationWorkload implements Workload {
 
     LockWatch locks() {
         return locks;
+    }
+
+    KeyTimelines keys() {
+        return keys;
     }
 
     ServiceWatchers services() {
@@ -106,12 +111,16 @@ final class CoordinationWorkload implements Workload {
             if (command.getSession() == 0) {
                 return;
             }
-            Error.Code error = Result.parseFrom(result).getError().getCode();
+            Result answer = Result.parseFrom(result);
+            Error.Code error = answer.getError().getCode();
             CommandId id = new CommandId(command.getSession(), command.getSequence());
             if (error == Error.Code.TOO_MANY_OUTSTANDING) {
                 return; // Not remembered: it may be executed when it comes again.
             }
             byte[] before = results.putIfAbsent(id, result);
+            if (before == null) {
+                keys.executed(entry, command, answer);
+            }
             context.require(
                     before == null
                             || Arrays.equals(before, result)

@@ -34,6 +34,10 @@ public enum Fault {
     BIT_FLIP,
     /** The leader is told to hand its leadership over. */
     LEADER_TRANSFER,
+    /** Servers are added, promoted, replaced and removed, the leader among them. */
+    MEMBERSHIP_CHANGE,
+    /** A disk is lost with all that was on it; another server takes its place, under another name. */
+    DISK_LOSS,
     /** Clocks run at different paces. */
     DRIFT,
     /** A process of a client stands still. */

@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
 /**
  * The mix of faults of one seed: which kinds, how bad and how often.
  *
- * @param nodes servers of the group
+ * @param nodes servers of the group in the beginning
+ * @param spares servers that may join it later
  * @param clients processes that use it
  * @param kinds what may happen
  * @param meanDelayNanos of a message
@@ -21,9 +22,11 @@ import java.util.SplittableRandom;
  * @param diskLatencyNanos a sync takes about so long
  * @param snapshotEveryEntries servers take snapshots so often
  * @param keptEntries so many entries stay in the logs below a snapshot
+ * @param staysLong whether the run goes on until nothing can change any more
  */
 record FaultPlan(
         int nodes,
+        int spares,
         int clients,
         Set<Fault> kinds,
         long meanDelayNanos,
@@ -34,7 +37,9 @@ record FaultPlan(
         int blockPercent,
         long diskLatencyNanos,
         int snapshotEveryEntries,
-        int keptEntries) {
+        int keptEntries,
+        boolean staysLong) {
+    private static final int MOST_SPARES = 4;
     private static final long MICRO = 1_000;
     private static final long MILLI = 1_000_000;
 
@@ -57,6 +62,9 @@ record FaultPlan(
         int nodes = options.nodes() > 0 ? options.nodes() : sizes[random.nextInt(sizes.length)];
         return new FaultPlan(
                 nodes,
+                kinds.contains(Fault.MEMBERSHIP_CHANGE) || kinds.contains(Fault.DISK_LOSS)
+                        ? random.nextInt(1, MOST_SPARES + 1)
+                        : 0,
                 random.nextInt(2, 5),
                 kinds,
                 random.nextLong(100 * MICRO, 15 * MILLI),
@@ -67,6 +75,7 @@ record FaultPlan(
                 random.nextBoolean() ? random.nextInt(1, 40) : 0,
                 random.nextLong(50 * MICRO, 5 * MILLI),
                 random.nextInt(5) == 0 ? 1_000_000 : random.nextInt(5, 60),
-                random.nextInt(30));
+                random.nextInt(30),
+                random.nextInt(4) == 0);
     }
 }

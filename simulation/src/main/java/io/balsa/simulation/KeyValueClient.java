@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -29,14 +30,20 @@ final class KeyValueClient {
     private final SplittableRandom random;
     private final Map<String, Long> seenRevisions = new HashMap<>();
     private final Map<String, String> seenValues = new HashMap<>();
+    private final KeyTimelines timelines;
+    /** The state after this index this session has seen by what it read, and by what it wrote as well. */
+    private long readIndex;
+
+    private long seenIndex;
     private int written;
 
-    KeyValueClient(CoordinationClient client, ClientProcess process, Session session) {
+    KeyValueClient(CoordinationClient client, ClientProcess process, Session session, KeyTimelines timelines) {
         this.client = client;
         this.process = process;
         this.session = session;
         this.keyValues = session.keyValues();
         this.random = process.random();
+        this.timelines = timelines;
     }
 
     void begin() {
@@ -49,7 +56,7 @@ final class KeyValueClient {
         }
         String key = "k" + random.nextInt(KEYS);
         int choice = random.nextInt(100);
-        if (choice < 40) {
+        if (choice < 45) {
             get(key);
         } else if (choice < 70) {
             put(key);
@@ -67,11 +74,59 @@ final class KeyValueClient {
     }
 
     private void get(String key) {
-        record("get", key, keyValues.getAsync(key, ReadConsistency.LINEARIZABLE), found -> {
-            found.ifPresent(keyValue -> saw(key, keyValue));
-            return found.<Object>map(keyValue -> List.of(keyValue.text(), keyValue.revision()))
-                    .orElse(null);
+        ReadConsistency consistency =
+                switch (random.nextInt(10)) {
+                    case 0, 1 -> ReadConsistency.SESSION;
+                    case 2, 3 -> ReadConsistency.LOCAL;
+                    case 4, 5, 6 -> ReadConsistency.LEASE;
+                    default -> ReadConsistency.LINEARIZABLE;
+                };
+        CompletableFuture<Optional<KeyValue>> answer = keyValues.getAsync(key, consistency);
+        if (consistency == ReadConsistency.SESSION || consistency == ReadConsistency.LOCAL) {
+            getStale(key, consistency, answer);
+        } else {
+            record("get", key, answer, found -> {
+                follow(key, found, readIndex, "linearizability");
+                return outputOf(key, found);
+            });
+        }
+    }
+
+    private Object outputOf(String key, Optional<KeyValue> found) {
+        found.ifPresent(keyValue -> saw(key, keyValue));
+        return found.<Object>map(keyValue -> List.of(keyValue.text(), keyValue.revision()))
+                .orElse(null);
+    }
+
+    /** Such a read may be late, but not earlier than what this session read before, or even wrote. */
+    private void getStale(String key, ReadConsistency consistency, CompletableFuture<Optional<KeyValue>> answer) {
+        long floor = consistency == ReadConsistency.SESSION ? seenIndex : readIndex;
+        String what = "get " + key + " " + consistency;
+        CompletableFuture<?> unused = answer.whenComplete((found, failure) -> {
+            if (failure == null) {
+                follow(key, found, floor, "session-order");
+                client.succeeded(what, outputOf(key, found));
+            } else {
+                client.failed(what, failure);
+            }
+            begin();
         });
+    }
+
+    private void follow(String key, Optional<KeyValue> found, long floor, String invariant) {
+        OptionalLong index = timelines.firstIndexOf(
+                key,
+                found.map(KeyValue::revision).orElse(KeyTimelines.ABSENT),
+                found.map(KeyValue::text).orElse(""),
+                floor);
+        client.context()
+                .require(
+                        index.isPresent(),
+                        invariant,
+                        () -> "%s reads %s of %s, which it was not at entry %d, which it has seen, or later"
+                                .formatted(process.name(), found.map(KeyValue::text), key, floor));
+        readIndex = Math.max(readIndex, index.orElseThrow());
+        seenIndex = Math.max(seenIndex, readIndex);
     }
 
     private void saw(String key, KeyValue keyValue) {
@@ -88,6 +143,7 @@ final class KeyValueClient {
                 revision -> {
                     seenRevisions.put(key, revision);
                     seenValues.put(key, value);
+                    seenIndex = Math.max(seenIndex, revision);
                     return revision;
                 },
                 value);

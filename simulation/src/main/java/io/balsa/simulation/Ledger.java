@@ -1,9 +1,11 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.Quorum;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.StateMachine;
@@ -30,9 +32,9 @@ final class Ledger {
 
     private record Committed(LogEntry entry, long byTerm) {}
 
-    private record Observed(long term, long commitIndex, long lastApplied) {}
+    private record Observed(long term, long commitIndex, long lastApplied, Configuration configuration) {}
 
-    private static final Observed NOTHING = new Observed(0, 0, 0);
+    private static final Observed NOTHING = new Observed(0, 0, 0, Configuration.EMPTY);
 
     private final Cluster cluster;
     private final Map<Long, NodeId> leaders = new HashMap<>();
@@ -43,10 +45,12 @@ final class Ledger {
     private final Map<NodeId, Observed> observed = new HashMap<>();
     private final Map<NodeId, HardState> saved = new HashMap<>();
     private final List<Integer> results = new ArrayList<>();
+    private final Members members;
     private BiConsumer<LogEntry, byte[]> onFirstApplied = (entry, result) -> {};
 
     Ledger(Cluster cluster) {
         this.cluster = cluster;
+        this.members = new Members(cluster.world(), Configuration.of(cluster.firstVoters()));
     }
 
     /** Has every committed entry told, with its result, when it is applied first. */
@@ -61,6 +65,16 @@ final class Ledger {
 
     int terms() {
         return leaders.size();
+    }
+
+    /** Who belongs to the group, as was committed last. */
+    Configuration configuration() {
+        return members.committed();
+    }
+
+    /** What any server may take for the configuration now or later, of what was proposed so far. */
+    List<Configuration> possibleConfigurations() {
+        return members.possible(committed.size());
     }
 
     /** A committed entry. */
@@ -122,6 +136,7 @@ final class Ledger {
             long previousTerm =
                     entry.index() > node.disk().firstIndex() ? node.disk().termWritten(entry.index() - 1) : -1;
             matches(node, entry, previousTerm);
+            members.seen(entry);
             if (node.id().equals(leaders.get(entry.term())) && isInTerm(node, entry.term())) {
                 leaderAppends(node, entry);
             }
@@ -191,6 +206,7 @@ final class Ledger {
                 () -> "%s sends %s, but its disk says term %d".formatted(node, message, durable.term()));
         if (message instanceof Message.AppendEntries append) {
             leads(node, append.term());
+            append.entries().forEach(members::seen);
         } else if (message instanceof Message.InstallSnapshot install) {
             leads(node, install.term());
         } else if (message instanceof Message.RequestVoteResponse response && response.granted()) {
@@ -218,7 +234,8 @@ final class Ledger {
         Observed before = observed.getOrDefault(node.id(), NOTHING);
         if (status.term() == before.term()
                 && status.commitIndex() == before.commitIndex()
-                && status.lastApplied() == before.lastApplied()) {
+                && status.lastApplied() == before.lastApplied()
+                && status.configuration().equals(before.configuration())) {
             return;
         }
         require(status.term() >= before.term(), "term-monotonic", () -> "%s goes from term %d to %d"
@@ -234,28 +251,47 @@ final class Ledger {
                         .formatted(node, status.lastApplied(), status.commitIndex(), status.lastIndex()));
         if (status.role() == Role.LEADER) {
             leads(node, status.term());
+            require(
+                    status.term() == before.term()
+                            || status.configuration().isVoter(node.id())
+                            || before.configuration().isVoter(node.id()),
+                    "leader-is-voter",
+                    () -> "%s becomes leader of term %d, and is no voter of %s"
+                            .formatted(node, status.term(), status.configuration()));
             if (status.commitIndex() > before.commitIndex()) {
-                commits(node, status);
+                commits(node, status, before.configuration());
             }
         }
-        observed.put(node.id(), new Observed(status.term(), status.commitIndex(), status.lastApplied()));
+        observed.put(
+                node.id(),
+                new Observed(status.term(), status.commitIndex(), status.lastApplied(), status.configuration()));
     }
 
-    /** What a leader commits lies on the disks of a majority. */
-    private void commits(SimulatedNode node, NodeStatus status) {
+    /**
+     * What a leader commits lies on the disks of a majority, of both while its configuration is joint.
+     *
+     * @param before its configuration a moment ago, by which it committed if it began to change it in the same moment
+     */
+    private void commits(SimulatedNode node, NodeStatus status, Configuration before) {
         long index = status.commitIndex();
         if (index > node.disk().lastIndex() || index < node.disk().firstIndex()) {
             return;
         }
         long term = node.disk().termWritten(index);
-        long holders = cluster.nodes().stream()
-                .filter(other -> other.disk().holdsDurably(index, term))
-                .count();
         require(
-                holders > cluster.nodes().size() / 2,
+                isHeld(status.configuration(), index, term) || isHeld(before, index, term),
                 "commit-durable",
-                () -> "%s commits entry %d of term %d, which only %d of %d disks hold"
-                        .formatted(node, index, term, holders, cluster.nodes().size()));
+                () -> "%s commits entry %d of term %d, which too few disks of %s hold"
+                        .formatted(node, index, term, status.configuration()));
+    }
+
+    private boolean isHeld(Configuration configuration, long index, long term) {
+        return !configuration.isEmpty()
+                && Quorum.reachedByMajority(configuration, id -> holds(id, index, term) ? 1 : 0) == 1;
+    }
+
+    private boolean holds(NodeId id, long index, long term) {
+        return cluster.node(id).disk().holdsDurably(index, term);
     }
 
     // ---- what the state machines do --------------------------------------------------------------------------------
@@ -272,6 +308,7 @@ final class Ledger {
         require(entry.index() == committed.size() + 1, "state-machine-safety", () -> "%s applies %s after %d entries"
                 .formatted(node, entry, committed.size()));
         committed.add(new Committed(entry, node.status().map(NodeStatus::term).orElse(Long.MAX_VALUE)));
+        members.committed(entry);
     }
 
     void applied(SimulatedNode node, LogEntry entry, byte[] result, StateMachine machine) {

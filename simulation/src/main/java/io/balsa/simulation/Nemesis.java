@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
@@ -30,7 +31,7 @@ final class Nemesis {
         for (Fault kind : cluster.plan().kinds()) {
             switch (kind) {
                 // Always there, not events.
-                case LOSS, REPLAY, DRIFT -> injected.put(kind, 0L);
+                case LOSS, REPLAY, DRIFT, MEMBERSHIP_CHANGE -> injected.put(kind, 0L);
                 default -> kinds.add(kind);
             }
         }
@@ -58,6 +59,10 @@ final class Nemesis {
         calm = true;
     }
 
+    boolean isCalm() {
+        return calm;
+    }
+
     /** Whether a process may have ended because of its disk. */
     boolean mayFailDisks() {
         return diskMayFail;
@@ -73,6 +78,9 @@ final class Nemesis {
         }
         if (all.containsKey(Fault.DRIFT)) {
             all.put(Fault.DRIFT, 1L);
+        }
+        if (all.containsKey(Fault.MEMBERSHIP_CHANGE)) {
+            all.put(Fault.MEMBERSHIP_CHANGE, cluster.administrator().done());
         }
         return all;
     }
@@ -105,10 +113,11 @@ final class Nemesis {
                     case PAUSE, DISK_STALL -> standStill(node, fault);
                     case DISK_ERROR, DISK_FULL -> failDisk(node, fault);
                     case BIT_FLIP -> damage(node);
+                    case DISK_LOSS -> loseDisk(node);
                     case LEADER_TRANSFER -> transferLeadership(node);
                     case CLIENT_PAUSE -> clients.pauseOne(random.nextLong(5_000 * MILLI));
                     case CLIENT_KILL -> clients.killOne(random.nextLong(1_000 * MILLI));
-                    case LOSS, REPLAY, DRIFT -> false;
+                    case LOSS, REPLAY, DRIFT, MEMBERSHIP_CHANGE -> false;
                 };
         if (struck) {
             injected.merge(fault, 1L, Long::sum);
@@ -116,7 +125,7 @@ final class Nemesis {
     }
 
     private boolean partition() {
-        int endpoints = cluster.nodes().size() + cluster.plan().clients();
+        int endpoints = cluster.mostNodes() + cluster.plan().clients();
         boolean[] side = new boolean[endpoints];
         for (int i = 0; i < endpoints; i++) {
             side[i] = random.nextBoolean();
@@ -222,13 +231,20 @@ final class Nemesis {
 
     /** Never more disks than a majority can do without, so that one whole copy of all that was acknowledged is left. */
     private boolean damage(SimulatedNode node) {
-        long damaged =
-                cluster.nodes().stream().filter(each -> each.disk().isDamaged()).count();
-        if (node.disk().isDamaged() || damaged >= (cluster.nodes().size() - 1) / 2) {
+        if (node.isRuined() || !cluster.administrator().canMiss(Set.of(node.id()))) {
             return false;
         }
         diskMayFail = true;
         return node.disk().damage();
+    }
+
+    /** Like damage, never more than can be missed. */
+    private boolean loseDisk(SimulatedNode node) {
+        if (node.isRuined() || !cluster.administrator().canMiss(Set.of(node.id()))) {
+            return false;
+        }
+        node.loseDisk();
+        return true;
     }
 
     /** Every server is asked, for who leads nobody knows for sure. */

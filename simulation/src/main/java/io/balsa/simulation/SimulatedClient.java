@@ -5,10 +5,13 @@ import io.balsa.raft.client.Timer;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.RaftService;
+import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.session.SessionRuntime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -19,6 +22,7 @@ import java.util.function.Supplier;
 final class SimulatedClient implements ClientProcess {
     private static final long MICRO = 1_000;
     private static final long CALL_BACK_NANOS = 20 * MICRO;
+    private static final int ONE_STRONG_READ_ANYWHERE_OF = 6;
     /** When nothing comes back, a connection gives up. */
     private static final long CONNECTION_TIMEOUT_NANOS = 3_000_000_000L;
 
@@ -34,7 +38,7 @@ final class SimulatedClient implements ClientProcess {
     SimulatedClient(Cluster cluster, int number, String name) {
         this.cluster = cluster;
         this.world = cluster.world();
-        this.endpoint = cluster.nodes().size() + number;
+        this.endpoint = cluster.mostNodes() + number;
         this.name = name;
         this.random = world.random("client " + name);
         this.clock = new SimulatedClock(world, cluster.pace(random), random.nextLong(1L << 50));
@@ -119,9 +123,7 @@ final class SimulatedClient implements ClientProcess {
     public RaftClient connect() {
         return RaftClient.builder()
                 .name(name)
-                .addresses(cluster.nodes().stream()
-                        .map(SimulatedNode::clientAddress)
-                        .toList())
+                .addresses(cluster.clientAddresses())
                 .connector(Link::new)
                 .executor(Runnable::run)
                 .attemptTimeout(Duration.ofMillis(700))
@@ -137,17 +139,36 @@ final class SimulatedClient implements ClientProcess {
 
     /** The connection to one server. */
     private final class Link implements RaftService {
-        private final SimulatedNode node;
+        private final String address;
 
         Link(String address) {
-            node = cluster.nodes().stream()
-                    .filter(each -> each.clientAddress().equals(address))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("there is nobody at " + address));
+            this.address = address;
         }
 
         @Override
         public CompletableFuture<ClientResponse> submit(ClientRequest request) {
+            Optional<SimulatedNode> found = target(request);
+            return found.isPresent()
+                    ? submit(request, found.get())
+                    : CompletableFuture.completedFuture(
+                            new ClientResponse.Unavailable("there is nobody at " + address));
+        }
+
+        /** Some strong reads go to any server, which then asks the leader. */
+        private Optional<SimulatedNode> target(ClientRequest request) {
+            List<SimulatedNode> nodes = cluster.nodes();
+            boolean anyServes = request instanceof ClientRequest.Read read
+                    && (read.consistency() == ReadConsistency.LINEARIZABLE
+                            || read.consistency() == ReadConsistency.LEASE);
+            if (anyServes && random.nextInt(ONE_STRONG_READ_ANYWHERE_OF) == 0) {
+                return Optional.of(nodes.get(random.nextInt(nodes.size())));
+            }
+            return nodes.stream()
+                    .filter(each -> each.clientAddress().equals(address))
+                    .findFirst();
+        }
+
+        private CompletableFuture<ClientResponse> submit(ClientRequest request, SimulatedNode node) {
             CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
             SimulatedNetwork network = cluster.network();
             byte[] bytes = ClientFrames.encode(request);
@@ -156,7 +177,7 @@ final class SimulatedClient implements ClientProcess {
                     () -> answer.complete(new ClientResponse.Unknown("no answer")));
             network.sendRequest(endpoint, node.index(), () -> {
                 CompletableFuture<?> unused = node.submit(ClientFrames.request(bytes))
-                        .thenAccept(response -> reply(response, reply -> {
+                        .thenAccept(response -> reply(node, response, reply -> {
                             givesUp.cancel();
                             answer.complete(reply);
                         }));
@@ -164,7 +185,7 @@ final class SimulatedClient implements ClientProcess {
             return answer;
         }
 
-        private void reply(ClientResponse response, Consumer<ClientResponse> receiver) {
+        private void reply(SimulatedNode node, ClientResponse response, Consumer<ClientResponse> receiver) {
             byte[] bytes = ClientFrames.encode(response);
             cluster.network()
                     .sendRequest(

@@ -2,6 +2,7 @@ package io.balsa.simulation;
 
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.port.DiskFullException;
 import io.balsa.raft.port.StorageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +51,10 @@ final class SimulatedDisk {
             entries.addAll(appended);
         }
 
+        /** Entries may be gone for good although some behind them never reached the disk. */
         void truncatePrefix(long newFirstIndex) {
-            entries.subList(0, (int) (newFirstIndex - firstIndex)).clear();
+            entries.subList(0, (int) Math.min(entries.size(), newFirstIndex - firstIndex))
+                    .clear();
             firstIndex = newFirstIndex;
         }
 
@@ -77,7 +80,8 @@ final class SimulatedDisk {
     private final List<LogWrite> unsynced = new ArrayList<>();
     private HardState hardState = HardState.INITIAL;
     private Optional<HardState> savingHardState = Optional.empty();
-    private final SimulatedSnapshotStorage.Files snapshots = new SimulatedSnapshotStorage.Files();
+    private final SimulatedSnapshotStorage.Files snapshots =
+            new SimulatedSnapshotStorage.Files(() -> checkSpace("snapshots"));
     private long damagedIndex;
     private boolean full;
     private boolean failing;
@@ -123,16 +127,18 @@ final class SimulatedDisk {
     }
 
     void append(List<LogEntry> entries) {
-        if (failing) {
-            throw new StorageException(name + "/log: input/output error while appending entry "
-                    + entries.get(0).index());
-        }
-        if (full) {
-            throw new StorageException(name + "/log: no space left on device for entry "
-                    + entries.get(0).index());
-        }
+        checkSpace("log");
         visible.append(entries);
         unsynced.add(new Append(List.copyOf(entries)));
+    }
+
+    private void checkSpace(String file) {
+        if (failing) {
+            throw new StorageException(name + "/" + file + ": input/output error");
+        }
+        if (full) {
+            throw new DiskFullException(name + "/" + file + ": no space left on device");
+        }
     }
 
     void truncatePrefix(long firstIndexToKeep) {
@@ -171,9 +177,7 @@ final class SimulatedDisk {
     }
 
     void finishSaving() {
-        if (failing) {
-            throw new StorageException(name + "/hard-state: input/output error");
-        }
+        checkSpace("hard-state");
         savingHardState.ifPresent(saved -> hardState = saved);
         savingHardState = Optional.empty();
     }
@@ -186,19 +190,17 @@ final class SimulatedDisk {
 
     /** The power fails: of what was not synced, a beginning is left at most, up to the first sector that is not whole. */
     void losePower() {
+        boolean torn = false;
         for (LogWrite write : unsynced) {
-            if (write instanceof Append append) {
+            if (write instanceof Append append && !torn) {
                 List<LogEntry> survivors = survivors(append.entries());
                 if (!survivors.isEmpty()) {
                     durable.append(survivors);
                 }
-                if (survivors.size() < append.entries().size()) {
-                    break;
-                }
-            } else if (random.nextBoolean()) {
+                // What follows a record that is not whole is cut away when the log is opened, be it whole or not.
+                torn = survivors.size() < append.entries().size();
+            } else if (write instanceof TruncatePrefix && random.nextBoolean()) {
                 durable.carryOut(write);
-            } else {
-                break;
             }
         }
         unsynced.clear();

@@ -1,5 +1,6 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.port.ClientRequest;
@@ -26,6 +27,7 @@ final class SimulatedNode {
     private final World world;
     private final int index;
     private final NodeId id;
+    private final boolean joins;
     private final SplittableRandom random;
     private final SimulatedDisk disk;
     private final SimulatedClock clock;
@@ -38,14 +40,24 @@ final class SimulatedNode {
     private final Map<Long, CompletableFuture<ClientResponse>> underWay = new LinkedHashMap<>();
     private long requests;
 
-    SimulatedNode(Cluster cluster, int index, double pace) {
+    /** @param joins whether it waits until a leader calls on it, rather than to begin the group with others */
+    SimulatedNode(Cluster cluster, int index, double pace, boolean joins) {
         this.cluster = cluster;
         this.world = cluster.world();
         this.index = index;
-        this.id = NodeId.of("n" + (index + 1));
+        this.id = NodeId.of(nameOf(index));
+        this.joins = joins;
         this.random = world.random("node " + id);
         this.disk = new SimulatedDisk(id.value(), world.random("disk " + id));
         this.clock = new SimulatedClock(world, pace, random.nextLong(1L << 50));
+    }
+
+    private static String nameOf(int index) {
+        return "n" + (index + 1);
+    }
+
+    static String clientAddress(int index) {
+        return nameOf(index) + ":7000";
     }
 
     int index() {
@@ -64,13 +76,21 @@ final class SimulatedNode {
         return running.isEmpty();
     }
 
-    /** Whether its disk is damaged, so that it can't start again. */
+    /** Whether its disk is damaged, so that it can't start again, be it that nobody has noticed yet. */
     boolean isRuined() {
-        return ruined;
+        return ruined || disk.isDamaged();
+    }
+
+    /** The disk is lost, and with it the server, for nothing may come back under its name. */
+    void loseDisk() {
+        end();
+        disk.endProcess();
+        ruined = true;
+        note("loses its disk");
     }
 
     String clientAddress() {
-        return id + ":7000";
+        return clientAddress(index);
     }
 
     long pausedUntilNanos() {
@@ -181,6 +201,9 @@ final class SimulatedNode {
         whenAwake(process, () -> {
             CompletableFuture<?> unused = process.node.submit(request).whenComplete((response, failure) -> {
                 underWay.remove(number);
+                if (request instanceof ClientRequest.Read read && response instanceof ClientResponse.Answer served) {
+                    process.show(read, served.appliedIndex());
+                }
                 if (failure != null) {
                     throw world.fail("halt", id + " fails on a request: " + failure, failure);
                 }
@@ -221,6 +244,7 @@ final class SimulatedNode {
         private RaftNode node;
         private boolean gone;
         private boolean begun;
+        private long shownIndex;
 
         Incarnation(int number) {
             name = id + "." + number;
@@ -239,7 +263,7 @@ final class SimulatedNode {
             SplittableRandom dutyRandom = world.random("duties " + name);
             node = RaftNode.builder(id)
                     .clusterId("simulation")
-                    .voters(cluster.voters())
+                    .initialConfiguration(joins ? Configuration.EMPTY : Configuration.of(cluster.firstVoters()))
                     .log(log)
                     .hardState(hardState)
                     .snapshots(new SimulatedSnapshotStorage(disk.snapshots(), this))
@@ -261,6 +285,17 @@ final class SimulatedNode {
             CompletableFuture<?> unused = node.halted().whenComplete((done, cause) -> halted(cause));
             begun = true;
             node.start();
+        }
+
+        /** What one server shows never goes back, and is not older than who asks demands. */
+        private void show(ClientRequest.Read read, long appliedIndex) {
+            if (appliedIndex < shownIndex || appliedIndex < read.minIndex()) {
+                throw world.fail(
+                        "session-order",
+                        "%s answers from index %d after it answered from %d, asked for %d"
+                                .formatted(id, appliedIndex, shownIndex, read.minIndex()));
+            }
+            shownIndex = appliedIndex;
         }
 
         private void halted(Throwable cause) {

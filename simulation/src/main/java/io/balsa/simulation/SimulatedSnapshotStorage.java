@@ -27,10 +27,16 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
 
     /** What of them is on the disk. */
     static final class Files {
+        private final Runnable checkSpace;
         private final List<Stored> published = new ArrayList<>();
         private final List<String> discarded = new ArrayList<>();
         private Optional<SnapshotDescription> receiving = Optional.empty();
         private byte[] received = {};
+
+        /** @param checkSpace throws if the disk takes nothing */
+        Files(Runnable checkSpace) {
+            this.checkSpace = checkSpace;
+        }
 
         /** The last entry whose effect is in a snapshot, 0 without one. */
         long lastIndex() {
@@ -74,6 +80,7 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
 
     private SnapshotDescription publish(Stored stored) {
         faults.beforeOperation("publish");
+        files.checkSpace.run();
         boolean newer = latest().map(latest -> latest.metadata().index()
                         < stored.description().metadata().index())
                 .orElse(true);
@@ -196,6 +203,7 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
                     files.received.length + (long) data.length <= description.sizeBytes(),
                     "nothing is stored behind the end of a snapshot");
             faults.beforeOperation("store");
+            files.checkSpace.run();
             if (!files.receiving.equals(Optional.of(description))) {
                 throw new StorageException("another snapshot is being received");
             }

@@ -1,5 +1,7 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.HistoryRecorder;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -22,6 +25,10 @@ import java.util.function.Supplier;
 public final class Simulator {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long LOOK_EVERY_NANOS = 100 * NANOS_PER_MILLI;
+    /** After this time of calm no message of before is on its way any more. */
+    private static final long LAST_REPLAYS_NANOS = 5_000 * NANOS_PER_MILLI;
+
+    private static final long STABLE_NANOS = 2_000 * NANOS_PER_MILLI;
 
     private final long seed;
     private final SimulationOptions options;
@@ -82,11 +89,15 @@ public final class Simulator {
         cluster.nodes().forEach(SimulatedNode::start);
         clients.begin();
         cluster.nemesis().begin(clients);
+        cluster.administrator().begin();
         world.runUntil(options.chaos().toNanos());
         List<SimulatedNode> majority = healMajority();
         demandProgress(majority, "liveness");
         healAll();
         demandAgreement();
+        if (cluster.plan().staysLong()) {
+            demandStability();
+        }
         workload.finish();
     }
 
@@ -96,15 +107,11 @@ public final class Simulator {
         cluster.network().calm();
         cluster.network().mendAll();
         clients.heal();
-        SplittableRandom random = world.random("majority");
-        List<SimulatedNode> sound = new ArrayList<>(cluster.nodes());
-        sound.removeIf(node -> node.isRuined() || node.disk().isDamaged());
-        Collections.shuffle(sound, new Random(random.nextLong()));
-        List<SimulatedNode> majority = sound.subList(0, cluster.nodes().size() / 2 + 1);
+        List<SimulatedNode> majority = drawMajority();
         for (SimulatedNode node : cluster.nodes()) {
             if (majority.contains(node)) {
                 revive(node);
-            } else {
+            } else if (!cluster.ledger().configuration().removed().contains(node.id())) {
                 for (SimulatedNode other : majority) {
                     cluster.network().cut(node.index(), other.index());
                     cluster.network().cut(other.index(), node.index());
@@ -113,6 +120,25 @@ public final class Simulator {
         }
         note("peace for " + majority);
         return majority;
+    }
+
+    /** Servers that are a majority of whichever configuration may be in effect. */
+    private List<SimulatedNode> drawMajority() {
+        List<SimulatedNode> sound = new ArrayList<>(cluster.nodes());
+        sound.removeIf(SimulatedNode::isRuined);
+        Collections.shuffle(sound, new Random(world.random("majority").nextLong()));
+        List<SimulatedNode> majority = new ArrayList<>();
+        Set<Set<NodeId>> possible = cluster.administrator().possibleVoters();
+        for (SimulatedNode node : sound) {
+            if (possible.stream().anyMatch(voters -> voters.contains(node.id()) && !isMajority(majority, voters))) {
+                majority.add(node);
+            }
+        }
+        return majority;
+    }
+
+    private static boolean isMajority(List<SimulatedNode> nodes, Set<NodeId> voters) {
+        return nodes.stream().filter(node -> voters.contains(node.id())).count() > voters.size() / 2;
     }
 
     private void revive(SimulatedNode node) {
@@ -164,14 +190,32 @@ public final class Simulator {
         }
     }
 
+    /** When nothing goes wrong, nobody wants to lead instead of the leader, those that were removed included. */
+    private void demandStability() {
+        world.runUntil(Math.max(world.nowNanos(), options.chaos().toNanos() + LAST_REPLAYS_NANOS));
+        demandAgreement();
+        if (!cluster.administrator().isIdle()) {
+            return;
+        }
+        int terms = cluster.ledger().terms();
+        world.runUntil(world.nowNanos() + STABLE_NANOS);
+        if (cluster.ledger().terms() != terms) {
+            throw world.fail("stability", "the leadership changes although nothing is wrong");
+        }
+    }
+
     private boolean agree() {
+        Configuration configuration = cluster.ledger().configuration();
         long applied = -1;
-        for (SimulatedNode node : cluster.nodes()) {
+        for (NodeId member : configuration.members()) {
+            SimulatedNode node = cluster.node(member);
             if (node.isRuined()) {
                 continue;
             }
             Optional<NodeStatus> status = node.status();
-            if (status.isEmpty()) {
+            if (status.isEmpty()
+                    || configuration.isJoint()
+                    || !status.get().configuration().equals(configuration)) {
                 return false;
             }
             long lastApplied = status.get().lastApplied();

@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class SimulatorTest {
@@ -50,6 +52,35 @@ class SimulatorTest {
         }
         assertThat(injected).containsOnlyKeys(Fault.values());
         assertThat(injected.values()).allMatch(times -> times > 0);
+    }
+
+    /** The example of docs/simulation.md. */
+    @Test
+    void runsAStateMachineOfOnesOwn() {
+        for (long seed = 1; seed <= 10; seed++) {
+            SimulationResult result = Simulator.run(seed, counting(CounterMachine::new));
+            assertThat(result.violation()).as("seed %d", seed).isEmpty();
+            assertThat(result.operations()).as("seed %d", seed).isPositive();
+        }
+    }
+
+    @Test
+    void findsWhatIsWrongWithAStateMachineOfOnesOwn() {
+        SimulationOptions options = counting(() -> new CounterMachine() {
+            @Override
+            public void read(byte[] query, CompletableFuture<byte[]> reply) {
+                reply.complete(bytes(value() / 2 * 2)); // It does not count the last one of an odd number.
+            }
+        });
+        assertThat(Simulator.run(1, options).violation())
+                .hasValueSatisfying(broken -> assertThat(broken.invariant()).isEqualTo("counter"));
+    }
+
+    private static SimulationOptions counting(Supplier<CounterMachine> machine) {
+        return SimulationOptions.builder()
+                .stateMachine(machine)
+                .workload(CounterWorkload::new)
+                .build();
     }
 
     @Test

@@ -1,0 +1,60 @@
+package io.balsa.simulation;
+
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.NodeId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The {@link Ledger}'s page on who belongs to the group, and on who may, by what has not been committed yet. */
+final class Members {
+    private final World world;
+    private final Set<LogEntry> uncommitted = new LinkedHashSet<>();
+    private Configuration committed;
+
+    Members(World world, Configuration first) {
+        this.world = world;
+        this.committed = first;
+    }
+
+    Configuration committed() {
+        return committed;
+    }
+
+    /** A server wrote an entry, or sent it. */
+    void seen(LogEntry entry) {
+        if (entry.type() == EntryType.CONFIGURATION) {
+            uncommitted.add(entry);
+        }
+    }
+
+    List<Configuration> possible(long commitIndex) {
+        uncommitted.removeIf(entry -> entry.index() <= commitIndex);
+        List<Configuration> possible = new ArrayList<>();
+        possible.add(committed);
+        uncommitted.forEach(entry -> possible.add(Configuration.decode(entry.payload())));
+        return possible;
+    }
+
+    /** Voters change only by way of a joint configuration, one change at a time, and nobody comes back. */
+    void committed(LogEntry entry) {
+        if (entry.type() != EntryType.CONFIGURATION) {
+            return;
+        }
+        Configuration before = committed;
+        Configuration next = Configuration.decode(entry.payload());
+        committed = next;
+        boolean stepwise = next.isJoint()
+                ? !before.isJoint() && next.outgoingVoters().equals(before.voters())
+                : next.voters().equals(before.voters());
+        Set<NodeId> back = new HashSet<>(next.members());
+        back.retainAll(before.removed());
+        if (!stepwise || !back.isEmpty() || !next.removed().containsAll(before.removed())) {
+            throw world.fail("membership", "entry %d makes %s of %s".formatted(entry.index(), next, before));
+        }
+    }
+}

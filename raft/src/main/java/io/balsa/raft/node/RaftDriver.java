@@ -226,6 +226,7 @@ final class RaftDriver implements DutyCycle {
         }
         tickedNanos += elapsedMillis * NANOS_PER_MILLI;
         core.step(new Input.Tick(elapsedMillis));
+        snapshots.ifPresent(transfer -> transfer.setPaused(disk.isStalled(tickedNanos)));
         endOverdueReads();
         return 1;
     }
@@ -455,7 +456,6 @@ final class RaftDriver implements DutyCycle {
     /** What only a server sends that leads or wants to: with a disk that hangs it should do neither. */
     private static boolean leadsOrCampaigns(Message message) {
         return message instanceof Message.AppendEntries
-                || message instanceof Message.InstallSnapshot
                 || message instanceof Message.PreVote
                 || message instanceof Message.RequestVote;
     }

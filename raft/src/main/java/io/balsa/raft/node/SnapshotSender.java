@@ -89,9 +89,14 @@ final class SnapshotSender implements AutoCloseable {
         acknowledged = next;
     }
 
-    /** Whether there has been no progress for so long. */
+    /** Whether there has been no progress for so long; what waits for its first turn, among other senders, does not stall. */
     boolean isStalled(long timeoutNanos, long nowNanos) {
-        return nowNanos - progressNanos >= timeoutNanos;
+        return nanosUntilStalled(timeoutNanos, nowNanos) <= 0;
+    }
+
+    /** How long until it is stalled, if it hears nothing. */
+    long nanosUntilStalled(long timeoutNanos, long nowNanos) {
+        return asked ? timeoutNanos - (nowNanos - progressNanos) : Long.MAX_VALUE;
     }
 
     /** Whether it has something to say at once. */
@@ -119,7 +124,10 @@ final class SnapshotSender implements AutoCloseable {
             sent += data.length;
             return part;
         }
-        asked = true;
+        if (!asked) {
+            asked = true;
+            progressNanos = nowNanos;
+        }
         asking = true;
         heardNanos = nowNanos;
         return message(acknowledged, EMPTY);

@@ -11,8 +11,11 @@ import io.balsa.raft.port.SnapshotStorage;
 import io.balsa.raft.port.StorageException;
 import io.balsa.raft.port.Transport;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -60,9 +63,15 @@ final class SnapshotTransfer implements DutyCycle {
     private final SnapshotReceiver receiver;
     private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Map<NodeId, SnapshotSender> senders = new TreeMap<>();
+    private final NavigableMap<NodeId, SnapshotSender> senders = new TreeMap<>();
     /** Peers to whom nothing could be sent, and when the core is told, which then asks again. */
     private final Map<NodeId, Long> failures = new TreeMap<>();
+
+    /** To whom the last part went, so that the next one goes to somebody else. */
+    private NodeId lastServed;
+
+    /** This server's log hangs: with a snapshot, too, a leader that can serve nobody would hold its followers back. */
+    private volatile boolean paused;
 
     /** A snapshot that is complete and not yet in effect; no other is received until it is. */
     private volatile SnapshotMetadata received;
@@ -110,6 +119,14 @@ final class SnapshotTransfer implements DutyCycle {
     void leadershipEnded(long belowTerm) {
         queue.offer(new EndAll(belowTerm));
         wakeup.signal();
+    }
+
+    /** Whether nothing is to be sent for now, since the disk of this server's log hangs. By the driver only. */
+    void setPaused(boolean value) {
+        if (paused != value) {
+            paused = value;
+            wakeup.signal();
+        }
     }
 
     /** The snapshot that was received is in effect, or the core has no use for it. From any thread. */
@@ -211,17 +228,17 @@ final class SnapshotTransfer implements DutyCycle {
         }
     }
 
-    /** One part to each follower in turn, so that none waits for another. */
+    /** One part to each follower in turn, beginning behind the one that got the last: the pace may allow for only one. */
     private int sendParts() {
         int work = 0;
-        for (SnapshotSender sender : senders.values().toArray(SnapshotSender[]::new)) {
+        for (SnapshotSender sender : inTurn()) {
             long now = clock.nanoTime();
             NodeId peer = sender.send().peer();
             if (sender.isStalled(stallNanos, now)) {
                 LOG.warn("{} takes no part of the snapshot at index {}", peer, sender.index());
                 end(peer);
                 work++;
-            } else if (sender.isReady(now) && pace.nanosUntilFree(now) <= 0) {
+            } else if (!paused && sender.isReady(now) && pace.nanosUntilFree(now) <= 0) {
                 sendPart(sender, now);
                 work++;
             }
@@ -229,7 +246,18 @@ final class SnapshotTransfer implements DutyCycle {
         return work;
     }
 
+    private List<SnapshotSender> inTurn() {
+        if (lastServed == null) {
+            return List.copyOf(senders.values());
+        }
+        List<SnapshotSender> inTurn =
+                new ArrayList<>(senders.tailMap(lastServed, false).values());
+        inTurn.addAll(senders.headMap(lastServed, true).values());
+        return inTurn;
+    }
+
     private void sendPart(SnapshotSender sender, long now) {
+        lastServed = sender.send().peer();
         try {
             Message.InstallSnapshot part = sender.next(now);
             pace.take(part.data().length, now);
@@ -286,6 +314,10 @@ final class SnapshotTransfer implements DutyCycle {
         long now = clock.nanoTime();
         long idle = Long.MAX_VALUE;
         for (SnapshotSender sender : senders.values()) {
+            if (paused) {
+                idle = Math.min(idle, sender.nanosUntilStalled(stallNanos, now));
+                continue;
+            }
             idle = Math.min(idle, Math.max(pace.nanosUntilFree(now), sender.nanosUntilReady(now)));
         }
         for (long due : failures.values()) {

@@ -11,7 +11,9 @@ import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.SnapshotStorage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -281,6 +283,44 @@ class SnapshotTransferTest {
         assertThat(leaderReports.poll()).isEqualTo(new Input.SnapshotSendEnded(FOLLOWER));
         publish(10);
         beginSending(1);
+        transferUndisturbed();
+        assertWhole();
+    }
+
+    @Test
+    void followersTakeTurnsWhenThePaceAllowsOnlyOnePartAtATime() {
+        NodeId other = NodeId.of("n3");
+        sending.carryOut(new Ready.Snapshots(
+                List.of(new Ready.Send(FOLLOWER, 1, 1), new Ready.Send(other, 1, 1)),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                0));
+        Map<NodeId, Integer> dataParts = new HashMap<>(Map.of(FOLLOWER, 0, other, 0));
+        for (int i = 0; i < 200; i++) {
+            for (Message.InstallSnapshot part : parts()) {
+                dataParts.merge(part.to(), part.data().length > 0 ? 1 : 0, Integer::sum);
+                answer(new Message.InstallSnapshotResponse(
+                        part.to(), LEADER, 1, part.snapshot().metadata().index(), part.offset() + part.data().length));
+            }
+            assertThat(Math.abs(dataParts.get(FOLLOWER) - dataParts.get(other))).isLessThanOrEqualTo(2);
+        }
+        assertThat(dataParts.get(other)).isGreaterThan(10);
+    }
+
+    @Test
+    void nothingIsSentWhileTheLogsDiskHangs() {
+        beginSending(1);
+        for (int i = 0; i < 200 && to.partsStored() < 10; i++) {
+            parts().forEach(part -> deliver(part).ifPresent(this::answer));
+        }
+        sending.setPaused(true);
+        for (int i = 0; i < 100; i++) {
+            assertThat(parts()).isEmpty();
+        }
+        assertThat(sending.idleNanos()).isGreaterThan(STEP_NANOS);
+        sending.setPaused(false);
         transferUndisturbed();
         assertWhole();
     }

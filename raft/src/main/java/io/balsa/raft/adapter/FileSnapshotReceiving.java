@@ -9,7 +9,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,17 +82,18 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
         }
     }
 
-    private static boolean isOf(SnapshotDescription description, Path descriptionFile) throws IOException {
+    private static boolean isOf(SnapshotDescription description, Path descriptionFile) {
         try {
             return SnapshotFormat.decodeDescription(Files.readAllBytes(descriptionFile))
                     .equals(description);
-        } catch (NoSuchFileException | DamagedRecordException e) {
+        } catch (IOException | DamagedRecordException e) {
+            // Whatever it is, it is none that could be gone on with; it is replaced.
             return false;
         }
     }
 
     /** How many bytes at the beginning of what was received are right: header and whole blocks. */
-    private static long wholeBytes(Path part, SnapshotDescription description) throws IOException {
+    private static long wholeBytes(Path part, SnapshotDescription description) {
         if (!Files.exists(part)) {
             return 0;
         }
@@ -108,6 +108,9 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
                 LOG.info("Going on to receive {} at {}, behind which {}", part, scanner.position(), e.getMessage());
             }
             return scanner.position();
+        } catch (IOException unreadable) {
+            LOG.warn("What was received before in {} can't be read, and is received again", part, unreadable);
+            return 0;
         }
     }
 
@@ -132,10 +135,14 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
     }
 
     /** After a failed sync nobody knows what is on disk; and on a full one the log needs the room more. */
-    private void giveUp(StorageException cause) {
+    private void giveUp(Exception cause) {
+        ended = true;
         try {
             output.close();
-            ended = true;
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        try {
             Files.deleteIfExists(part);
         } catch (IOException e) {
             cause.addSuppressed(e);
@@ -162,8 +169,7 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
                     "What was received as the snapshot of index {} is none, and thrown away: {}",
                     description.metadata().index(),
                     wrong);
-            output.close();
-            output = new SnapshotFileOutput(part, 0, syncer);
+            beginAgain();
             return false;
         }
         storage.publish(part, description);
@@ -172,8 +178,20 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
         return true;
     }
 
+    /** In a new file: what can't be read back may have to do with the place on the disk. */
+    private void beginAgain() throws IOException {
+        try {
+            output.close();
+            Files.deleteIfExists(part);
+            output = new SnapshotFileOutput(part, 0, syncer);
+        } catch (IOException | StorageException e) {
+            giveUp(e);
+            throw e;
+        }
+    }
+
     /** Reads everything again, since only what is in the file counts. Returns what is wrong. */
-    private String verify() throws IOException {
+    private String verify() {
         try (InputStream bytes = new BufferedInputStream(Files.newInputStream(part), BUFFER_BYTES)) {
             SnapshotScanner scanner = new SnapshotScanner(bytes);
             try {
@@ -185,6 +203,8 @@ final class FileSnapshotReceiving implements SnapshotStorage.Receiving {
             return scanner.description().equals(description)
                     ? ""
                     : "it is " + scanner.description() + " instead of " + description;
+        } catch (IOException unreadable) {
+            return part + " can't be read: " + unreadable.getMessage();
         }
     }
 

@@ -8,8 +8,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -34,10 +34,11 @@ final class FileSnapshotSource implements SnapshotStorage.Source {
         this.onClose = onClose;
         try {
             channel = FileChannel.open(file, StandardOpenOption.READ);
-            checked = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
         } catch (IOException e) {
             throw new StorageException("cannot read " + file + ": " + e.getMessage(), e);
         }
+        // Parts are read at positions of their own, which leaves the channel's to the scanner.
+        checked = new BufferedInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
         scanner = new SnapshotScanner(checked);
     }
 

@@ -43,6 +43,7 @@ public final class FileSnapshotStorage implements SnapshotStorage {
         final SnapshotDescription description;
         final Path file;
         int open;
+        boolean undeletable;
 
         Stored(SnapshotDescription description, Path file) {
             this.description = description;
@@ -231,17 +232,19 @@ public final class FileSnapshotStorage implements SnapshotStorage {
         if (snapshots.isEmpty()) {
             return;
         }
+        snapshots.headMap(snapshots.lastKey(), false).values().removeIf(older -> older.open == 0 && isDeleted(older));
+    }
+
+    private static boolean isDeleted(Stored older) {
         try {
-            var older = snapshots.headMap(snapshots.lastKey(), false).values().iterator();
-            while (older.hasNext()) {
-                Stored stored = older.next();
-                if (stored.open == 0) {
-                    Files.deleteIfExists(stored.file);
-                    older.remove();
-                }
-            }
+            Files.deleteIfExists(older.file);
+            return true;
         } catch (IOException e) {
-            throw DurableFiles.writeFailure("delete older snapshots in", directory, e);
+            if (!older.undeletable) {
+                LOG.warn("{} is needed no more but can't be deleted; trying again after the next one", older.file, e);
+            }
+            older.undeletable = true;
+            return false;
         }
     }
 

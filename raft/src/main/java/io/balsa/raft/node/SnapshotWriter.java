@@ -105,13 +105,13 @@ final class SnapshotWriter implements DutyCycle {
                 state.writeTo(new Stoppable(writing.output()));
                 writing.publish();
             }
-            storage.deleteOlder();
         } catch (IOException | UncheckedIOException | StorageException failure) {
             rest(metadata, failure);
             return;
         }
         failed = false;
         reports.add(new Input.SnapshotTaken(metadata, firstIndexToKeep.applyAsLong(metadata.index())));
+        storage.deleteOlder();
     }
 
     private void rest(SnapshotMetadata metadata, Exception failure) {

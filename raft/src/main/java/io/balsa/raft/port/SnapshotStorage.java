@@ -59,7 +59,10 @@ public interface SnapshotStorage extends AutoCloseable {
      */
     InputStream read(SnapshotDescription description) throws IOException;
 
-    /** Deletes all snapshots but the latest, as far as they are not open. */
+    /**
+     * Deletes all snapshots but the latest, as far as they are not open. Never fails: nothing depends on it, and what can't be
+     * deleted now is tried again the next time.
+     */
     void deleteOlder();
 
     /**

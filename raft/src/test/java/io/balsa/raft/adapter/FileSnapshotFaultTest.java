@@ -287,6 +287,54 @@ class FileSnapshotFaultTest {
         }
     }
 
+    /** A directory can be opened like a file and then not read. */
+    private static void makeUnreadable(Path file) throws IOException {
+        Files.delete(file);
+        Files.createDirectory(file);
+    }
+
+    @Test
+    void whatWasReceivedAndCantBeReadIsReceivedAgainInANewFile() throws IOException {
+        Path part = directory().resolve(SnapshotFiles.INCOMING_PART);
+        try (SnapshotStorage storage = FileSnapshotStorage.open(directory())) {
+            try (Receiving receiving = storage.receive(offered)) {
+                store(receiving, offeredBytes, offeredBytes.length);
+                makeUnreadable(part);
+                assertThat(receiving.publish()).isFalse();
+                assertThat(receiving.nextOffset()).isZero();
+                store(receiving, offeredBytes, 250_000);
+            }
+        }
+        makeUnreadable(part);
+        try (SnapshotStorage storage = FileSnapshotStorage.open(directory())) {
+            try (Receiving receiving = storage.receive(offered)) {
+                assertThat(receiving.nextOffset()).isZero();
+            }
+            receiveOffer(storage);
+            assertThat(read(storage, offered)).isEqualTo(state(20, STATE_BYTES));
+        }
+    }
+
+    @Test
+    void anOldSnapshotThatCantBeDeletedIsLoggedOnceAndTriedAgain() throws IOException {
+        try (SnapshotStorage storage = FileSnapshotStorage.open(directory());
+                CapturedWarnings warnings = new CapturedWarnings()) {
+            write(storage, 10, 1000);
+            Path old = SnapshotFiles.list(directory(), "*.snapshot").get(0);
+            Files.delete(old);
+            Path obstacle = Files.createDirectories(old.resolve("obstacle"));
+            for (int index = 11; index < 14; index++) {
+                write(storage, index, 1000);
+                storage.deleteOlder();
+                assertThat(SnapshotFiles.list(directory(), "*.snapshot")).hasSize(2);
+            }
+            assertThat(warnings.messages()).hasSize(1).allMatch(line -> line.contains(old.toString()));
+            Files.delete(obstacle);
+            storage.deleteOlder();
+            assertThat(SnapshotFiles.list(directory(), "*.snapshot")).hasSize(1);
+        }
+    }
+
     @Test
     void whatAKilledProcessLeftIsRemovedOrResumed() throws IOException {
         FileSnapshotStorage storage = FileSnapshotStorage.open(directory());

@@ -1,6 +1,6 @@
 package io.balsa.statemachine;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.statemachine.proto.SnapshotHead;
 import io.balsa.statemachine.proto.SnapshotKey;
@@ -64,9 +64,10 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .setClientName(session.clientName())
                 .setAcknowledged(session.results().acknowledged());
         for (Map.Entry<Long, byte[]> result : session.results().entries()) {
+            // Shared, since results are never modified: copying them would hold up the commands that wait.
             copy.addResults(SnapshotResult.newBuilder()
                     .setSequence(result.getKey())
-                    .setResult(ByteString.copyFrom(result.getValue())));
+                    .setResult(UnsafeByteOperations.unsafeWrap(result.getValue())));
         }
         return SnapshotRecord.newBuilder().setSession(copy).build();
     }

@@ -146,7 +146,7 @@ public sealed interface Message {
      * AppendEntriesAccepted} instead.
      *
      * @param snapshotIndex which snapshot
-     * @param nextOffset the bytes before this one are stored durably; go on here
+     * @param nextOffset the bytes before this one are stored, and verified again after a restart; go on here
      */
     record InstallSnapshotResponse(NodeId from, NodeId to, long term, long snapshotIndex, long nextOffset)
             implements Message {}

@@ -68,8 +68,8 @@ final class Recovery {
             stateMachine.restore(input);
         } catch (IOException damage) {
             throw new StorageException(
-                    "the snapshot at index " + description.metadata().index() + " is damaged, and the log before entry "
-                            + log.firstIndex() + " is gone: " + damage.getMessage() + WAY_OUT,
+                    "the snapshot at index " + description.metadata().index() + " is damaged, and "
+                            + whyTheLogDoesNotReplace(description.metadata()) + ": " + damage.getMessage() + WAY_OUT,
                     damage);
         }
         snapshots.deleteOlder();
@@ -95,6 +95,16 @@ final class Recovery {
 
     private Optional<SnapshotDescription> olderThatTheLogGoesOnFrom(SnapshotDescription description) {
         return snapshots.before(description).filter(older -> older.metadata().index() >= log.firstIndex() - 1);
+    }
+
+    private String whyTheLogDoesNotReplace(SnapshotMetadata metadata) {
+        if (metadata.index() > log.lastIndex()) {
+            return "the log ends before it, at entry " + log.lastIndex();
+        }
+        if (log.firstIndex() > 1) {
+            return "the log before entry " + log.firstIndex() + " is gone";
+        }
+        return reaches(metadata) ? "it could still be read a moment ago" : "the log has other entries in its place";
     }
 
     private boolean isWhole(SnapshotDescription description) {

@@ -35,6 +35,9 @@ class MemberCommandsTest {
             await().atMost(JarProcess.PATIENCE).until(() -> n1.status().leader().isPresent());
             assertThat(run(n1, "kv", "put", "k", "v").exitCode()).isZero();
             assertThat(run(n1, "member", "add", "n2", second).out()).startsWith("n2 is a learner now");
+            assertThat(run(n1, "member", "add", "n7", second).err())
+                    .contains("n2 is reached at " + second + " already");
+            assertThat(run(n1, "member", "add", "n2", first).err()).contains("n2 is a member already, at " + second);
             assertThat(run(n1, "member", "promote", "n2", "--timeout", "30s"))
                     .isEqualTo(new Cli.Result(0, "n2 votes now\n", ""));
             // What a leader says of the others is as of some moments ago.
@@ -66,6 +69,11 @@ class MemberCommandsTest {
                 Cli.Result result = run(n1, command.toArray(String[]::new));
                 assertThat(result.exitCode()).as("%s: %s", command, result).isEqualTo(90);
                 assertThat(result.err()).startsWith("balsa: refused");
+            }
+            for (String address : List.of("nohost", "host:0", "host:99999", "host:port")) {
+                Cli.Result result = run(n1, "member", "add", "n2", address);
+                assertThat(result.exitCode()).as(address).isEqualTo(2);
+                assertThat(result.err()).contains("ADDRESS: ").contains(address);
             }
             assertThat(run(n1, "member", "add", "n 2", second).exitCode()).isEqualTo(2);
             assertThat(run(n1, "leader", "transfer", "--to", "n 2").exitCode()).isEqualTo(2);

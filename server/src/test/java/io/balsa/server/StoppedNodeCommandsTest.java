@@ -145,7 +145,7 @@ class StoppedNodeCommandsTest {
         assertThat(discarded.exitCode()).as(discarded.err()).isZero();
         assertThat(discarded.out())
                 .contains("n2.discarded-1")
-                .contains("balsa member remove n2")
+                .contains("balsa member replace n2 NEW-ID", "cluster.join", "node.id")
                 .contains("balsa member add NEW-ID");
         assertThat(data()).doesNotExist();
         assertThat(temporary.resolve("n2.discarded-1").resolve("node.properties"))

@@ -195,9 +195,12 @@ public final class ClientCodec {
         return switch (frame.getChangeCase()) {
             case ADD_LEARNER -> {
                 NodeId id = nodeId(frame.getAddLearner().getNodeId());
+                String address = frame.getAddLearner().getAddress();
                 try {
-                    yield new MembershipChange.AddLearner(
-                            id, frame.getAddLearner().getAddress());
+                    if (!address.isEmpty()) {
+                        HostAndPort.parseReachable(address);
+                    }
+                    yield new MembershipChange.AddLearner(id, address);
                 } catch (IllegalArgumentException noAddress) {
                     throw new MalformedFrameException(noAddress.getMessage());
                 }

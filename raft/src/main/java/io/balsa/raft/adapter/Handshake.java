@@ -17,8 +17,9 @@ final class Handshake {
 
     /**
      * @param peerAddress where this server takes its peers; empty if it does not know how they reach it
+     * @param wanted whom it means to reach
      */
-    static Hello peerHello(NodeIdentity self, String peerAddress, ProtocolVersions versions) {
+    static Hello peerHello(NodeIdentity self, String peerAddress, NodeId wanted, ProtocolVersions versions) {
         return hello(versions)
                 .setKind(Hello.Kind.PEER)
                 .setClusterId(self.clusterId())
@@ -27,6 +28,7 @@ final class Handshake {
                 .setBootId(ByteString.copyFrom(self.bootId()))
                 .setClientAddress(self.clientAddress())
                 .setPeerAddress(peerAddress)
+                .setWantedNodeId(wanted.value())
                 .build();
     }
 

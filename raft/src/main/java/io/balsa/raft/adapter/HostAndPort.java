@@ -48,6 +48,19 @@ public record HostAndPort(String host, int port) {
         return new HostAndPort(host, parsePort(text, text.substring(colon + 1)));
     }
 
+    /**
+     * Reads where something is reached, which names its port.
+     *
+     * @throws IllegalArgumentException if the text is not of the form {@code host:port}, or the port is 0
+     */
+    public static HostAndPort parseReachable(String text) {
+        HostAndPort address = parse(text);
+        if (address.port() == 0) {
+            throw new IllegalArgumentException("a port by which something is reached is not 0, as in '" + text + "'");
+        }
+        return address;
+    }
+
     private static int parsePort(String text, String digits) {
         int port = 0;
         for (int i = 0; i < digits.length(); i++) {

@@ -87,6 +87,15 @@ final class PeerGate implements HandshakeAcceptor.Gate {
                             ? "node " + peer + " reached itself: one of the peers has this node's address"
                             : "this server is itself node " + peer);
         }
+        if (!hello.getWantedNodeId().isEmpty()
+                && !hello.getWantedNodeId().equals(self.nodeId().value())) {
+            // Not welcomed even for a moment: that would cost the caller the connection that it has to this node.
+            return refuse(
+                    peer.value(),
+                    HelloReply.Verdict.WRONG_NODE,
+                    "node " + self.nodeId() + " of cluster '" + self.clusterId() + "' answers here, not "
+                            + Frames.printable(hello.getWantedNodeId()) + ", whose address is wrong");
+        }
         if (removed.contains(peer)) {
             return refuse(
                     peer.value(),

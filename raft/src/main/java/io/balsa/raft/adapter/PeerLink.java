@@ -308,7 +308,7 @@ final class PeerLink {
                 .addLast(new IdleStateHandler(owner.limits().idleTimeoutMillis(), 0, 0, TimeUnit.MILLISECONDS))
                 .addLast(decoder)
                 .addLast(new HandshakeDialer(
-                        Handshake.peerHello(owner.identity(), owner.peerAddress(), owner.versions()),
+                        Handshake.peerHello(owner.identity(), owner.peerAddress(), peer, owner.versions()),
                         owner.versions(),
                         decoder,
                         Handshake.MAX_FRAME_BYTES,

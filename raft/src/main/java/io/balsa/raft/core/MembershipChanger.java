@@ -2,6 +2,7 @@ package io.balsa.raft.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The leader's side of membership changes (section 6 of the paper; thesis, chapter 4). Learners come and go by one entry;
@@ -85,9 +86,21 @@ final class MembershipChanger {
         }
         if (current.isMember(id)) {
             boolean same = current.addresses().getOrDefault(id, "").equals(add.address());
-            return current.isLearner(id) && same ? Verdict.of(current) : Verdict.invalid(id + " is a member already");
+            return current.isLearner(id) && same
+                    ? Verdict.of(current)
+                    : Verdict.invalid(
+                            id + " is a member already" + at(current.addresses().get(id)));
+        }
+        for (Map.Entry<NodeId, String> other : current.addresses().entrySet()) {
+            if (!add.address().isEmpty() && other.getValue().equals(add.address())) {
+                return Verdict.invalid(other.getKey() + " is reached at " + add.address() + " already");
+            }
         }
         return Verdict.of(current.withLearner(id, add.address()));
+    }
+
+    private static String at(String address) {
+        return address == null || address.isEmpty() ? "" : ", at " + address;
     }
 
     private Verdict promote(NodeId id, Configuration current) {

@@ -409,7 +409,7 @@ class NettyTransportHandshakeTest {
         a.start(new RecordingReceiver());
         c.start(atC);
         connect(a, B, c);
-        awaitOneWarning("node c of cluster 'test' answers there");
+        awaitOneWarning("WRONG_NODE: node c of cluster 'test' answers here, not b, whose address is wrong");
         connect(a, C, c);
         awaitDelivery(a, A, C, atC);
         assertThat(atC.messages).allMatch(message -> message.to().equals(C));

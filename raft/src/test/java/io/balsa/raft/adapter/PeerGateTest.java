@@ -184,6 +184,21 @@ class PeerGateTest {
     }
 
     @Test
+    void whoMeansToReachAnotherNodeKeepsTheConnectionThatItHas() {
+        EmbeddedChannel inside = channel();
+        assertThat(decide(RawConnection.peerHello("test", "b", STORE, FIRST_BOOT), inside))
+                .isEqualTo(Verdict.WELCOME);
+        assertThat(decide(
+                        RawConnection.peerHello("test", "b", STORE, FIRST_BOOT).setWantedNodeId("c"), channel()))
+                .isEqualTo(Verdict.WRONG_NODE);
+        assertThat(inside.isOpen()).isTrue();
+        assertThat(decide(
+                        RawConnection.peerHello("test", "b", STORE, FIRST_BOOT).setWantedNodeId("a"), channel()))
+                .isEqualTo(Verdict.WELCOME);
+        assertThat(inside.isOpen()).isFalse();
+    }
+
+    @Test
     @Tag("case-90")
     void anotherClusterIsRefusedBeforeAnythingElseIsAsked() {
         assertThat(decide(RawConnection.peerHello("other", "b", STORE, FIRST_BOOT), channel()))

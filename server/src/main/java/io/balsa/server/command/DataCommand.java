@@ -73,10 +73,12 @@ public final class DataCommand {
         private static List<String> lines(String who, Path target) {
             return List.of(
                     "The data now lies in " + target + "; delete it when you do not need it any more.",
-                    "Node " + who + " must not come back under this id. Next, against a running node of the cluster:",
-                    "  balsa member remove " + who,
+                    "Node " + who
+                            + " must not come back under this id; the machine joins under a new one. In its configuration,"
+                            + " set node.id to NEW-ID, cluster.join to true, and NEW-ID in the place of " + who
+                            + " under nodes; start it with balsa serve. Then, against a running node of the cluster:",
                     "  balsa member add NEW-ID HOST:PORT",
-                    "Then change node-id and nodes in the configuration to NEW-ID, and start it: balsa serve");
+                    "  balsa member replace " + who + " NEW-ID");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.balsa.server.command;
 
+import io.balsa.raft.adapter.HostAndPort;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.MemberProgress;
 import io.balsa.raft.core.MembershipChange;
@@ -72,6 +73,11 @@ public final class MemberCommand {
 
         @Override
         MembershipChange change() {
+            try {
+                HostAndPort.parseReachable(address);
+            } catch (IllegalArgumentException wrong) {
+                throw new CommandFailure(ExitCode.USAGE, "ADDRESS: " + wrong.getMessage(), wrong);
+            }
             return new MembershipChange.AddLearner(nodeId(id), address);
         }
 

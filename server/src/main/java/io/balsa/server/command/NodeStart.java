@@ -2,6 +2,7 @@ package io.balsa.server.command;
 
 import io.balsa.raft.adapter.DataDirectoryException;
 import io.balsa.raft.node.CompactionPolicy;
+import io.balsa.raft.port.DiskFullException;
 import io.balsa.raft.port.StorageException;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
@@ -55,7 +56,12 @@ final class NodeStart {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Optional<ExitCode> code = codeOf(cause);
             if (code.isPresent()) {
-                return Optional.of(new CommandFailure(code.get(), failure.getMessage(), failure));
+                String next = cause instanceof StorageException && !(cause instanceof DiskFullException)
+                        ? System.lineSeparator()
+                                + "To look through all of the data: balsa log verify, balsa snapshot verify."
+                                + " To give it up and join the cluster anew: balsa data discard."
+                        : "";
+                return Optional.of(new CommandFailure(code.get(), failure.getMessage() + next, failure));
             }
         }
         return Optional.empty();

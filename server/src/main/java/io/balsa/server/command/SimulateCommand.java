@@ -12,11 +12,13 @@ import io.balsa.simulation.SimulationResult;
 import io.balsa.simulation.Simulator;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,6 +39,9 @@ public final class SimulateCommand implements Callable<Integer> {
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double NANOS_PER_HOUR = 3.6e12;
+    /** A year. */
+    private static final long MAX_MINUTES = 366 * 24 * 60;
+
     private static final int BAR_WIDTH = 20;
     private static final int FAULT_LINE_WIDTH = 78;
 
@@ -68,13 +73,28 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        checkApart();
         check("--seeds", seeds);
         if (minutes != null) {
             check("--minutes", minutes);
+            if (minutes > MAX_MINUTES) {
+                throw new ParameterException(
+                        spec.commandLine(), "--minutes is at most " + MAX_MINUTES + ", not " + minutes);
+            }
         }
         // What simulated servers complain of belongs into a trace.
         ((Logger) LoggerFactory.getLogger("io.balsa")).setLevel(Level.OFF);
         return replay == null ? runSeeds() : replay(replay);
+    }
+
+    private void checkApart() {
+        CommandLine.ParseResult given = spec.commandLine().getParseResult();
+        for (String option : List.of("--seeds", "--from", "--minutes")) {
+            if (given.hasMatchedOption("--replay") && given.hasMatchedOption(option)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--replay runs one seed, so " + option + " does not go with it");
+            }
+        }
     }
 
     private void check(String option, long value) {
@@ -150,9 +170,11 @@ public final class SimulateCommand implements Callable<Integer> {
     private static void summarize(SeedSeries.Progress end, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "%d seeds passed, each twice, in %.0f s.%n",
+                "%d of %d seeds passed, each twice, in %.0f s%s.%n",
                 end.passed(),
-                end.wallNanos() / NANOS_PER_SECOND);
+                end.seeds(),
+                end.wallNanos() / NANOS_PER_SECOND,
+                end.passed() < end.seeds() && end.failure().isEmpty() ? "; the time was over" : "");
         out.printf(
                 Locale.ROOT,
                 "%.1f hours were simulated: %,.0f hours in one hour.%n",

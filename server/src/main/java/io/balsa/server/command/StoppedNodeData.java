@@ -12,7 +12,8 @@ final class StoppedNodeData {
             names = "--data",
             paramLabel = "DIR",
             required = true,
-            description = "The node's data directory (data-dir in its configuration). The node must not run.")
+            description =
+                    "The node's data directory (node.data_directory in its configuration). The node must not run.")
     private Path directory;
 
     /**

@@ -43,12 +43,28 @@ final class ElectionBugs {
                         "ready.hardState().ifPresent(hardStates::save);",
                         ""),
                 CORE.bug(
+                        "change of role forgets the vote",
+                        List.of(2),
+                        "A vote holds for the whole term, whatever role its server takes in it.",
+                        "ServerState",
+                        "role = newRole;",
+                        "role = newRole; if (newRole != Role.CANDIDATE) { votedFor = Optional.empty(); }"),
+                CORE.bug(
                         "two votes in a term",
                         List.of(1),
                         "A server votes for one candidate in a term.",
                         "Election",
                         "boolean granted = mayVote && server.log",
                         "boolean granted = server.log"),
+                CORE.bug(
+                                "two unnoticed votes in a term",
+                                List.of(1, 2),
+                                "A vote that was given is not replaced by another in its term.",
+                                "ServerState",
+                                "votedFor.isEmpty() || votedFor.get().equals(candidate),",
+                                "term > 0,")
+                        .and("if (votedFor.isEmpty()) {", "if (!votedFor.equals(Optional.of(candidate))) {")
+                        .and("return votedFor;", "return Optional.empty();"),
                 CORE.bug(
                         "candidate does not vote for itself",
                         List.of(1, 2),
@@ -63,6 +79,13 @@ final class ElectionBugs {
                         "RaftLog",
                         "return otherLastTerm > lastTerm || (otherLastTerm == lastTerm && otherLastIndex >= lastIndex());",
                         "return true;"),
+                CORE.bug(
+                        "pre-votes count as votes",
+                        List.of(4, 8),
+                        "Whoever said that it would vote has not voted yet.",
+                        "Election",
+                        "votes.clear();\n        restartTimeout();\n        server.enterTerm(server.term() + 1);",
+                        "restartTimeout();\n        server.enterTerm(server.term() + 1);"),
                 CORE.bug(
                         "half is a majority",
                         List.of(1, 43),

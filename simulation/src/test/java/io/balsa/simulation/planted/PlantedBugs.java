@@ -12,6 +12,8 @@ final class PlantedBugs {
                         ElectionBugs.all(),
                         ReplicationBugs.all(),
                         ReadBugs.all(),
+                        MembershipBugs.all(),
+                        SnapshotBugs.all(),
                         StateMachineBugs.all(),
                         SessionBugs.all())
                 .flatMap(List::stream)

@@ -32,6 +32,14 @@ final class ReadBugs {
                         "PendingProposals",
                         "proposal.answer(new ClientResponse.Unknown(\"the leader lost its office before the command was"
                                 + " committed\"));",
-                        "proposal.answer(new ClientResponse.NotLeader(leader.get()));"));
+                        "proposal.answer(new ClientResponse.NotLeader(leader.get()));"),
+                NODE.bug(
+                                "answers are matched by index alone",
+                                List.of(57, 60),
+                                "A result belongs to the entry of the proposal's index and term.",
+                                "PendingProposals",
+                                "boolean gone = appended.term < term;",
+                                "boolean gone = appended.term < 0;")
+                        .and("if (appended.term == term) {", "if (appended.term > 0) {"));
     }
 }

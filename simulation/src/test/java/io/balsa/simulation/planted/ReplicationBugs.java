@@ -61,6 +61,20 @@ final class ReplicationBugs {
                         "if (!log.contains(entry.index(), entry.term())) {",
                         "if (entry.index() > log.lastIndex()) {"),
                 CORE.bug(
+                        "previous entry is not compared",
+                        List.of(14, 16),
+                        "Entries are taken only after an entry of the same index and term as in the leader's log.",
+                        "Follower",
+                        "if (!log.contains(request.prevLogIndex(), request.prevLogTerm())) {",
+                        "if (request.prevLogIndex() > log.lastIndex()) {"),
+                CORE.bug(
+                        "report of a superseded append counts",
+                        List.of(18),
+                        "A sync of entries that were truncated meanwhile makes nothing durable.",
+                        "RaftLog",
+                        "append.lastIndex = Math.min(append.lastIndex, index - 1);",
+                        "append.lastIndex = Math.min(append.lastIndex, Long.MAX_VALUE);"),
+                CORE.bug(
                         "truncated entries stay durable",
                         List.of(16, 18),
                         "What replaces truncated entries is not durable because those were.",
@@ -82,6 +96,13 @@ final class ReplicationBugs {
                         "Math.min(request.leaderCommit(), verifiedIndex)",
                         "Math.min(request.leaderCommit(), log.lastIndex())"),
                 CORE.bug(
+                        "comparison with an earlier leader holds",
+                        List.of(14, 17),
+                        "A log that agreed with an earlier leader's may differ from this one's.",
+                        "Follower",
+                        "verifiedIndex = 0;",
+                        ""),
+                CORE.bug(
                         "what is not committed is applied",
                         List.of(14, 27),
                         "Only committed entries reach the state machine.",
@@ -95,6 +116,20 @@ final class ReplicationBugs {
                         "Progress",
                         "if (mode != Mode.SNAPSHOT) {",
                         "if (mode == Mode.REPLICATE) {"),
+                CORE.bug(
+                        "no step back after a refusal",
+                        List.of(14, 21),
+                        "After a refusal the leader tries further back.",
+                        "Progress",
+                        "case PROBE -> prevLogIndex == nextIndex - 1;",
+                        "case PROBE -> false;"),
+                CORE.bug(
+                        "window is never freed",
+                        List.of(23),
+                        "An acknowledgement makes room for further messages.",
+                        "Progress",
+                        "inflights.acknowledged(matchIndex);",
+                        ""),
                 CORE.bug(
                         "gap in the pipeline is ignored",
                         List.of(22, 23),

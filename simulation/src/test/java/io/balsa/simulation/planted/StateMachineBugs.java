@@ -128,6 +128,13 @@ final class StateMachineBugs {
                         "A watch is told of every change.",
                         "QueryExecutor",
                         "ServiceEvents.newBuilder().setThroughIndex(state.clock().index());",
-                        "ServiceEvents.newBuilder().setThroughIndex(state.clock().index() + 2);"));
+                        "ServiceEvents.newBuilder().setThroughIndex(state.clock().index() + 2);"),
+                STATE_MACHINE.bug(
+                        "late deregistration hits the successor",
+                        List.of(79),
+                        "A session's end takes away only what is registered under it.",
+                        "ServiceRegistry",
+                        "session.remove(key);",
+                        ""));
     }
 }

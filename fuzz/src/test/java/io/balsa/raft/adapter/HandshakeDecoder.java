@@ -58,7 +58,7 @@ public final class HandshakeDecoder implements Decoder {
         return choices.below(4) == 0
                 ? hello
                 : hello.toBuilder()
-                        .setMagic(Handshake.peerHello(IDENTITY, "", ProtocolVersions.CURRENT)
+                        .setMagic(Handshake.peerHello(IDENTITY, "", IDENTITY.nodeId(), ProtocolVersions.CURRENT)
                                 .getMagic())
                         .setMinVersion(1)
                         .setMaxVersion(1 + choices.below(3))
@@ -97,7 +97,7 @@ public final class HandshakeDecoder implements Decoder {
         EmbeddedChannel channel = new EmbeddedChannel(
                 frames,
                 new HandshakeDialer(
-                        Handshake.peerHello(IDENTITY, "", ProtocolVersions.CURRENT),
+                        Handshake.peerHello(IDENTITY, "", IDENTITY.nodeId(), ProtocolVersions.CURRENT),
                         ProtocolVersions.CURRENT,
                         frames,
                         MAX_FRAME_BYTES,

@@ -57,9 +57,8 @@ final class NodeStart {
             Optional<ExitCode> code = codeOf(cause);
             if (code.isPresent()) {
                 String next = cause instanceof StorageException && !(cause instanceof DiskFullException)
-                        ? System.lineSeparator()
-                                + "To look through all of the data: balsa log verify, balsa snapshot verify."
-                                + " To give it up and join the cluster anew: balsa data discard."
+                        ? "; balsa log verify and balsa snapshot verify look through all of the data,"
+                                + " balsa data discard gives it up, so that the machine can join the cluster anew"
                         : "";
                 return Optional.of(new CommandFailure(code.get(), failure.getMessage() + next, failure));
             }

@@ -9,9 +9,7 @@ import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.proto.Answer;
-import io.balsa.statemachine.proto.CloseSession;
 import io.balsa.statemachine.proto.Command;
-import io.balsa.statemachine.proto.KeepAlive;
 import io.balsa.statemachine.proto.OpenSession;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
@@ -23,30 +21,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A session over a {@link RaftClient}: numbers, sends, settles and reads for the views. */
+/** A session over a {@link RaftClient}: reads for the views, knows what depends on it, and ends it. */
 // What a continuation fails with reaches the future that it completes.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ClientSession implements Session {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
-    private static final int MAX_UNDER_WAY = 512;
     private static final int NONCE_BYTES = 16;
     private static final String OPEN = "open a session";
-    private static final long SETTLE_AGAIN_MILLIS = 50;
 
     private final RaftClient client;
     private final Runnable closeClient;
     private final SessionOptions options;
     private final long id;
     private final SessionRuntime runtime;
-    private final CommandWindow window = new CommandWindow(MAX_UNDER_WAY);
     private final SessionLiveness liveness;
+    private final SessionCommands commands;
     private final AtomicLong seenIndex = new AtomicLong();
     private final AtomicLong readIndex = new AtomicLong();
     private final Set<Dependent> dependents = Collections.synchronizedSet(new LinkedHashSet<>());
@@ -82,6 +77,7 @@ final class ClientSession implements Session {
                 options.keepAlive(),
                 this::keepAlive,
                 this::stateChanged);
+        this.commands = new SessionCommands(this, client, options, runtime, liveness);
         seen(openedIndex);
     }
 
@@ -225,7 +221,7 @@ final class ClientSession implements Session {
         }
         boolean alive = liveness.close();
         endDependents();
-        CompletableFuture<?> sent = alive ? sendClose() : CompletableFuture.completedFuture(null);
+        CompletableFuture<?> sent = alive ? commands.close() : CompletableFuture.completedFuture(null);
         // Not where the client completes its futures: it is closed here.
         sent.whenComplete((done, failure) -> runtime.callbacks().execute(() -> {
             closeClient.run();
@@ -243,7 +239,7 @@ final class ClientSession implements Session {
         endDependents();
         if (alive && atTheCluster) {
             try {
-                Failures.await(sendClose(), options.requestTimeout(), closing());
+                Failures.await(commands.close(), options.requestTimeout(), closing());
             } catch (RequestException e) {
                 LOG.info("nobody waits for the end of session {} at the cluster: {}", id, e.getMessage());
             }
@@ -257,28 +253,16 @@ final class ClientSession implements Session {
         }
     }
 
-    private String closing() {
+    /** What an end at the cluster is called. */
+    String closing() {
         return "close session " + id;
     }
 
-    /** Tells the cluster; completed normally in any case. */
-    private CompletableFuture<?> sendClose() {
-        Operation operation =
-                new Operation(closing(), command -> command.setCloseSession(CloseSession.getDefaultInstance()));
-        return client.propose(encode(operation, window.enterAnyway()), options.requestTimeout(), true)
-                .handle((applied, failure) -> {
-                    if (failure != null) {
-                        LOG.info(
-                                "session {} could not be closed ({}); it ends by itself in {}",
-                                id,
-                                Failures.unwrap(failure).getMessage(),
-                                options.ttl());
-                    }
-                    return null;
-                });
-    }
-
     // ---- for the views ---------------------------------------------------------------------------------------------
+
+    SessionCommands commands() {
+        return commands;
+    }
 
     SessionRuntime runtime() {
         return runtime;
@@ -295,68 +279,6 @@ final class ClientSession implements Session {
             }
         }));
         return external;
-    }
-
-    /** Sends a command and waits for its result, first for room if there are too many under way. */
-    Outcome call(Operation operation) {
-        long start = runtime.nanoTime();
-        long sequence = enter(operation.what());
-        long spent = runtime.nanoTime() - start;
-        Duration rest = options.requestTimeout().minusNanos(spent);
-        return Failures.await(send(operation, sequence, atLeastOneMilli(rest)), rest, operation.what());
-    }
-
-    /** Sends a command; fails at once if there are too many under way. */
-    CompletableFuture<Outcome> submit(Operation operation) {
-        long sequence = window.tryEnter();
-        if (sequence == CommandWindow.FULL) {
-            return CompletableFuture.failedFuture(tooMany(operation.what()));
-        }
-        return send(operation, sequence, options.requestTimeout());
-    }
-
-    /** Waits for room and takes a number. */
-    long enter(String what) {
-        try {
-            long sequence = window.enter(options.requestTimeout().toNanos());
-            if (sequence == CommandWindow.FULL) {
-                throw tooMany(what);
-            }
-            return sequence;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Wire.withCause(
-                    new NotAppliedException(what + " was not sent: the calling thread was interrupted"), e);
-        }
-    }
-
-    /** Takes a number if there is room. */
-    long tryEnter(String what) {
-        long sequence = window.tryEnter();
-        if (sequence == CommandWindow.FULL) {
-            throw tooMany(what);
-        }
-        return sequence;
-    }
-
-    /** A number that was taken is not needed. */
-    void abandon(long sequence) {
-        window.leave(sequence);
-    }
-
-    /**
-     * Sends a command again and again until its outcome is known or the session ends: for what must not be left in doubt.
-     * It fails early only when it was certainly never applied.
-     */
-    CompletableFuture<Outcome> settle(Operation operation, long sequence) {
-        Settling settling = new Settling(operation, sequence, false);
-        settling.attempt();
-        return settling.outcome;
-    }
-
-    /** Like {@link #settle}, as soon as there is room, and trying again also after it was certainly not applied. */
-    void insist(Operation operation) {
-        window.enterWhenFree(sequence -> new Settling(operation, sequence, true).attempt());
     }
 
     /** Reads what is there; {@code SESSION} reads see everything that this session has seen. */
@@ -456,160 +378,15 @@ final class ClientSession implements Session {
                 : new NotAppliedException(what + " ends: session " + id + " is closed");
     }
 
-    // ---- commands --------------------------------------------------------------------------------------------------
+    // ---- state -----------------------------------------------------------------------------------------------------
 
-    private CompletableFuture<Outcome> send(Operation operation, long sequence, Duration timeout) {
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        if (liveness.state().isFinal()) {
-            window.leave(sequence);
-            outcome.completeExceptionally(notSent(operation.what()));
-            return outcome;
-        }
-        Dependent dependent = () -> outcome.completeExceptionally(cutOff(operation.what()));
-        addDependent(dependent);
-        long sentNanos = runtime.nanoTime();
-        client.propose(encode(operation, sequence), timeout, true).whenComplete((applied, failure) -> {
-            removeDependent(dependent);
-            window.leave(sequence);
-            if (failure != null) {
-                liveness.unanswered();
-                outcome.completeExceptionally(Failures.ofCommand(operation.what(), failure));
-            } else {
-                complete(outcome, operation.what(), applied, sentNanos);
-            }
-        });
-        return outcome;
-    }
-
-    private void complete(
-            CompletableFuture<Outcome> outcome, String what, ClientResponse.Applied applied, long sentNanos) {
-        try {
-            seen(applied.index());
-            Result result = Wire.result(applied.result(), what);
-            if (result.hasError()) {
-                RequestException refusal = Failures.ofRefusal(what, result.getError());
-                if (refusal instanceof SessionExpiredException) {
-                    liveness.expired();
-                }
-                outcome.completeExceptionally(refusal);
-                return;
-            }
-            liveness.confirmed(sentNanos);
-            outcome.complete(new Outcome(applied.index(), result, sentNanos));
-        } catch (RequestException e) {
-            outcome.completeExceptionally(e);
-        }
-    }
-
-    /** A command that is sent until its outcome is known. */
-    private final class Settling implements Dependent {
-        private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        private final Operation operation;
-        private final long sequence;
-        private final boolean insist;
-        private final byte[] command;
-        private final long firstSentNanos = runtime.nanoTime();
-        private boolean everUnknown;
-
-        Settling(Operation operation, long sequence, boolean insist) {
-            this.operation = operation;
-            this.sequence = sequence;
-            this.insist = insist;
-            this.command = encode(operation, sequence);
-            addDependent(this);
-        }
-
-        void attempt() {
-            if (outcome.isDone()) {
-                return;
-            }
-            client.propose(command, options.requestTimeout(), true).whenComplete((applied, failure) -> {
-                if (failure == null) {
-                    answered(applied);
-                    return;
-                }
-                liveness.unanswered();
-                everUnknown |= !(Failures.unwrap(failure) instanceof NotAppliedException);
-                if (everUnknown || insist) {
-                    again();
-                } else {
-                    finish(() -> outcome.completeExceptionally(Failures.ofCommand(operation.what(), failure)));
-                }
-            });
-        }
-
-        private void answered(ClientResponse.Applied applied) {
-            switch (Wire.errorCode(applied.result())) {
-                // Not remembered by the cluster, so only the same number has one effect.
-                case TOO_MANY_OUTSTANDING -> again();
-                case LIMIT -> {
-                    finish(() -> complete(outcome, operation.what(), applied, firstSentNanos));
-                    if (insist) {
-                        // This number is used up.
-                        later(() -> insist(operation));
-                    }
-                }
-                default -> finish(() -> complete(outcome, operation.what(), applied, firstSentNanos));
-            }
-        }
-
-        private void again() {
-            if (!outcome.isDone()) {
-                later(this::attempt);
-            }
-        }
-
-        private void later(Runnable task) {
-            runtime.schedule(TimeUnit.MILLISECONDS.toNanos(SETTLE_AGAIN_MILLIS), task);
-        }
-
-        private void finish(Runnable completion) {
-            removeDependent(this);
-            window.leave(sequence);
-            completion.run();
-        }
-
-        @Override
-        public void sessionEnded() {
-            window.leave(sequence);
-            outcome.completeExceptionally(cutOff(operation.what()));
-        }
-    }
-
-    private byte[] encode(Operation operation, long sequence) {
-        Command.Builder command = Command.newBuilder()
-                .setVersion(Wire.VERSION)
-                .setSession(id)
-                .setSequence(sequence)
-                .setAcknowledged(window.acknowledged());
-        operation.fill().accept(command);
-        return command.build().toByteArray();
+    /** An answer has shown the state up to this index. */
+    void seen(long index) {
+        seenIndex.accumulateAndGet(index, Math::max);
     }
 
     private CompletableFuture<?> keepAlive() {
-        Operation operation = new Operation(
-                "keep session " + id + " alive", command -> command.setKeepAlive(KeepAlive.getDefaultInstance()));
-        long sequence = window.tryEnter();
-        if (sequence == CommandWindow.FULL) {
-            // Full of commands, each of which keeps it alive when it is answered.
-            return CompletableFuture.completedFuture(null);
-        }
-        Duration timeout = options.ttl().dividedBy(3);
-        return send(
-                operation,
-                sequence,
-                atLeastOneMilli(timeout.compareTo(options.requestTimeout()) < 0 ? timeout : options.requestTimeout()));
-    }
-
-    private NotAppliedException tooMany(String what) {
-        return new NotAppliedException(what + " was not sent: " + window.limit() + " commands of session " + id
-                + " are under way; wait for some of them");
-    }
-
-    // ---- state -----------------------------------------------------------------------------------------------------
-
-    private void seen(long index) {
-        seenIndex.accumulateAndGet(index, Math::max);
+        return commands.keepAlive();
     }
 
     /** Called under the lock of {@link SessionLiveness}: hands on, nothing else. */

@@ -104,7 +104,7 @@ final class LockAcquisition implements ClientSession.Dependent {
     private void ask(long sequence) {
         synchronized (this) {
             if (result.isDone()) {
-                session.abandon(sequence);
+                session.commands().abandon(sequence);
                 return;
             }
             holder = holders.getAsLong();
@@ -117,7 +117,8 @@ final class LockAcquisition implements ClientSession.Dependent {
                 .setTtlMillis(ttl.toMillis())
                 .setWaitMillis(remainingMillis())
                 .build();
-        session.settle(new Operation(what, builder -> builder.setAcquireLock(command)), sequence)
+        session.commands()
+                .settle(new Operation(what, builder -> builder.setAcquireLock(command)), sequence)
                 .whenComplete(this::asked);
     }
 
@@ -205,7 +206,7 @@ final class LockAcquisition implements ClientSession.Dependent {
             return;
         }
         try {
-            ask(session.tryEnter(what));
+            ask(session.commands().tryEnter(what));
         } catch (NotAppliedException e) {
             failed(e);
         }
@@ -236,7 +237,8 @@ final class LockAcquisition implements ClientSession.Dependent {
                 .setToken(token)
                 .setTtlMillis(ttl.toMillis())
                 .build();
-        session.submit(new Operation(what, builder -> builder.setRenewLock(command)))
+        session.commands()
+                .submit(new Operation(what, builder -> builder.setRenewLock(command)))
                 .whenComplete((outcome, failure) -> {
                     if (failure instanceof SessionExpiredException) {
                         failed(failure);
@@ -296,8 +298,9 @@ final class LockAcquisition implements ClientSession.Dependent {
         }
         CancelAcquire command =
                 CancelAcquire.newBuilder().setName(name).setHolder(holder).build();
-        session.insist(
-                new Operation("give up waiting for lock '" + name + "'", builder -> builder.setCancelAcquire(command)));
+        session.commands()
+                .insist(new Operation(
+                        "give up waiting for lock '" + name + "'", builder -> builder.setCancelAcquire(command)));
     }
 
     private synchronized void retryAfter(long delayMillis, Runnable action) {

@@ -49,7 +49,7 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public long put(String key, byte[] value) {
-        return written(key, session.call(putOperation(key, value)));
+        return written(key, session.commands().call(putOperation(key, value)));
     }
 
     @Override
@@ -59,7 +59,8 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public CompletableFuture<Long> putAsync(String key, byte[] value) {
-        return session.deliver(session.submit(putOperation(key, value)).thenApply(outcome -> written(key, outcome)));
+        return session.deliver(
+                session.commands().submit(putOperation(key, value)).thenApply(outcome -> written(key, outcome)));
     }
 
     private static Operation putOperation(String key, byte[] value) {
@@ -79,12 +80,13 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public boolean delete(String key) {
-        return deleted(key, session.call(deleteOperation(key)));
+        return deleted(key, session.commands().call(deleteOperation(key)));
     }
 
     @Override
     public CompletableFuture<Boolean> deleteAsync(String key) {
-        return session.deliver(session.submit(deleteOperation(key)).thenApply(outcome -> deleted(key, outcome)));
+        return session.deliver(
+                session.commands().submit(deleteOperation(key)).thenApply(outcome -> deleted(key, outcome)));
     }
 
     private static Operation deleteOperation(String key) {
@@ -101,13 +103,14 @@ final class SessionKeyValues implements KeyValues {
 
     @Override
     public CompareAndSetResult compareAndSet(String key, Expected expected, byte[] newValue) {
-        return compared(key, session.call(compareOperation(key, expected, newValue)));
+        return compared(key, session.commands().call(compareOperation(key, expected, newValue)));
     }
 
     @Override
     public CompletableFuture<CompareAndSetResult> compareAndSetAsync(String key, Expected expected, byte[] newValue) {
-        return session.deliver(
-                session.submit(compareOperation(key, expected, newValue)).thenApply(outcome -> compared(key, outcome)));
+        return session.deliver(session.commands()
+                .submit(compareOperation(key, expected, newValue))
+                .thenApply(outcome -> compared(key, outcome)));
     }
 
     private static Operation compareOperation(String key, Expected expected, byte[] newValue) {

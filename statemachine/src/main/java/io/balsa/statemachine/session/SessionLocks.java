@@ -30,7 +30,7 @@ final class SessionLocks implements Locks {
     @Override
     public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
         LockAcquisition acquisition = begin(name, ttl, wait);
-        start(acquisition, () -> session.enter(what(name)));
+        start(acquisition, () -> session.commands().enter(what(name)));
         CompletableFuture<Optional<LockGrant>> result = acquisition.result();
         try {
             return result.get();
@@ -51,7 +51,7 @@ final class SessionLocks implements Locks {
         LockAcquisition acquisition;
         try {
             acquisition = begin(name, ttl, wait);
-            start(acquisition, () -> session.tryEnter(what(name)));
+            start(acquisition, () -> session.commands().tryEnter(what(name)));
         } catch (NotAppliedException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -92,18 +92,19 @@ final class SessionLocks implements Locks {
     /** A grant came that nobody takes. */
     private void giveBack(Optional<LockGrant> grant) {
         if (grant != null) {
-            grant.ifPresent(lock -> session.insist(releaseOperation(lock.id())));
+            grant.ifPresent(lock -> session.commands().insist(releaseOperation(lock.id())));
         }
     }
 
     @Override
     public Optional<LockGrant> renew(LockId id, Duration ttl) {
-        return renewed(id, ttl, session.call(renewOperation(id, ttl)));
+        return renewed(id, ttl, session.commands().call(renewOperation(id, ttl)));
     }
 
     @Override
     public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
-        return session.deliver(session.submit(renewOperation(id, ttl)).thenApply(outcome -> renewed(id, ttl, outcome)));
+        return session.deliver(
+                session.commands().submit(renewOperation(id, ttl)).thenApply(outcome -> renewed(id, ttl, outcome)));
     }
 
     private Operation renewOperation(LockId id, Duration ttl) {
@@ -129,12 +130,13 @@ final class SessionLocks implements Locks {
 
     @Override
     public boolean release(LockId id) {
-        return released(id, session.call(releaseOperation(id)));
+        return released(id, session.commands().call(releaseOperation(id)));
     }
 
     @Override
     public CompletableFuture<Boolean> releaseAsync(LockId id) {
-        return session.deliver(session.submit(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
+        return session.deliver(
+                session.commands().submit(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
     }
 
     private static Operation releaseOperation(LockId id) {

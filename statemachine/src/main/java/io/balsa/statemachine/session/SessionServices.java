@@ -19,13 +19,14 @@ final class SessionServices implements Services {
 
     @Override
     public long register(ServiceInstance instance) {
-        return registered(instance, session.call(registerOperation(instance)));
+        return registered(instance, session.commands().call(registerOperation(instance)));
     }
 
     @Override
     public CompletableFuture<Long> registerAsync(ServiceInstance instance) {
-        return session.deliver(
-                session.submit(registerOperation(instance)).thenApply(outcome -> registered(instance, outcome)));
+        return session.deliver(session.commands()
+                .submit(registerOperation(instance))
+                .thenApply(outcome -> registered(instance, outcome)));
     }
 
     private static Operation registerOperation(ServiceInstance instance) {
@@ -49,7 +50,7 @@ final class SessionServices implements Services {
     public ServiceHealth health(ServiceInstance instance, Duration interval) {
         DampedHealth health = new DampedHealth(
                 session.runtime(),
-                changed -> session.submit(registerOperation(changed)),
+                changed -> session.commands().submit(registerOperation(changed)),
                 session::removeDependent,
                 instance,
                 interval);
@@ -69,12 +70,13 @@ final class SessionServices implements Services {
 
     @Override
     public boolean deregister(String name, String id, long registrationIndex) {
-        return deregistered(name, id, session.call(deregisterOperation(name, id, registrationIndex)));
+        return deregistered(name, id, session.commands().call(deregisterOperation(name, id, registrationIndex)));
     }
 
     @Override
     public CompletableFuture<Boolean> deregisterAsync(String name, String id, long registrationIndex) {
-        return session.deliver(session.submit(deregisterOperation(name, id, registrationIndex))
+        return session.deliver(session.commands()
+                .submit(deregisterOperation(name, id, registrationIndex))
                 .thenApply(outcome -> deregistered(name, id, outcome)));
     }
 

@@ -33,7 +33,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -54,8 +53,6 @@ import org.slf4j.LoggerFactory;
 public final class RaftNode implements RaftService, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final long JOIN_MILLIS = 5_000;
-    private static final int MAX_PENDING_ADMINISTRATION = 64;
-    private static final long MAX_READ_MILLIS = TimeUnit.HOURS.toMillis(1);
 
     private enum State {
         NEW,
@@ -76,16 +73,13 @@ public final class RaftNode implements RaftService, AutoCloseable {
     private final Supplier<String> clientAddress;
     private final Executor executor;
 
-    private final Outstanding proposals;
-    private final Outstanding reads;
-    private final Outstanding administration;
     private final Outstanding callbacks;
     private final RaftDriver driver;
     private final Applier applier;
     private final Optional<SnapshotWriter> snapshotWriter;
     private final Duties duties = new Duties();
+    private final Admission admission;
 
-    private final AtomicLong lastReadId = new AtomicLong();
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private final AtomicReference<Throwable> haltCause = new AtomicReference<>();
     private final CompletableFuture<Void> halted = new CompletableFuture<>();
@@ -111,9 +105,6 @@ public final class RaftNode implements RaftService, AutoCloseable {
                     "voters must contain the node itself: " + id + " is not in " + initialConfiguration.voters());
         }
 
-        proposals = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
-        reads = new Outstanding(new Budget(options.maxPendingReads(), options.inboxBytes()));
-        administration = new Outstanding(new Budget(MAX_PENDING_ADMINISTRATION, Long.MAX_VALUE));
         callbacks = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
         Optional<SnapshotMetadata> restored = Recovery.recover(snapshots, log, stateMachine);
         DutyRunner runner = builder.dutyRunner;
@@ -146,6 +137,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 driverSlot,
                 slot -> new RaftDriver(
                         parts, options, slot, () -> new ClientResponse.NotLeader(leaderHint()), announcer::announce));
+        admission = new Admission(options, clock, driver::request, applier::serve);
     }
 
     /** Called by a duty that is made before the applier is. */
@@ -224,12 +216,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         if (now != State.RUNNING) {
             return CompletableFuture.completedFuture(new ClientResponse.Unavailable(whyNotRunning()));
         }
-        if (request instanceof ClientRequest.Propose propose) {
-            return submitProposal(propose.command());
-        } else if (request instanceof ClientRequest.Read read) {
-            return submitRead(read);
-        }
-        return administration.admit(new AdminRequest(request, administration), driver::request);
+        return admission.admit(request);
     }
 
     /**
@@ -360,34 +347,6 @@ public final class RaftNode implements RaftService, AutoCloseable {
         }
     }
 
-    private CompletableFuture<ClientResponse> submitProposal(byte[] command) {
-        if (command.length > options.maxCommandBytes()) {
-            return tooLarge("command", command.length);
-        }
-        return proposals.admit(new Proposal(command, proposals), driver::request);
-    }
-
-    private CompletableFuture<ClientResponse> submitRead(ClientRequest.Read read) {
-        if (read.query().length > options.maxCommandBytes()) {
-            return tooLarge("query", read.query().length);
-        }
-        boolean byLease = read.consistency() == ReadConsistency.LEASE;
-        PendingRead pending = new PendingRead(
-                lastReadId.incrementAndGet(),
-                read.query(),
-                read.consistency() == ReadConsistency.SESSION ? read.minIndex() : 0,
-                byLease,
-                clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(read.timeoutMillis(), MAX_READ_MILLIS)),
-                reads);
-        boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;
-        return reads.admit(pending, linearizable ? driver::request : applier::serve);
-    }
-
-    private CompletableFuture<ClientResponse> tooLarge(String what, int bytes) {
-        return CompletableFuture.completedFuture(new ClientResponse.Invalid(
-                "the " + what + " has " + bytes + " bytes; at most " + options.maxCommandBytes() + " are allowed"));
-    }
-
     /** Counts the request until its callback is done with, so that slow callbacks refuse requests instead of piling up. */
     private CompletableFuture<ClientResponse> onExecutor(int bytes, ClientRequest request) {
         Callback callback = new Callback(bytes, callbacks);
@@ -438,9 +397,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         state.set(State.STOPPED);
         snapshotWriter.ifPresent(SnapshotWriter::stop);
         duties.stop();
-        administration.close(reason);
-        reads.close(reason);
-        proposals.close(reason);
+        admission.close(reason);
     }
 
     private void complete(Runnable completion) {

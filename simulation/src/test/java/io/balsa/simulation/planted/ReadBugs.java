@@ -22,7 +22,7 @@ final class ReadBugs {
                         "every read is local",
                         List.of(61),
                         "A linearizable read is not answered from what a server happens to have.",
-                        "RaftNode",
+                        "Admission",
                         "boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;",
                         "boolean linearizable = byLease;"),
                 NODE.bug(

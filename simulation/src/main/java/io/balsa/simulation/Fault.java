@@ -32,6 +32,10 @@ public enum Fault {
     DISK_FULL,
     /** A bit flips in a record that was synced; never so many that no copy is left. */
     BIT_FLIP,
+    /** A bit flips in a snapshot, or in what was received of one so far; bounded like all damage. */
+    SNAPSHOT_BIT_FLIP,
+    /** A bit flips in the file of term and vote; bounded like all damage. */
+    VOTE_BIT_FLIP,
     /** The leader is told to hand its leadership over. */
     LEADER_TRANSFER,
     /** Servers are added, promoted, replaced and removed, the leader among them. */

@@ -22,6 +22,7 @@ import java.util.SplittableRandom;
  * @param diskLatencyNanos a sync takes about so long
  * @param snapshotEveryEntries servers take snapshots so often
  * @param keptEntries so many entries stay in the logs below a snapshot
+ * @param snapshotBytesPerSecond how fast a server sends snapshots; the slower, the smaller are their parts
  * @param staysLong whether the run goes on until nothing can change any more
  */
 record FaultPlan(
@@ -38,8 +39,12 @@ record FaultPlan(
         long diskLatencyNanos,
         int snapshotEveryEntries,
         int keptEntries,
+        long snapshotBytesPerSecond,
         boolean staysLong) {
     private static final int MOST_SPARES = 4;
+    /** A snapshot is a message. */
+    private static final long FAST_SNAPSHOTS = 64L << 20;
+
     private static final long MICRO = 1_000;
     private static final long MILLI = 1_000_000;
 
@@ -75,7 +80,8 @@ record FaultPlan(
                 random.nextBoolean() ? random.nextInt(1, 40) : 0,
                 random.nextLong(50 * MICRO, 5 * MILLI),
                 random.nextInt(5) == 0 ? 1_000_000 : random.nextInt(5, 60),
-                random.nextInt(30),
+                random.nextInt(random.nextBoolean() ? 4 : 30),
+                random.nextBoolean() ? FAST_SNAPSHOTS : random.nextLong(1_024, 10_000),
                 random.nextInt(4) == 0);
     }
 }

@@ -112,7 +112,7 @@ final class Nemesis {
                     case RESTART_OF_ALL -> restartAll();
                     case PAUSE, DISK_STALL -> standStill(node, fault);
                     case DISK_ERROR, DISK_FULL -> failDisk(node, fault);
-                    case BIT_FLIP -> damage(node);
+                    case BIT_FLIP, SNAPSHOT_BIT_FLIP, VOTE_BIT_FLIP -> damage(node, fault);
                     case DISK_LOSS -> loseDisk(node);
                     case LEADER_TRANSFER -> transferLeadership(node);
                     case CLIENT_PAUSE -> clients.pauseOne(random.nextLong(5_000 * MILLI));
@@ -230,12 +230,33 @@ final class Nemesis {
     }
 
     /** Never more disks than a majority can do without, so that one whole copy of all that was acknowledged is left. */
-    private boolean damage(SimulatedNode node) {
+    private boolean damage(SimulatedNode node, Fault fault) {
+        if (fault == Fault.SNAPSHOT_BIT_FLIP
+                && random.nextInt(3) == 0
+                && node.disk().damageReceivedSnapshot()) {
+            note("a bit flips in what " + node + " has received of a snapshot");
+            return true;
+        }
         if (node.isRuined() || !cluster.administrator().canMiss(Set.of(node.id()))) {
             return false;
         }
+        boolean damaged =
+                switch (fault) {
+                    case SNAPSHOT_BIT_FLIP -> node.disk().damageSnapshot();
+                    case VOTE_BIT_FLIP -> node.disk().damageHardState();
+                    default -> node.disk().damage();
+                };
+        if (!damaged) {
+            return false;
+        }
         diskMayFail = true;
-        return node.disk().damage();
+        note(fault.spelling() + " on the disk of " + node);
+        if (fault != Fault.BIT_FLIP && random.nextInt(3) == 0 && !node.isDown()) {
+            // Read again before something whole takes its place.
+            node.kill();
+            restartLater(node);
+        }
+        return true;
     }
 
     /** Like damage, never more than can be missed. */

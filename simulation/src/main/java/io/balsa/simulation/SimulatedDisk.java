@@ -1,7 +1,9 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.adapter.HardStateFormat;
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.port.DiskFullException;
 import io.balsa.raft.port.StorageException;
 import java.util.ArrayList;
@@ -80,9 +82,10 @@ final class SimulatedDisk {
     private final List<LogWrite> unsynced = new ArrayList<>();
     private HardState hardState = HardState.INITIAL;
     private Optional<HardState> savingHardState = Optional.empty();
-    private final SimulatedSnapshotStorage.Files snapshots =
-            new SimulatedSnapshotStorage.Files(() -> checkSpace("snapshots"));
+    private byte[] hardStateFile = HardStateFormat.encode(HardState.INITIAL);
+    private final SimulatedSnapshotFiles snapshots = new SimulatedSnapshotFiles(() -> checkSpace("snapshots"));
     private long damagedIndex;
+    private boolean hardStateDamaged;
     private boolean full;
     private boolean failing;
 
@@ -168,8 +171,13 @@ final class SimulatedDisk {
 
     // ---- term and vote ---------------------------------------------------------------------------------------------
 
+    /** What was saved last, for the ledger, which knows it even when the file is damaged by now. */
     HardState hardState() {
         return hardState;
+    }
+
+    HardState loadHardState() {
+        return HardStateFormat.decode(hardStateFile, name + "/hard-state");
     }
 
     void beginSaving(HardState state) {
@@ -178,11 +186,18 @@ final class SimulatedDisk {
 
     void finishSaving() {
         checkSpace("hard-state");
-        savingHardState.ifPresent(saved -> hardState = saved);
+        savingHardState.ifPresent(this::replaceHardState);
         savingHardState = Optional.empty();
     }
 
-    SimulatedSnapshotStorage.Files snapshots() {
+    /** A new file takes the place of the old one, and of what was wrong with that. */
+    private void replaceHardState(HardState saved) {
+        hardState = saved;
+        hardStateFile = HardStateFormat.encode(saved);
+        hardStateDamaged = false;
+    }
+
+    SimulatedSnapshotFiles snapshots() {
         return snapshots;
     }
 
@@ -207,7 +222,7 @@ final class SimulatedDisk {
         visible.copyFrom(durable);
         snapshots.losePower(random);
         if (random.nextBoolean()) {
-            savingHardState.ifPresent(saved -> hardState = saved);
+            savingHardState.ifPresent(this::replaceHardState);
         }
         endProcess();
     }
@@ -233,7 +248,7 @@ final class SimulatedDisk {
         if (savingHardState.isPresent()) {
             // The new file was renamed into place or not.
             if (random.nextBoolean()) {
-                hardState = savingHardState.get();
+                replaceHardState(savingHardState.get());
             }
             savingHardState = Optional.empty();
         }
@@ -276,8 +291,56 @@ final class SimulatedDisk {
         return true;
     }
 
+    /** Flips a bit in the latest snapshot; false if there is none. */
+    boolean damageSnapshot() {
+        return snapshots.damage(random);
+    }
+
+    /** Flips a bit in what was received of a snapshot so far, which its leader still has; false if there is nothing. */
+    boolean damageReceivedSnapshot() {
+        return snapshots.damageReceived(random);
+    }
+
+    /** Flips a bit in the file of term and vote, which is always there. */
+    boolean damageHardState() {
+        hardStateFile = SimulatedSnapshotFiles.flipped(hardStateFile, random);
+        hardStateDamaged = true;
+        return true;
+    }
+
+    /** Whether something on it is damaged that nothing has replaced since, be it that nobody has noticed yet. */
     boolean isDamaged() {
-        return damagedIndex != 0;
+        return damagedIndex != 0
+                || hardStateDamaged
+                || (snapshots.isDamaged() && (snapshots.isLatestDamaged() || !logGoesOnFromWhatIsWhole()));
+    }
+
+    /**
+     * Whether a server can start from it: term and vote and all records are whole, and so is the latest snapshot, or the log
+     * still has all that went into it since an older one or since the beginning.
+     */
+    boolean canStart() {
+        if (damagedIndex != 0 || hardStateDamaged) {
+            return false;
+        }
+        return logGoesOnFromWhatIsWhole()
+                && (!snapshots.isLatestDamaged()
+                        || snapshots.latest().filter(this::logReaches).isPresent());
+    }
+
+    private boolean logGoesOnFromWhatIsWhole() {
+        long whole = snapshots
+                .latestWhole()
+                .map(description -> description.metadata().index())
+                .orElse(0L);
+        return visible.firstIndex <= whole + 1;
+    }
+
+    private boolean logReaches(SnapshotDescription description) {
+        long index = description.metadata().index();
+        return index >= visible.firstIndex
+                && index <= visible.lastIndex()
+                && visible.at(index).term() == description.metadata().term();
     }
 
     @Override

@@ -20,7 +20,7 @@ final class SimulatedHardStateStorage implements HardStateStorage {
 
     @Override
     public HardState load() {
-        return disk.hardState();
+        return disk.loadHardState();
     }
 
     @Override

@@ -2,10 +2,12 @@ package io.balsa.simulation;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.NodeStatus;
+import io.balsa.raft.port.SnapshotDamagedException;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.raft.port.StorageException;
 import java.util.LinkedHashMap;
@@ -113,11 +115,12 @@ final class SimulatedNode {
             return;
         }
         note("starts: " + disk);
+        boolean canStart = disk.canStart();
         Incarnation process = new Incarnation(++incarnations);
         try {
             process.begin();
         } catch (StorageException damaged) {
-            if (!disk.isDamaged()) {
+            if (canStart || !disk.isDamaged()) {
                 throw world.fail("halt", id + " does not start: " + damaged.getMessage(), damaged);
             }
             note("can't start: " + damaged.getMessage());
@@ -127,6 +130,9 @@ final class SimulatedNode {
             throw broken;
         } catch (RuntimeException | Error failure) {
             throw world.fail("halt", id + " does not start: " + failure, failure);
+        }
+        if (!ruined && !canStart) {
+            throw world.fail("damage", id + " starts although its disk is damaged");
         }
     }
 
@@ -266,7 +272,7 @@ final class SimulatedNode {
                     .initialConfiguration(joins ? Configuration.EMPTY : Configuration.of(cluster.firstVoters()))
                     .log(log)
                     .hardState(hardState)
-                    .snapshots(new SimulatedSnapshotStorage(disk.snapshots(), this))
+                    .snapshots(new SimulatedSnapshotStorage(disk.snapshots(), this, this::discarded))
                     .transport(transport)
                     .stateMachine(machine)
                     .clock(clock)
@@ -298,6 +304,10 @@ final class SimulatedNode {
             shownIndex = appliedIndex;
         }
 
+        private void discarded(SnapshotDescription damaged) {
+            note("sets its snapshot at index " + damaged.metadata().index() + " aside, which is damaged");
+        }
+
         private void halted(Throwable cause) {
             if (gone || cause == null) {
                 return;
@@ -312,7 +322,7 @@ final class SimulatedNode {
 
         private boolean isInjected(Throwable cause) {
             for (Throwable each = cause; each != null; each = each.getCause()) {
-                if (each instanceof StorageException) {
+                if (each instanceof StorageException || each instanceof SnapshotDamagedException) {
                     return cluster.nemesis().mayFailDisks();
                 }
             }

@@ -1,8 +1,11 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.adapter.SnapshotEncoder;
+import io.balsa.raft.adapter.SnapshotInput;
 import io.balsa.raft.core.Invariant;
 import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.core.SnapshotMetadata;
+import io.balsa.raft.port.SnapshotDamagedException;
 import io.balsa.raft.port.SnapshotStorage;
 import io.balsa.raft.port.StorageException;
 import java.io.ByteArrayInputStream;
@@ -10,108 +13,82 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.zip.CRC32C;
+import java.util.function.Consumer;
 
-/** The snapshots of one process on a simulated disk. */
+/** The snapshots of one process on a simulated disk, in the format of the real ones. */
 final class SimulatedSnapshotStorage implements SnapshotStorage {
-    /** Before the state, so that an empty one has bytes as well. */
-    private static final byte FORMAT = 1;
-
-    private record Stored(SnapshotDescription description, byte[] bytes) {}
-
-    /** What of them is on the disk. */
-    static final class Files {
-        private final Runnable checkSpace;
-        private final List<Stored> published = new ArrayList<>();
-        private final List<String> discarded = new ArrayList<>();
-        private Optional<SnapshotDescription> receiving = Optional.empty();
-        private byte[] received = {};
-
-        /** @param checkSpace throws if the disk takes nothing */
-        Files(Runnable checkSpace) {
-            this.checkSpace = checkSpace;
-        }
-
-        /** The last entry whose effect is in a snapshot, 0 without one. */
-        long lastIndex() {
-            return published.stream()
-                    .mapToLong(stored -> stored.description().metadata().index())
-                    .max()
-                    .orElse(0);
-        }
-
-        /** Of what was received, a beginning is left at most. What is published was synced. */
-        void losePower(SplittableRandom random) {
-            received = Arrays.copyOf(received, random.nextInt(received.length + 1));
-        }
-    }
-
-    private final Files files;
+    private final SimulatedSnapshotFiles files;
     private final SimulatedDisk.Faults faults;
+    private final Consumer<SnapshotDescription> onDiscarded;
 
-    SimulatedSnapshotStorage(Files files, SimulatedDisk.Faults faults) {
+    /** @param onDiscarded told of what proved damaged and was set aside */
+    SimulatedSnapshotStorage(
+            SimulatedSnapshotFiles files, SimulatedDisk.Faults faults, Consumer<SnapshotDescription> onDiscarded) {
         this.files = files;
         this.faults = faults;
+        this.onDiscarded = onDiscarded;
     }
 
     /** What the next process on this disk opens. */
     SimulatedSnapshotStorage reopened() {
-        return new SimulatedSnapshotStorage(files, faults);
+        return new SimulatedSnapshotStorage(files, faults, onDiscarded);
     }
 
     @Override
     public Optional<SnapshotDescription> latest() {
-        return files.published.stream().map(Stored::description).max(Comparator.comparingLong(description -> description
-                .metadata()
-                .index()));
+        return files.latest();
     }
 
-    private Optional<Stored> find(SnapshotDescription description) {
-        return files.published.stream()
-                .filter(stored -> stored.description().equals(description))
-                .findFirst();
+    @Override
+    public Optional<SnapshotDescription> before(SnapshotDescription newer) {
+        return files.before(newer);
     }
 
-    private SnapshotDescription publish(Stored stored) {
+    private SnapshotDescription publish(SnapshotDescription description, byte[] bytes) {
         faults.beforeOperation("publish");
-        files.checkSpace.run();
-        boolean newer = latest().map(latest -> latest.metadata().index()
-                        < stored.description().metadata().index())
-                .orElse(true);
-        if (newer) {
-            files.published.add(stored);
+        files.checkSpace();
+        if (latest().map(latest ->
+                        latest.metadata().index() < description.metadata().index())
+                .orElse(true)) {
+            files.publish(description, bytes);
         }
         faults.afterOperation("publish");
         return latest().orElseThrow();
     }
 
-    private static long checksum(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        return crc.getValue();
+    /** The state in the bytes of a snapshot; whoever reads to its end has verified them. */
+    private static InputStream open(SnapshotDescription description, byte[] bytes) throws IOException {
+        return new SnapshotInput("a snapshot on a simulated disk", description, new ByteArrayInputStream(bytes));
+    }
+
+    private static void verify(SnapshotDescription description, byte[] bytes) throws IOException {
+        try (InputStream content = open(description, bytes)) {
+            content.transferTo(OutputStream.nullOutputStream());
+        }
     }
 
     @Override
     public Writing write(SnapshotMetadata metadata) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.write(FORMAT);
+        SnapshotEncoder encoder;
+        try {
+            encoder = new SnapshotEncoder(metadata, bytes);
+        } catch (IOException e) {
+            throw new IllegalStateException("memory takes every byte", e);
+        }
         return new Writing() {
             @Override
             public OutputStream output() {
-                return bytes;
+                return encoder;
             }
 
             @Override
-            public SnapshotDescription publish() {
-                byte[] all = bytes.toByteArray();
-                return SimulatedSnapshotStorage.this.publish(
-                        new Stored(new SnapshotDescription(metadata, all.length, checksum(all)), all));
+            public SnapshotDescription publish() throws IOException {
+                SnapshotDescription description = encoder.finish();
+                return SimulatedSnapshotStorage.this.publish(description, bytes.toByteArray());
             }
 
             @Override
@@ -123,61 +100,38 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
 
     @Override
     public Receiving receive(SnapshotDescription description) {
-        Optional<Stored> there = find(description);
-        if (!files.receiving.equals(Optional.of(description))) {
-            files.receiving = Optional.of(description);
-            files.received = there.map(Stored::bytes).orElseGet(() -> new byte[0]);
-        }
-        return new InParts(description);
+        return new InParts(description, files.beginReceiving(description));
     }
 
     @Override
     public Optional<Source> open(SnapshotDescription description) {
-        return find(description).map(stored -> new Source() {
-            @Override
-            public SnapshotDescription description() {
-                return description;
-            }
-
-            @Override
-            public byte[] read(long offset, int maxBytes) {
-                int from = (int) Math.min(offset, stored.bytes().length);
-                return Arrays.copyOfRange(stored.bytes(), from, Math.min(stored.bytes().length, from + maxBytes));
-            }
-
-            @Override
-            public void close() {
-                // It is read from memory.
-            }
-        });
+        return files.find(description).map(Verified::new);
     }
 
     @Override
     public InputStream read(SnapshotDescription description) throws IOException {
-        byte[] bytes = find(description)
-                .map(Stored::bytes)
+        byte[] bytes = files.find(description)
+                .map(SimulatedSnapshotFiles.Stored::bytes)
                 .orElseThrow(() -> new IOException("there is no snapshot at index "
                         + description.metadata().index()));
-        return new ByteArrayInputStream(bytes, 1, bytes.length - 1);
+        return open(description, bytes);
     }
 
     @Override
     public void deleteOlder() {
-        latest().ifPresent(latest ->
-                files.published.removeIf(stored -> !stored.description().equals(latest)));
+        files.deleteOlder();
     }
 
     @Override
     public void discard(SnapshotDescription description) {
-        if (files.published.removeIf(stored -> stored.description().equals(description))) {
-            files.discarded.add(
-                    "the snapshot at index " + description.metadata().index() + " was damaged");
+        if (files.discard(description)) {
+            onDiscarded.accept(description);
         }
     }
 
     @Override
     public List<String> discarded() {
-        return List.copyOf(files.discarded);
+        return files.discarded();
     }
 
     @Override
@@ -185,44 +139,78 @@ final class SimulatedSnapshotStorage implements SnapshotStorage {
         // The disk belongs to the machine.
     }
 
+    /** A snapshot for sending, of which nothing is given out before all of it was found right. */
+    private static final class Verified implements Source {
+        private final SimulatedSnapshotFiles.Stored stored;
+        private byte[] verified;
+
+        Verified(SimulatedSnapshotFiles.Stored stored) {
+            this.stored = stored;
+        }
+
+        @Override
+        public SnapshotDescription description() {
+            return stored.description();
+        }
+
+        @Override
+        public byte[] read(long offset, int maxBytes) throws IOException {
+            byte[] bytes = stored.bytes();
+            if (bytes != verified) {
+                verify(stored.description(), bytes);
+                verified = bytes;
+            }
+            int from = (int) Math.min(offset, bytes.length);
+            return Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + maxBytes));
+        }
+
+        @Override
+        public void close() {
+            // It is read from memory.
+        }
+    }
+
     private final class InParts implements Receiving {
         private final SnapshotDescription description;
+        private final boolean isThere;
 
-        InParts(SnapshotDescription description) {
+        InParts(SnapshotDescription description, boolean isThere) {
             this.description = description;
+            this.isThere = isThere;
         }
 
         @Override
         public long nextOffset() {
-            return files.received.length;
+            return isThere ? description.sizeBytes() : files.received().length;
         }
 
         @Override
         public void store(byte[] data) {
             Invariant.check(
-                    files.received.length + (long) data.length <= description.sizeBytes(),
+                    nextOffset() + data.length <= description.sizeBytes(),
                     "nothing is stored behind the end of a snapshot");
             faults.beforeOperation("store");
-            files.checkSpace.run();
-            if (!files.receiving.equals(Optional.of(description))) {
+            files.checkSpace();
+            if (!files.isReceiving(description)) {
                 throw new StorageException("another snapshot is being received");
             }
-            byte[] longer = Arrays.copyOf(files.received, files.received.length + data.length);
-            System.arraycopy(data, 0, longer, files.received.length, data.length);
-            files.received = longer;
+            files.store(data);
         }
 
         @Override
-        public boolean publish() {
-            Invariant.check(files.received.length == description.sizeBytes(), "only a whole snapshot is published");
-            byte[] all = files.received;
-            if (checksum(all) != description.checksum()) {
-                files.received = new byte[0];
+        public boolean publish() throws IOException {
+            Invariant.check(nextOffset() == description.sizeBytes(), "only a whole snapshot is published");
+            if (isThere) {
+                return true;
+            }
+            byte[] all = files.received();
+            try {
+                verify(description, all);
+            } catch (SnapshotDamagedException damaged) {
+                files.forgetReceived();
                 return false;
             }
-            if (find(description).isEmpty()) {
-                SimulatedSnapshotStorage.this.publish(new Stored(description, all));
-            }
+            SimulatedSnapshotStorage.this.publish(description, all);
             return true;
         }
 

@@ -65,6 +65,7 @@ public record SimulationOptions(
                 .electionTimeout(Duration.ofMillis(500))
                 .inboxCapacity(256)
                 .compaction(new CompactionPolicy(64L << 20, plan.snapshotEveryEntries(), plan.keptEntries()))
+                .maxSnapshotBytesPerSecond(plan.snapshotBytesPerSecond())
                 .snapshotTimeout(Duration.ofSeconds(3))
                 .seed(seed)
                 .build();

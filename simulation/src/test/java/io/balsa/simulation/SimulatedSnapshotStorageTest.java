@@ -7,7 +7,7 @@ import io.balsa.raft.port.SnapshotStorage;
 class SimulatedSnapshotStorageTest extends SnapshotStorageContract {
     @Override
     protected SnapshotStorage create() {
-        return new SimulatedSnapshotStorage(new SimulatedSnapshotStorage.Files(() -> {}), NoFaults.INSTANCE);
+        return new SimulatedSnapshotStorage(new SimulatedSnapshotFiles(() -> {}), NoFaults.INSTANCE, damaged -> {});
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /** Writes a state as a snapshot of {@link SnapshotFormat}, block by block. */
-final class SnapshotEncoder extends OutputStream {
+public final class SnapshotEncoder extends OutputStream {
     private final SnapshotMetadata metadata;
     private final OutputStream target;
     private final SnapshotChecksum checksum = new SnapshotChecksum();
@@ -20,7 +20,8 @@ final class SnapshotEncoder extends OutputStream {
     private long sizeBytes;
     private boolean finished;
 
-    SnapshotEncoder(SnapshotMetadata metadata, OutputStream target) throws IOException {
+    /** Begins with the header. */
+    public SnapshotEncoder(SnapshotMetadata metadata, OutputStream target) throws IOException {
         this.metadata = metadata;
         this.target = target;
         writeChecked(SnapshotFormat.encodeHeader(metadata));
@@ -63,7 +64,7 @@ final class SnapshotEncoder extends OutputStream {
     }
 
     /** Writes what is left, and the trailer. Finishing twice gives the same. */
-    SnapshotDescription finish() throws IOException {
+    public SnapshotDescription finish() throws IOException {
         if (!finished) {
             if (used > 0) {
                 writeBlock();

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /** The state that a snapshot holds. Its end is reported only when the whole snapshot was found right. */
-final class SnapshotInput extends InputStream {
+public final class SnapshotInput extends InputStream {
     private final String name;
     private final SnapshotDescription expected;
     private final InputStream source;
@@ -19,7 +19,7 @@ final class SnapshotInput extends InputStream {
      * @param name of the snapshot, for messages
      * @param source of its bytes; closed with this
      */
-    SnapshotInput(String name, SnapshotDescription expected, InputStream source) throws IOException {
+    public SnapshotInput(String name, SnapshotDescription expected, InputStream source) throws IOException {
         this.name = name;
         this.expected = expected;
         this.source = source;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -106,6 +107,20 @@ final class SimulatedClient implements ClientProcess {
 
     private World.Event schedule(long delayNanos, Runnable task) {
         return world.after(clock.worldNanosAfter(Math.max(0, delayNanos)), () -> whenAwake(task));
+    }
+
+    /**
+     * Runs a task later, unless it is called off or its owner has come to an end by then.
+     *
+     * @return calls it off
+     */
+    private Runnable scheduleUnless(BooleanSupplier over, long delayNanos, Runnable task) {
+        World.Event event = schedule(delayNanos, () -> {
+            if (!over.getAsBoolean()) {
+                task.run();
+            }
+        });
+        return event::cancel;
     }
 
     private void whenAwake(Runnable task) {
@@ -205,12 +220,7 @@ final class SimulatedClient implements ClientProcess {
 
         @Override
         public Runnable schedule(long delayNanos, Runnable task) {
-            World.Event event = SimulatedClient.this.schedule(delayNanos, () -> {
-                if (!closed) {
-                    task.run();
-                }
-            });
-            return event::cancel;
+            return scheduleUnless(() -> closed, delayNanos, task);
         }
 
         @Override
@@ -232,12 +242,7 @@ final class SimulatedClient implements ClientProcess {
 
         @Override
         public Runnable schedule(long delayNanos, Runnable task) {
-            World.Event event = SimulatedClient.this.schedule(delayNanos, () -> {
-                if (!ended) {
-                    task.run();
-                }
-            });
-            return event::cancel;
+            return scheduleUnless(() -> ended, delayNanos, task);
         }
 
         @Override

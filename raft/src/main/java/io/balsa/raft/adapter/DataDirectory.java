@@ -176,7 +176,7 @@ public final class DataDirectory implements AutoCloseable {
         try {
             Files.deleteIfExists(hardStateFile());
             FileHardStateStorage.create(hardStateFile());
-            ChronicleLogStorage.create(logDirectory());
+            SegmentedLogStorage.create(logDirectory());
             DurableFiles.replace(identityFile(), text.toString().getBytes(StandardCharsets.UTF_8), Syncer.DISK);
             DurableFiles.forceDirectory(directory.toAbsolutePath().getParent());
         } catch (IOException | StorageException e) {
@@ -187,7 +187,7 @@ public final class DataDirectory implements AutoCloseable {
     /** An interrupted format leaves no term, no vote and no entry. If there are any, it is the identity that got lost. */
     private void checkNothingIsLost() {
         try {
-            if (ChronicleLogStorage.holdsRecords(logDirectory())) {
+            if (SegmentedLogStorage.holdsRecords(logDirectory())) {
                 throw damaged("it has a log, but " + identityFile() + " is missing", null);
             }
             if (Files.exists(hardStateFile())

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoField;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -29,6 +32,7 @@ final class SegmentFiles {
     private static final String CHRONICLE_SUFFIX = ".cq4";
     private static final String CHRONICLE_TABLE = "metadata.cq4t";
     private static final String SEALED_SUFFIX = ".segment";
+    private static final String SPARE_SUFFIX = ".spare";
     private static final int SEALED_DIGITS = 10;
 
     private SegmentFiles() {}
@@ -70,6 +74,21 @@ final class SegmentFiles {
         } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
             throw new StorageException(file + " is not a segment of a log", e);
         }
+    }
+
+    /** Files of segments that a log needed no more, whose blocks can be used again. */
+    static List<Path> spares(Path directory) throws IOException {
+        List<Path> spares = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SPARE_SUFFIX)) {
+            files.forEach(spares::add);
+        }
+        return spares;
+    }
+
+    /** Makes a spare of a segment that the log needs no more. */
+    static void spare(Path segment) throws IOException {
+        Path spare = segment.resolveSibling(number(segment) + SPARE_SUFFIX);
+        Files.move(segment, spare, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Deletes the segments below one, the oldest first. */

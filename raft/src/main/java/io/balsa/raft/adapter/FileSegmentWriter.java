@@ -1,0 +1,170 @@
+package io.balsa.raft.adapter;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Writes segments with plain writes, one for each record, into blocks that are there already.
+ *
+ * <p>A write to blocks that exist changes nothing but their content, so the sync that follows has no file system's journal to
+ * wait for. A new file is filled with zeros piece by piece, ahead of what is written. A segment that the log needs no more
+ * is kept as a spare, and becomes a later one: its blocks are there. What it held is harmless: each record is followed by a
+ * frame of length 0, and the numbers of old records do not follow those of new ones.
+ */
+final class FileSegmentWriter implements SegmentWriter {
+    private static final int LENGTH_BYTES = SegmentScanner.EXCERPT_HEADER_BYTES;
+
+    /** Zeros are written in pieces of a page: one long write makes pages that the kernel then syncs as a whole. */
+    private static final int PAGE_BYTES = 4096;
+
+    private static final int INITIAL_BUFFER_BYTES = 64 << 10;
+    private static final int MAX_SPARES = 2;
+
+    private final Path directory;
+    private final SegmentedLogStorage.Options options;
+    private final Syncer syncer;
+    private final ByteBuffer zeros = ByteBuffer.allocateDirect(PAGE_BYTES);
+
+    /** Direct, since from any other the JDK would copy the bytes into one that is. */
+    private ByteBuffer frame = ByteBuffer.allocateDirect(INITIAL_BUFFER_BYTES);
+
+    private int segment;
+    private Path file;
+    private FileChannel channel;
+    private long position;
+    private long allocatedTo;
+
+    /**
+     * Begins a segment.
+     *
+     * @param firstSegment its number, above every earlier one
+     */
+    FileSegmentWriter(Path directory, int firstSegment, SegmentedLogStorage.Options options, Syncer syncer) {
+        this.directory = directory;
+        this.options = options;
+        this.syncer = syncer;
+        begin(firstSegment);
+    }
+
+    @Override
+    public int segment() {
+        return segment;
+    }
+
+    @Override
+    public long position() {
+        return position;
+    }
+
+    @Override
+    public int append(ByteBuffer record) {
+        if (position > 0 && position + record.remaining() > options.segmentBytes()) {
+            sync();
+            beginNextSegment();
+        }
+        try {
+            int length = LENGTH_BYTES + record.remaining();
+            allocate(length + LENGTH_BYTES);
+            DurableFiles.writeFully(channel, frame(record), position);
+            int at = Math.toIntExact(position);
+            position += length;
+            return at;
+        } catch (IOException e) {
+            throw DurableFiles.writeFailure("append to", file, e);
+        }
+    }
+
+    /** The record, its length before it, and after it the length that says that nothing follows yet. */
+    private ByteBuffer frame(ByteBuffer record) {
+        int length = record.remaining();
+        int needed = LENGTH_BYTES + length + LENGTH_BYTES;
+        if (frame.capacity() < needed) {
+            frame = ByteBuffer.allocateDirect(Math.max(needed, frame.capacity() * 2));
+        }
+        frame.clear().order(ByteOrder.nativeOrder()).putInt(length);
+        frame.put(record.array(), record.arrayOffset() + record.position(), length);
+        return frame.putInt(0).flip();
+    }
+
+    @Override
+    public void sync() {
+        try {
+            syncer.force(channel, file);
+        } catch (IOException e) {
+            throw DurableFiles.writeFailure("sync", file, e);
+        }
+    }
+
+    @Override
+    public void beginNextSegment() {
+        close();
+        begin(segment + 1);
+    }
+
+    private void begin(int number) {
+        segment = number;
+        file = SegmentFiles.sealed(directory, number);
+        position = 0;
+        try {
+            List<Path> spares = SegmentFiles.spares(directory);
+            if (!spares.isEmpty()) {
+                reuse(spares.get(0));
+            } else {
+                channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                allocatedTo = 0;
+                allocate(1);
+            }
+            syncer.force(channel, file);
+            DurableFiles.forceDirectory(directory);
+        } catch (IOException e) {
+            close();
+            throw DurableFiles.writeFailure("begin segment", file, e);
+        }
+    }
+
+    /** Under its old name until it says that nothing is in it. */
+    private void reuse(Path spare) throws IOException {
+        channel = FileChannel.open(spare, StandardOpenOption.WRITE);
+        allocatedTo = channel.size();
+        DurableFiles.writeFully(channel, zeros.clear(), 0);
+        channel.force(false);
+        Files.move(spare, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void retire(Path earlier) throws IOException {
+        if (SegmentFiles.spares(directory).size() < MAX_SPARES) {
+            SegmentFiles.spare(earlier);
+        } else {
+            Files.delete(earlier);
+        }
+    }
+
+    /** Makes sure that the next bytes have blocks. */
+    private void allocate(int bytes) throws IOException {
+        while (allocatedTo < position + bytes) {
+            for (int written = 0; written < options.allocationBytes(); written += PAGE_BYTES) {
+                DurableFiles.writeFully(channel, zeros.clear(), allocatedTo);
+                allocatedTo += PAGE_BYTES;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw DurableFiles.writeFailure("close", file, e);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class SegmentLogCrashTest extends SegmentedLogCrashContract {
+    SegmentLogCrashTest() {
+        super(LogKind.SEGMENT);
+    }
+}

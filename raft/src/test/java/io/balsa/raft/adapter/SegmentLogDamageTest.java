@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class SegmentLogDamageTest extends SegmentedLogDamageContract {
+    SegmentLogDamageTest() {
+        super(LogKind.SEGMENT);
+    }
+}

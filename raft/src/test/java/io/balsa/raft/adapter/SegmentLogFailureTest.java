@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class SegmentLogFailureTest extends SegmentedLogFailureContract {
+    SegmentLogFailureTest() {
+        super(LogKind.SEGMENT);
+    }
+}

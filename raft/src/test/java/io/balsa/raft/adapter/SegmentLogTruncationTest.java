@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class SegmentLogTruncationTest extends SegmentedLogTruncationContract {
+    SegmentLogTruncationTest() {
+        super(LogKind.SEGMENT);
+    }
+}

@@ -48,7 +48,7 @@ class PowerCutIT {
                 JarCluster cluster = JarCluster.of(directory, 3)) {
             space.mountDisk(image("n3"), disk("n3"));
             Path data = disk("n3").resolve("data");
-            Path segment = data.resolve("log").resolve("19700102.cq4");
+            Path segment = data.resolve("log").resolve("0000000001.segment");
             cluster.place("n3", data, FailingDisk.lyingAbout(segment, space.wrapper()));
             cluster.startAll();
             try (AcknowledgedWrites writes = AcknowledgedWrites.begin(cluster, "w")) {

@@ -2,7 +2,6 @@ package io.balsa.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.balsa.raft.adapter.ChronicleLogStorage;
 import io.balsa.raft.adapter.DataDirectory;
 import io.balsa.raft.adapter.FileSnapshotStorage;
 import io.balsa.raft.core.Configuration;
@@ -10,6 +9,7 @@ import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.SnapshotMetadata;
+import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.SnapshotStorage;
 import io.balsa.server.support.Cli;
 import java.io.IOException;
@@ -39,7 +39,7 @@ class StoppedNodeCommandsTest {
     @BeforeEach
     void fill() throws IOException {
         try (DataDirectory directory = DataDirectory.open(data(), "orders", NODE);
-                ChronicleLogStorage log = directory.openLog();
+                LogStorage log = directory.openLog();
                 FileSnapshotStorage snapshots = directory.openSnapshots();
                 SnapshotStorage.Writing writing = snapshots.write(new SnapshotMetadata(2, 1, 5, MEMBERS))) {
             log.append(List.of(
@@ -87,7 +87,7 @@ class StoppedNodeCommandsTest {
     @Test
     @Tag("case-30")
     void aDamagedLogIsNamedWithTheWayOut() throws IOException {
-        damage(data().resolve("log"), "*.cq4");
+        damage(data().resolve("log"), "*.segment");
         Cli.Result result = run("log", "verify");
         assertThat(result.exitCode()).isEqualTo(88);
         assertThat(result.out()).contains("DAMAGED: ").contains(" at position ");

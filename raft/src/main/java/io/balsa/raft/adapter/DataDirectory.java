@@ -3,6 +3,7 @@ package io.balsa.raft.adapter;
 import io.balsa.raft.adapter.DataDirectoryException.Reason;
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -296,13 +297,22 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * Opens the node's log.
+     * Opens the node's log, of the usual kind.
      *
      * @throws StorageException if it is missing or damaged
-     * @throws MissingRuntimeFlagsException if the JVM lacks flags that Chronicle needs
      */
-    public ChronicleLogStorage openLog() {
-        return ChronicleLogStorage.open(logDirectory());
+    public LogStorage openLog() {
+        return openLog(LogStorageKind.SEGMENT);
+    }
+
+    /**
+     * Opens the node's log, whichever kind wrote it.
+     *
+     * @throws StorageException if it is missing or damaged
+     * @throws MissingRuntimeFlagsException if the JVM lacks flags that this kind needs
+     */
+    public LogStorage openLog(LogStorageKind kind) {
+        return kind.open(logDirectory(), SegmentedLogStorage.Options.DEFAULT, Syncer.DISK);
     }
 
     /**

@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class ChronicleLogCrashTest extends SegmentedLogCrashContract {
     ChronicleLogCrashTest() {
-        super(LogKind.CHRONICLE);
+        super(LogStorageKind.CHRONICLE);
     }
 }

@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class ChronicleLogDamageTest extends SegmentedLogDamageContract {
     ChronicleLogDamageTest() {
-        super(LogKind.CHRONICLE);
+        super(LogStorageKind.CHRONICLE);
     }
 }

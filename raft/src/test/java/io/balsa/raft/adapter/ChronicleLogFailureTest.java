@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class ChronicleLogFailureTest extends SegmentedLogFailureContract {
     ChronicleLogFailureTest() {
-        super(LogKind.CHRONICLE);
+        super(LogStorageKind.CHRONICLE);
     }
 }

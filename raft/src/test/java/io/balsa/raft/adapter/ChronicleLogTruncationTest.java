@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class ChronicleLogTruncationTest extends SegmentedLogTruncationContract {
     ChronicleLogTruncationTest() {
-        super(LogKind.CHRONICLE);
+        super(LogStorageKind.CHRONICLE);
     }
 }

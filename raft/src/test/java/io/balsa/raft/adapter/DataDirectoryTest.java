@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.balsa.raft.adapter.DataDirectoryException.Reason;
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,12 +56,12 @@ class DataDirectoryTest {
     @Test
     void entriesAndVotesSurviveAReopen() {
         try (DataDirectory directory = open();
-                ChronicleLogStorage log = directory.openLog()) {
+                LogStorage log = directory.openLog()) {
             log.append(Entries.entries(1, 3, 1));
             log.sync();
         }
         try (DataDirectory directory = open();
-                ChronicleLogStorage log = directory.openLog()) {
+                LogStorage log = directory.openLog()) {
             assertThat(log.read(1, 3, Long.MAX_VALUE)).isEqualTo(Entries.entries(1, 3, 1));
         }
     }
@@ -149,7 +150,7 @@ class DataDirectoryTest {
     @Tag("case-33")
     void aDirectoryThatLostItsIdentityIsNotFormattedAnew() throws IOException {
         try (DataDirectory directory = open();
-                ChronicleLogStorage log = directory.openLog()) {
+                LogStorage log = directory.openLog()) {
             log.append(Entries.entries(1, 3, 1));
             log.sync();
         }

@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class SegmentLogCrashTest extends SegmentedLogCrashContract {
     SegmentLogCrashTest() {
-        super(LogKind.SEGMENT);
+        super(LogStorageKind.SEGMENT);
     }
 }

@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class SegmentLogDamageTest extends SegmentedLogDamageContract {
     SegmentLogDamageTest() {
-        super(LogKind.SEGMENT);
+        super(LogStorageKind.SEGMENT);
     }
 }

@@ -2,6 +2,6 @@ package io.balsa.raft.adapter;
 
 class SegmentLogFailureTest extends SegmentedLogFailureContract {
     SegmentLogFailureTest() {
-        super(LogKind.SEGMENT);
+        super(LogStorageKind.SEGMENT);
     }
 }

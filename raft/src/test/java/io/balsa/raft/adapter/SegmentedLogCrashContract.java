@@ -25,7 +25,7 @@ abstract class SegmentedLogCrashContract {
     static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
     private static final double[] WRITTEN = {0, 1, 0.5, 0.9};
 
-    final LogKind kind;
+    final LogStorageKind kind;
 
     @TempDir
     Path temporary;
@@ -41,7 +41,7 @@ abstract class SegmentedLogCrashContract {
     private SegmentedLogStorage log;
     private int cuts;
 
-    SegmentedLogCrashContract(LogKind kind) {
+    SegmentedLogCrashContract(LogStorageKind kind) {
         this.kind = kind;
     }
 
@@ -194,16 +194,16 @@ abstract class SegmentedLogCrashContract {
         SegmentedLogStorage.create(directory());
         long acknowledged = 0;
         for (int life = 0; life < 3; life++) {
-            try (ChildJvm writer = ChildJvm.start(
-                    List.of(), kind.flags(), Writer.class, directory().toString(), kind.name())) {
+            try (ChildJvm writer =
+                    ChildJvm.start(List.of(), flags(), Writer.class, directory().toString(), kind.name())) {
                 for (int batch = 0; batch < 50; batch++) {
                     String line = writer.awaitLine("synced ");
                     assertThat(line).isNotNull();
                     acknowledged = Long.parseLong(line.substring("synced ".length()));
                 }
             }
-            try (ChildJvm killedWhileRecovering = ChildJvm.start(
-                    List.of(), kind.flags(), Writer.class, directory().toString(), kind.name())) {
+            try (ChildJvm killedWhileRecovering =
+                    ChildJvm.start(List.of(), flags(), Writer.class, directory().toString(), kind.name())) {
                 assertThat(killedWhileRecovering.awaitLine("opening")).isNotNull();
             }
         }
@@ -219,7 +219,7 @@ abstract class SegmentedLogCrashContract {
         public static void main(String[] arguments) {
             System.out.println("opening");
             try (SegmentedLogStorage log =
-                    LogKind.valueOf(arguments[1]).open(Path.of(arguments[0]), SMALL, Syncer.DISK)) {
+                    LogStorageKind.valueOf(arguments[1]).open(Path.of(arguments[0]), SMALL, Syncer.DISK)) {
                 while (true) {
                     log.append(entries(log.lastIndex() + 1, 7, 1));
                     log.sync();
@@ -242,5 +242,10 @@ abstract class SegmentedLogCrashContract {
         Files.write(mark, content);
         log = kind.open(directory(), SMALL, Syncer.DISK);
         assertThat(log.read(1, log.lastIndex(), Long.MAX_VALUE)).isEqualTo(model);
+    }
+
+    /** What a JVM needs on its command line. */
+    private List<String> flags() {
+        return kind == LogStorageKind.CHRONICLE ? RuntimeFlags.needed() : List.of();
     }
 }

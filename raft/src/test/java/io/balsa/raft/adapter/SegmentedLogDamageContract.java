@@ -26,7 +26,7 @@ abstract class SegmentedLogDamageContract {
     static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
     private static final int FLIPS = 300;
 
-    final LogKind kind;
+    final LogStorageKind kind;
 
     @TempDir
     Path temporary;
@@ -40,7 +40,7 @@ abstract class SegmentedLogDamageContract {
     private List<LogEntry> acknowledged;
     private SegmentedLogStorage log;
 
-    SegmentedLogDamageContract(LogKind kind) {
+    SegmentedLogDamageContract(LogStorageKind kind) {
         this.kind = kind;
     }
 
@@ -221,12 +221,13 @@ abstract class SegmentedLogDamageContract {
         for (Path segment : SegmentFiles.list(gone).values()) {
             Files.delete(segment);
         }
-        assertThatThrownBy(() -> kind.open(gone))
+        assertThatThrownBy(() -> kind.open(gone, SegmentedLogStorage.Options.DEFAULT, Syncer.DISK))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining(gone + " has no segment")
                 .hasMessageContaining("were acknowledged");
         assertThatThrownBy(() -> SegmentedLogStorage.create(gone)).isInstanceOf(StorageException.class);
-        assertThatThrownBy(() -> kind.open(temporary.resolve("nowhere")))
+        assertThatThrownBy(
+                        () -> kind.open(temporary.resolve("nowhere"), SegmentedLogStorage.Options.DEFAULT, Syncer.DISK))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("nowhere");
     }

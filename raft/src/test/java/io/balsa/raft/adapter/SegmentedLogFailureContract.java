@@ -26,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class SegmentedLogFailureContract {
     static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
 
-    final LogKind kind;
+    final LogStorageKind kind;
 
     @TempDir
     Path temporary;
 
-    SegmentedLogFailureContract(LogKind kind) {
+    SegmentedLogFailureContract(LogStorageKind kind) {
         this.kind = kind;
     }
 
@@ -51,7 +51,7 @@ abstract class SegmentedLogFailureContract {
     @Test
     @Tag("case-28")
     void aFailedSyncOfTheDataOrTheMarkIsFinal() {
-        for (String suffix : List.of(kind.suffix, "mark")) {
+        for (String suffix : List.of(suffix(), "mark")) {
             Path directory = temporary.resolve("log-of-" + suffix.replace(".", ""));
             FailingSyncer syncer = new FailingSyncer();
             SegmentedLogStorage.create(directory);
@@ -83,7 +83,7 @@ abstract class SegmentedLogFailureContract {
         SegmentedLogStorage.create(temporary);
         try (SegmentedLogStorage log = kind.open(temporary, SMALL, syncer)) {
             log.append(List.of(large(1, 1, 12 << 10)));
-            syncer.suffix = kind.suffix;
+            syncer.suffix = suffix();
             assertThatThrownBy(() -> log.append(List.of(large(2, 1, 12 << 10)))).isInstanceOf(StorageException.class);
             syncer.suffix = "never";
             assertThatThrownBy(log::sync).isInstanceOf(StorageException.class);
@@ -95,7 +95,8 @@ abstract class SegmentedLogFailureContract {
         private Writer() {}
 
         public static void main(String[] arguments) {
-            try (SegmentedLogStorage log = LogKind.valueOf(arguments[1]).open(Path.of(arguments[0]))) {
+            try (SegmentedLogStorage log = LogStorageKind.valueOf(arguments[1])
+                    .open(Path.of(arguments[0]), SegmentedLogStorage.Options.DEFAULT, Syncer.DISK)) {
                 System.out.println("opened");
                 for (int batch = 0; batch < 1000; batch++) {
                     log.append(entries(log.lastIndex() + 1, 5, 1));
@@ -124,8 +125,7 @@ abstract class SegmentedLogFailureContract {
                 "trace=fdatasync",
                 "-e",
                 "inject=fdatasync:error=EIO:when=41+");
-        try (ChildJvm writer =
-                ChildJvm.start(strace, kind.flags(), Writer.class, temporary.toString(), kind.name())) {
+        try (ChildJvm writer = ChildJvm.start(strace, flags(), Writer.class, temporary.toString(), kind.name())) {
             ChildJvm.Ended ended = writer.await();
             assertThat(ended.output())
                     .contains("failed cannot sync " + temporary)
@@ -137,7 +137,7 @@ abstract class SegmentedLogFailureContract {
                             .count()
                     * 5;
             assertThat(acknowledged).isPositive();
-            try (SegmentedLogStorage log = kind.open(temporary)) {
+            try (SegmentedLogStorage log = kind.open(temporary, SegmentedLogStorage.Options.DEFAULT, Syncer.DISK)) {
                 assertThat(log.read(1, acknowledged, Long.MAX_VALUE)).isEqualTo(entries(1, (int) acknowledged, 1));
             }
         }
@@ -166,11 +166,11 @@ abstract class SegmentedLogFailureContract {
             SegmentedLogStorage.create(directory);
             long acknowledged = fill(directory);
             assertThat(acknowledged).isPositive();
-            assertThatThrownBy(() -> kind.open(directory))
+            assertThatThrownBy(() -> kind.open(directory, SegmentedLogStorage.Options.DEFAULT, Syncer.DISK))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("disk full");
             assertThat(run("mount", "-o", "remount,size=8m", disk.toString())).isZero();
-            try (SegmentedLogStorage log = kind.open(directory)) {
+            try (SegmentedLogStorage log = kind.open(directory, SegmentedLogStorage.Options.DEFAULT, Syncer.DISK)) {
                 assertThat(log.lastIndex()).isGreaterThanOrEqualTo(acknowledged);
                 assertThat(log.read(acknowledged, acknowledged, 1)).containsExactly(large(acknowledged, 1, 10_000));
             }
@@ -265,7 +265,7 @@ abstract class SegmentedLogFailureContract {
     @Test
     void aLogPrintsNothingAndLeavesNoThread() throws Exception {
         SegmentedLogStorage.create(temporary);
-        ChildJvm.Ended ended = ChildJvm.run(kind.flags(), Quiet.class, temporary.toString(), kind.name());
+        ChildJvm.Ended ended = ChildJvm.run(flags(), Quiet.class, temporary.toString(), kind.name());
         assertThat(ended.exitCode()).isZero();
         List<String> lines = ended.output()
                 .lines()
@@ -286,7 +286,7 @@ abstract class SegmentedLogFailureContract {
 
         public static void main(String[] arguments) {
             try (SegmentedLogStorage log =
-                    LogKind.valueOf(arguments[1]).open(Path.of(arguments[0]), SMALL, Syncer.DISK)) {
+                    LogStorageKind.valueOf(arguments[1]).open(Path.of(arguments[0]), SMALL, Syncer.DISK)) {
                 for (int batch = 0; batch < 100; batch++) {
                     log.append(entries(log.lastIndex() + 1, 20, 1));
                     log.sync();
@@ -299,5 +299,15 @@ abstract class SegmentedLogFailureContract {
                     .forEach(thread -> System.out.println("left behind: " + thread));
             System.out.println("done");
         }
+    }
+
+    /** What a JVM needs on its command line. */
+    private List<String> flags() {
+        return kind == LogStorageKind.CHRONICLE ? RuntimeFlags.needed() : List.of();
+    }
+
+    /** How the name of a segment ends that is written to. */
+    private String suffix() {
+        return kind == LogStorageKind.CHRONICLE ? ".cq4" : ".segment";
     }
 }

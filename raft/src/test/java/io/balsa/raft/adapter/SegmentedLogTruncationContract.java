@@ -26,22 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class SegmentedLogTruncationContract {
     static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
 
-    final LogKind kind;
+    final LogStorageKind kind;
 
     @TempDir
     Path temporary;
 
-    private final long seed = new Random().nextLong();
+    final long seed = new Random().nextLong();
     private final Random random = new Random(seed);
-    private final LogImages images = new LogImages();
-    private SegmentedLogStorage log;
+    final LogImages images = new LogImages();
+    SegmentedLogStorage log;
     private int cuts;
 
-    SegmentedLogTruncationContract(LogKind kind) {
+    SegmentedLogTruncationContract(LogStorageKind kind) {
         this.kind = kind;
     }
 
-    private Path directory() {
+    final Path directory() {
         return temporary.resolve("log");
     }
 
@@ -56,19 +56,19 @@ abstract class SegmentedLogTruncationContract {
         log.close();
     }
 
-    private void fill(long firstIndex, int batches) {
+    final void fill(long firstIndex, int batches) {
         for (int batch = 0; batch < batches; batch++) {
             log.append(entries(firstIndex + batch * 20L, 20, 1));
         }
         log.sync();
     }
 
-    private List<LogEntry> all(SegmentedLogStorage of) {
+    static List<LogEntry> all(SegmentedLogStorage of) {
         return of.lastIndex() < of.firstIndex() ? List.of() : of.read(of.firstIndex(), of.lastIndex(), Long.MAX_VALUE);
     }
 
     /** What power cuts at every sync of an action leave. */
-    private List<List<LogEntry>> powerCutsDuring(Runnable action) {
+    final List<List<LogEntry>> powerCutsDuring(Runnable action) {
         List<List<LogEntry>> found = new ArrayList<>();
         images.beforeForce(() -> found.add(powerCut()));
         action.run();

@@ -9,6 +9,7 @@ import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.SnapshotDescription;
+import io.balsa.raft.port.LogStorage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -49,7 +50,7 @@ class StoppedNodeTest {
     @BeforeEach
     void fill() {
         try (DataDirectory directory = DataDirectory.open(path(), "orders", NODE);
-                ChronicleLogStorage log = directory.openLog();
+                LogStorage log = directory.openLog();
                 FileSnapshotStorage snapshots = directory.openSnapshots()) {
             log.append(List.of(new LogEntry(1, 1, EntryType.CONFIGURATION, 1, CONFIGURATION.encode())));
             log.append(entries(2, 99, 1));
@@ -153,7 +154,7 @@ class StoppedNodeTest {
     @Tag("case-29")
     void aTornTailIsANoteAndNoDamage() throws IOException {
         try (DataDirectory directory = DataDirectory.open(path(), "orders", NODE);
-                ChronicleLogStorage log = directory.openLog()) {
+                LogStorage log = directory.openLog()) {
             log.append(entries(110, 3, 3));
         }
         Path segment = SegmentFiles.list(log()).lastEntry().getValue();
@@ -188,7 +189,7 @@ class StoppedNodeTest {
     void aLogThatBeginsBehindEverySnapshotIsDamage() throws IOException {
         SnapshotDescription latest;
         try (DataDirectory directory = DataDirectory.open(path(), "orders", NODE);
-                ChronicleLogStorage log = directory.openLog();
+                LogStorage log = directory.openLog();
                 FileSnapshotStorage snapshots = directory.openSnapshots()) {
             latest = snapshots.latest().orElseThrow();
             log.reset(latest.metadata().index() + 1);

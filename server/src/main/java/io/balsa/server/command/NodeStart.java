@@ -34,6 +34,7 @@ final class NodeStart {
                 .electionPriority(config.raft().electionPriority())
                 .maxClockDriftPercent(config.raft().maxClockDriftPercent())
                 .handoverTimeout(config.raft().handoverTimeout())
+                .logStorage(config.logStorage())
                 .compaction(new CompactionPolicy(
                         config.snapshots().logBytes(),
                         config.snapshots().logEntries(),

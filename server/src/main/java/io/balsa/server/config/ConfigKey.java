@@ -75,6 +75,12 @@ enum ConfigKey {
             ConfigType.DURATION,
             "2s",
             "How long a leader that is stopped waits for another node to take over."),
+    LOG_STORAGE(
+            "log.storage",
+            ConfigType.LOG_STORAGE,
+            "segment",
+            "What writes the log: plain files, or a Chronicle queue. Both read what the other wrote, so it may be changed when the"
+                    + " node is stopped."),
     SNAPSHOT_LOG_BYTES(
             "snapshot.log_bytes",
             ConfigType.SIZE,

@@ -1,5 +1,6 @@
 package io.balsa.server.config;
 
+import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.core.NodeId;
 import io.balsa.server.DurationFormat;
 import java.nio.file.InvalidPathException;
@@ -76,6 +77,14 @@ record ConfigValue(Path file, int line, String path, String text) {
             case "true" -> true;
             case "false" -> false;
             default -> throw wrong("'" + text + "' is neither true nor false");
+        };
+    }
+
+    LogStorageKind logStorage() {
+        return switch (text) {
+            case "segment" -> LogStorageKind.SEGMENT;
+            case "chronicle" -> LogStorageKind.CHRONICLE;
+            default -> throw wrong("'" + text + "' is neither segment nor chronicle");
         };
     }
 

@@ -1,5 +1,6 @@
 package io.balsa.server.config;
 
+import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.core.NodeId;
 import io.balsa.server.DurationFormat;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public record ServerConfig(
         Duration rpcTimeout,
         boolean join,
         RaftSettings raft,
+        LogStorageKind logStorage,
         SnapshotSettings snapshots) {
     private static final int MAX_COUNT = 1_000_000_000;
     private static final long MIN_LOG_BYTES = 1;
@@ -94,6 +96,7 @@ public record ServerConfig(
                 withDefault(tree, ConfigKey.NETWORK_RPC_TIMEOUT, ConfigValue::duration),
                 withDefault(tree, ConfigKey.CLUSTER_JOIN, ConfigValue::flag),
                 readRaft(tree),
+                withDefault(tree, ConfigKey.LOG_STORAGE, ConfigValue::logStorage),
                 readSnapshots(tree));
         checkTogether(tree, config, self);
         return config;

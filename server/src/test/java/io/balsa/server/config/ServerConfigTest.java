@@ -3,6 +3,7 @@ package io.balsa.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.core.NodeId;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
@@ -60,6 +61,7 @@ class ServerConfigTest {
                 - {id: n1, address: "::1", port: 7101, role: coordinator, metadata: {rack: 12, zone: a}}
                 network: {heartbeat_interval: 20ms, election_timeout: 40ms, rpc_timeout: 10m}
                 raft: {election_priority: 7, max_clock_drift_percent: 0, handover_timeout: 3s}
+                log: {storage: chronicle}
                 snapshot: {log_bytes: 1GiB, log_entries: 5, kept_entries: 0, max_transfer_rate: 512KiB}
                 """);
         assertThat(config)
@@ -77,6 +79,7 @@ class ServerConfigTest {
                         Duration.ofMinutes(10),
                         true,
                         new ServerConfig.RaftSettings(7, 0, Duration.ofSeconds(3)),
+                        LogStorageKind.CHRONICLE,
                         new ServerConfig.SnapshotSettings(1 << 30, 5, 0, 512 << 10)));
         assertThat(config.self().endpoint()).isEqualTo("[::1]:7101");
     }
@@ -90,6 +93,7 @@ class ServerConfigTest {
         assertThat(config.rpcTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.self().port()).isEqualTo(7102);
         assertThat(config.join()).isFalse();
+        assertThat(config.logStorage()).isEqualTo(LogStorageKind.SEGMENT);
         assertThat(config.snapshots())
                 .isEqualTo(new ServerConfig.SnapshotSettings(64 << 20, 100_000, 10_000, 64 << 20));
     }
@@ -113,6 +117,10 @@ class ServerConfigTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
+                mistake(
+                        "network:\n",
+                        "log: {storage: mapped}\nnetwork:\n",
+                        ":13: log.storage: 'mapped' is neither segment nor chronicle"),
                 // Unknown keys.
                 mistake(
                         "heartbeat_interval:",
@@ -233,7 +241,7 @@ class ServerConfigTest {
                 Arguments.of("# nothing\n", ": the file is empty"),
                 Arguments.of(
                         "just text\n",
-                        ":1: expected a mapping with the keys cluster, node, nodes, network, raft, snapshot, found 'just text'"),
+                        ":1: expected a mapping with the keys cluster, node, nodes, network, raft, log, snapshot, found 'just text'"),
                 Arguments.of("cluster:\n  id: a\n node: b\n", ":3: not valid YAML: "),
                 Arguments.of(
                         "cluster: {id: a}\n---\ncluster: {id: b}\n", ":2: not valid YAML: but found another document"),

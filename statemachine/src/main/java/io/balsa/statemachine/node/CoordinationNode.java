@@ -1,6 +1,7 @@
 package io.balsa.statemachine.node;
 
 import io.balsa.raft.adapter.HostAndPort;
+import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.adapter.NettyRaftService;
 import io.balsa.raft.adapter.NetworkThreads;
 import io.balsa.raft.adapter.ServiceConnectionLimits;
@@ -140,6 +141,7 @@ public final class CoordinationNode implements AutoCloseable {
         private String clusterId = "balsa";
         private Optional<Path> dataDirectory = Optional.empty();
         private boolean inMemory;
+        private LogStorageKind logStorage = LogStorageKind.SEGMENT;
         private String clientHost = "";
         private String listenHost = "";
         private int clientPort;
@@ -193,6 +195,12 @@ public final class CoordinationNode implements AutoCloseable {
         public Builder inMemory() {
             this.dataDirectory = Optional.empty();
             this.inMemory = true;
+            return this;
+        }
+
+        /** How it writes its log; {@link LogStorageKind#SEGMENT} unless set. It may change with every start. */
+        public Builder logStorage(LogStorageKind kind) {
+            this.logStorage = Objects.requireNonNull(kind, "kind");
             return this;
         }
 
@@ -288,6 +296,10 @@ public final class CoordinationNode implements AutoCloseable {
 
         Optional<Path> dataDirectory() {
             return dataDirectory;
+        }
+
+        LogStorageKind logStorage() {
+            return logStorage;
         }
 
         boolean isInMemory() {

@@ -168,7 +168,7 @@ final class NodeAssembly {
                 "data directory",
                 DataDirectory.open(description.dataDirectory().orElseThrow(), description.clusterId(), id));
         return new Storage(
-                keep("log", directory.openLog()),
+                keep("log", directory.openLog(description.logStorage())),
                 keep("hard state", directory.openHardState()),
                 keep("snapshots", directory.openSnapshots()),
                 directory.openKnownPeers(),

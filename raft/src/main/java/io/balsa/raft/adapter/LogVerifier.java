@@ -5,6 +5,7 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 /** Reads a log from end to end and says what is in it and what is wrong with it. Changes nothing. */
 final class LogVerifier {
     private final Path directory;
+    private NavigableMap<Integer, Path> files = new TreeMap<>();
     private final List<LogReport.Segment> found = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<Damage> damages = new ArrayList<>();
@@ -38,7 +40,8 @@ final class LogVerifier {
             mark = DurableMark.peek(markFile);
             index = new LogIndex(mark.base().firstIndex());
             lastNumber = mark.base().recordsBefore();
-            verifySegments(SegmentFiles.list(directory));
+            files = SegmentFiles.list(directory);
+            verifySegments(files);
         } catch (StorageException | IOException e) {
             damages.add(new Damage(mark == null ? markFile : directory, 0, e.getMessage()));
         }
@@ -62,12 +65,18 @@ final class LogVerifier {
             }
         }
         if (continues && lastNumber < mark.number()) {
+            Path file = fileOf(mark.segment());
             damages.add(new Damage(
-                    directory,
-                    0,
-                    "the log ends with record " + lastNumber + ", but " + mark.number()
-                            + " were acknowledged, the last in " + "segment " + mark.segment()));
+                    file,
+                    mark.position(),
+                    (Files.exists(file) ? "" : "the file is missing: ") + "the log ends with record " + lastNumber
+                            + ", but " + mark.number() + " were acknowledged, the last up to here"));
         }
+    }
+
+    /** The file of a segment; where there is none, the one that it would be after a start of the node. */
+    private Path fileOf(int segment) {
+        return files.getOrDefault(segment, SegmentFiles.sealed(directory, segment));
     }
 
     /** Returns whether the log may go on behind this segment. */
@@ -158,7 +167,8 @@ final class LogVerifier {
                 isEmpty ? 0 : index.termAt(index.lastIndex()),
                 entries,
                 configurations(),
-                "record " + mark.number() + ", segment " + mark.segment() + " up to position " + mark.position(),
+                "record " + mark.number() + ", position " + mark.position() + " of "
+                        + fileOf(mark.segment()).getFileName(),
                 List.copyOf(notes),
                 List.copyOf(damages));
     }
@@ -171,7 +181,7 @@ final class LogVerifier {
             } catch (IllegalArgumentException e) {
                 LogIndex.Location location = index.locate(entry.index());
                 damages.add(new Damage(
-                        SegmentFiles.sealed(directory, location.segment()),
+                        fileOf(location.segment()),
                         location.position(),
                         "the configuration of entry " + entry.index() + " can't be read: " + e.getMessage()));
             }

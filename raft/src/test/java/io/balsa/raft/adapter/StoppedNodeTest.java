@@ -143,8 +143,10 @@ class StoppedNodeTest {
     void whatIsMissingIsNamed() throws IOException {
         Path segment = SegmentFiles.list(log()).firstEntry().getValue();
         Files.delete(segment);
-        assertThat(verifyLog().damages()).singleElement().satisfies(damage -> assertThat(damage.what())
-                .contains("were acknowledged"));
+        assertThat(verifyLog().damages()).singleElement().satisfies(damage -> {
+            assertThat(damage.file()).isEqualTo(SegmentFiles.sealed(log(), 1));
+            assertThat(damage.what()).startsWith("the file is missing: ").contains("were acknowledged");
+        });
         Files.delete(log().resolve(SegmentFiles.MARK));
         assertThat(verifyLog().damages()).singleElement().satisfies(damage -> assertThat(damage.file())
                 .isEqualTo(log().resolve(SegmentFiles.MARK)));

@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {SnapshotCommand.Verify.class})
 public final class SnapshotCommand {
-    private static final List<String> HEAD = List.of("SNAPSHOT", "INDEX", "TERM", "BYTES", "CHECKSUM", "MEMBERS");
+    private static final List<String> HEAD = List.of("SNAPSHOT", "INDEX", "TERM", "BYTES", "CHECKSUM");
 
     /** {@code snapshot verify}. */
     @Command(
@@ -80,18 +80,24 @@ public final class SnapshotCommand {
                         Long.toString(metadata.index()),
                         Long.toString(metadata.term()),
                         Long.toString(whole.description().sizeBytes()),
-                        Long.toHexString(whole.description().checksum()),
-                        metadata.configuration().toString()));
+                        Long.toHexString(whole.description().checksum())));
             }
             List<String> lines = new ArrayList<>();
             if (rows.size() > 1) {
                 lines.addAll(Output.table(rows));
+                report.whole().forEach(whole -> lines.add(configuration(whole)));
             } else {
                 lines.add("no whole snapshot in " + report.directory());
             }
             report.notes().forEach(note -> lines.add("note: " + note));
             report.damages().forEach(damage -> lines.add("DAMAGED: " + damage));
             return lines;
+        }
+
+        /** On a line of its own: however many members there are, the table stays as wide as a terminal. */
+        private static String configuration(SnapshotReport.Whole whole) {
+            SnapshotMetadata metadata = whole.description().metadata();
+            return "configuration at " + metadata.index() + ": " + metadata.configuration();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Ready;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -19,6 +20,8 @@ final class RoleAnnouncer {
     private final Executor executor;
     private final Deque<Ready.RoleChange> waiting = new ArrayDeque<>();
     private boolean announcing;
+    private Optional<NodeId> loggedLeader = Optional.empty();
+    private long loggedTerm;
 
     RoleAnnouncer(NodeId self, RoleListener listener, Executor executor) {
         this.self = self;
@@ -45,6 +48,16 @@ final class RoleAnnouncer {
         }
     }
 
+    /** Once for each leader and term: whoever does not vote loses sight of a leader and finds it again, and that is no news. */
+    private void logLeader(Ready.RoleChange change) {
+        boolean isNew = change.term() != loggedTerm || !change.leader().equals(loggedLeader);
+        if (change.leader().isPresent() && isNew) {
+            loggedLeader = change.leader();
+            loggedTerm = change.term();
+            LOG.info("node {}: {} leads term {}", self, change.leader().get(), change.term());
+        }
+    }
+
     private void announceAll() {
         while (true) {
             Ready.RoleChange change;
@@ -55,9 +68,7 @@ final class RoleAnnouncer {
                     return;
                 }
             }
-            if (change.leader().isPresent()) {
-                LOG.info("node {}: {} leads term {}", self, change.leader().get(), change.term());
-            }
+            logLeader(change);
             try {
                 listener.onRoleChange(change);
             } catch (RuntimeException failure) {

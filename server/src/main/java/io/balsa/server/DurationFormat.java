@@ -45,6 +45,18 @@ public final class DurationFormat {
         return text.toString();
     }
 
+    /** Writes a duration for people, in its largest unit, cut to a whole number of it: {@code 79 s}. */
+    public static String round(Duration duration) {
+        if (duration.toMillis() < 1_000) {
+            return duration.toMillis() + " ms";
+        } else if (duration.toMinutes() < 2) {
+            return duration.toSeconds() + " s";
+        } else if (duration.toHours() < 2) {
+            return duration.toMinutes() + " min";
+        }
+        return duration.toHours() + " h";
+    }
+
     private static void appendPart(StringBuilder text, long number, String unit) {
         if (number != 0) {
             text.append(number).append(unit);

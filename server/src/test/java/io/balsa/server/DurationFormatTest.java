@@ -48,4 +48,10 @@ class DurationFormatTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0 ms", "999, 999 ms", "1000, 1 s", "79087, 79 s", "119999, 119 s", "120000, 2 min", "7200000, 2 h"})
+    void roundsForPeople(long millis, String text) {
+        assertThat(DurationFormat.round(Duration.ofMillis(millis))).isEqualTo(text);
+    }
 }

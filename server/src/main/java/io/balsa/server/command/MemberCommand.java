@@ -9,7 +9,9 @@ import io.balsa.raft.core.Role;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.server.CommandFailure;
+import io.balsa.server.DurationFormat;
 import io.balsa.server.ExitCode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -245,7 +247,7 @@ public final class MemberCommand {
                         modeOf(progress),
                         Long.toString(progress.matchIndex()),
                         progress.caughtUp() ? "yes" : "no",
-                        progress.silentMillis() + "ms"))
+                        DurationFormat.round(Duration.ofMillis(progress.silentMillis()))))
                 .orElse(List.of(id.toString(), role, address, "-", "-", "-", "-"));
     }
 

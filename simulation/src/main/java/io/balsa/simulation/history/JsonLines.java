@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /** Parses Balsa's own form: one JSON object in each line, one operation in each object. */
 final class JsonLines implements HistoryParser {
     private static final Pattern BEGINNING = Pattern.compile("^\\s*\\{\\s*(\".*|}\\s*)");
+    private static final Pattern PLACE = Pattern.compile(" \\((?:start marker )?at \\[Source: [^]]*]\\)");
     private static final int MAX_NESTING = 32;
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -35,10 +36,19 @@ final class JsonLines implements HistoryParser {
             Fields fields = new Fields(json);
             operations.add(fields.operation());
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("this is not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("this is not JSON" + at(e) + ": " + reason(e), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String at(JsonProcessingException e) {
+        return e.getLocation() == null ? "" : ", at column " + e.getLocation().getColumnNr();
+    }
+
+    /** Jackson tells within its message where an object began, in a source that it does not know: each line is one to it. */
+    private static String reason(JsonProcessingException e) {
+        return PLACE.matcher(e.getOriginalMessage()).replaceAll("");
     }
 
     @Override

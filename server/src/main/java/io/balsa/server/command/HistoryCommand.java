@@ -11,6 +11,7 @@ import io.balsa.simulation.history.KnownModel;
 import io.balsa.simulation.history.Limits;
 import io.balsa.simulation.history.LinearizabilityChecker;
 import io.balsa.simulation.history.Operation;
+import io.balsa.simulation.history.Shortness;
 import io.balsa.simulation.history.TimelinePage;
 import io.balsa.simulation.history.Verdict;
 import io.balsa.simulation.history.WrongModelException;
@@ -42,7 +43,8 @@ public final class HistoryCommand {
     @Command(
             name = "check",
             description = {
-                "Tells whether a history is linearizable, and if not, shows the shortest part that cannot be explained.",
+                "Tells whether a history is linearizable, and if not, shows a part that cannot be explained, as short as can be"
+                        + " found.",
                 "Reads JSON lines, logs of Jepsen about a register, and events of get, put and append; docs/histories.md"
                         + " describes them."
             })
@@ -168,7 +170,8 @@ public final class HistoryCommand {
             }
             verdict.counterexample().ifPresent(found -> {
                 json.put("key", found.key());
-                json.put("shortest", found.partIsShortest());
+                json.put("shortest", found.shortness() == Shortness.SHORTEST);
+                json.put("irreducible", found.shortness().isIrreducible());
                 json.put("part", found.part().stream().map(Check::json).toList());
                 json.put("stuck", found.stuck().stream().map(Check::json).toList());
             });

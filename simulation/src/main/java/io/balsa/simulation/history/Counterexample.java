@@ -9,8 +9,9 @@ import java.util.List;
  * @param key the partition that it is about; null where there is only one thing
  * @param partition all operations of that partition that tell something
  * @param prefix those of them up to the first answer that can't be explained; what was not answered by then is unknown
- * @param part the shortest part that was found which can't be explained by itself, whatever the others did
- * @param partIsShortest false if the time was over before all that is not needed could be left out
+ * @param part the shortest part of the prefix that was found which can't be explained, whatever the others did
+ * @param shortness what is known about parts that are shorter
+ * @param form of the history
  * @param explained the longest order that was found for the part
  * @param stuck the operations of the part that were answered and found no place in it; the first of them returned first
  */
@@ -20,7 +21,8 @@ public record Counterexample(
         List<Operation> partition,
         List<Operation> prefix,
         List<Operation> part,
-        boolean partIsShortest,
+        Shortness shortness,
+        History.Form form,
         List<Explained> explained,
         List<Operation> stuck) {
     /**
@@ -37,6 +39,11 @@ public record Counterexample(
         part = List.copyOf(part);
         explained = List.copyOf(explained);
         stuck = List.copyOf(stuck);
+    }
+
+    /** Whether the times are nanoseconds; in the foreign forms they are the numbers of the events. */
+    public boolean hasTimes() {
+        return form == History.Form.JSON_LINES;
     }
 
     /** The part by itself, to be written into a file. */

@@ -41,12 +41,21 @@ public final class CounterexampleText {
         String key = counterexample.key() == null ? "" : " of key " + Values.text(counterexample.key());
         return "%s, %d of %d operations%s:"
                 .formatted(
-                        counterexample.partIsShortest()
-                                ? "The shortest part that cannot be explained"
-                                : "A part that cannot be explained (there was no time to look for a shorter one)",
+                        title(counterexample.shortness()),
                         counterexample.part().size(),
                         counterexample.partition().size(),
                         key);
+    }
+
+    private static String title(Shortness shortness) {
+        return switch (shortness) {
+            case SHORTEST -> "The shortest part that cannot be explained";
+            case IRREDUCIBLE ->
+                "A part that cannot be explained, nor be shortened further by leaving out any one operation";
+            case TOO_HARD ->
+                "A part that cannot be explained (it was too much work to tell whether all of it is needed)";
+            case NO_TIME -> "A part that cannot be explained (there was no time to look for a shorter one)";
+        };
     }
 
     private static List<String> table(List<Operation> operations) {

@@ -55,8 +55,8 @@ public final class LinearizabilityChecker {
             Deadline partDeadline = deadline.part(partitions.size() - i);
             Search.Result<S> result = search(model, partition, partDeadline);
             if (result.outcome() == Search.Outcome.IMPOSSIBLE) {
-                Explainer<S> explainer =
-                        new Explainer<>(model, limits.maxConfigurations(), Deadline.in(limits.time(), nanos));
+                Explainer<S> explainer = new Explainer<>(
+                        model, history.form(), limits.maxConfigurations(), Deadline.in(limits.time(), nanos));
                 return new Verdict(
                         Verdict.Outcome.NOT_LINEARIZABLE,
                         history.size(),

@@ -104,8 +104,8 @@ public final class TimelinePage {
                 + arguments(operation)
                 + (operation.output() == null && !operation.isOk() ? "" : " \u2192 " + operation.answer());
         String hover = operation.client() + ": " + operation.request() + "\n\u2192 " + operation.answer()
-                + "\ncalled at " + operation.callNanos() + " ns"
-                + (operation.isUnknown() ? "" : ", returned at " + operation.returnNanos() + " ns");
+                + "\ncalled at " + moment(operation.callNanos())
+                + (operation.isUnknown() ? "" : ", returned at " + moment(operation.returnNanos()));
         if (place != null) {
             String state = counterexample.explained().get(place).state();
             return new Bar(operation, Kind.PLACED, (place + 1) + ". " + label, hover + "\nthen it is " + state);
@@ -113,6 +113,10 @@ public final class TimelinePage {
             return new Bar(operation, Kind.STUCK, "\u2717 " + label, hover + "\nno place left");
         }
         return new Bar(operation, Kind.OTHER, label, hover);
+    }
+
+    private String moment(long nanosOrEvent) {
+        return counterexample.hasTimes() ? nanosOrEvent + " ns" : "event " + nanosOrEvent;
     }
 
     private static String arguments(Operation operation) {

@@ -249,7 +249,7 @@ class CheckerTest {
         Counterexample found = verdict.counterexample().orElseThrow();
         assertThat(found.prefix()).hasSize(82);
         assertThat(found.part()).containsExactly(operations.get(78), operations.get(80), operations.get(81));
-        assertThat(found.partIsShortest()).isTrue();
+        assertThat(found.shortness()).isEqualTo(Shortness.SHORTEST);
         assertThat(found.explained())
                 .extracting(Counterexample.Explained::state)
                 .containsExactly("156", "160");
@@ -265,6 +265,101 @@ class CheckerTest {
                         "  2. c: write 160, then it is 160",
                         "There is no place left for:",
                         "  c: read -> ok 156");
+    }
+
+    /** Two writes, each once, and three reads that see the first come back; before them, what can be explained. */
+    private static Counterexample comesBack(int others) {
+        List<Operation> operations = new ArrayList<>();
+        for (int i = 0; i < others; i++) {
+            operations.add(answered(10L * i, 10L * i + 1, "read", null));
+        }
+        long then = 10L * others;
+        operations.add(ok(then, then + 9, "write", -1L));
+        operations.add(ok(then, then + 9, "write", -2L));
+        for (int i = 0; i < 3; i++) {
+            operations.add(answered(then + 1 + 2L * i, then + 2 + 2L * i, "read", i == 1 ? -2L : -1L));
+        }
+        return new LinearizabilityChecker()
+                .check(new RegisterModel(), new History(operations))
+                .counterexample()
+                .orElseThrow();
+    }
+
+    @Test
+    void whereTryingAllChoicesIsMuchWorkItOnlySaysThatNothingCanBeLeftOut() {
+        assertThat(comesBack(40).shortness()).isEqualTo(Shortness.SHORTEST);
+        Counterexample found = comesBack(1_000);
+        assertThat(found.shortness()).isEqualTo(Shortness.IRREDUCIBLE);
+        assertThat(CounterexampleText.headline(found))
+                .startsWith(
+                        "A part that cannot be explained, nor be shortened further by leaving out any one operation");
+    }
+
+    /** Leaving out one after the other ends with the two comparisons, of which only one can succeed. */
+    @Test
+    void aShorterPartThanLeavingOutOneByOneGivesIsFound() {
+        Operation impossible = answered(16, 19, "read", 0L);
+        Counterexample found = check(
+                        new RegisterModel(),
+                        ok(2, 5, "write", 1L),
+                        impossible,
+                        answered(16, 19, "cas", true, 1L, 2L),
+                        answered(16, 19, "cas", true, 1L, 2L))
+                .counterexample()
+                .orElseThrow();
+        assertThat(found.shortness()).isEqualTo(Shortness.SHORTEST);
+        assertThat(found.part()).containsExactly(impossible);
+    }
+
+    /** What was added, in its order: with as many states as there are orders. */
+    private static final class ListModel implements Model<List<Object>> {
+        @Override
+        public String name() {
+            return "list";
+        }
+
+        @Override
+        public List<Object> initialState() {
+            return List.of();
+        }
+
+        @Override
+        public void validate(Operation operation) {
+            assertThat(operation.op()).isIn("add", "size");
+        }
+
+        @Override
+        public String describe(List<Object> state) {
+            return state.toString();
+        }
+
+        @Override
+        public List<List<Object>> step(List<Object> state, Operation operation) {
+            if (operation.op().equals("size")) {
+                return operation.output().equals((long) state.size()) ? List.of(state) : List.of();
+            }
+            List<Object> longer = new ArrayList<>(state);
+            longer.add(operation.arg(0));
+            return List.of(longer);
+        }
+    }
+
+    @Test
+    void whenATrialIsTooMuchWorkItClaimsNothing() {
+        List<Operation> operations = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            operations.add(ok(i, 100 + i, "add", (long) i));
+        }
+        operations.add(answered(200, 201, "size", 8L));
+        Counterexample found = new LinearizabilityChecker()
+                .check(new ListModel(), new History(operations))
+                .counterexample()
+                .orElseThrow();
+        assertThat(found.shortness()).isEqualTo(Shortness.TOO_HARD);
+        assertThat(found.part()).hasSize(8);
+        assertThat(CounterexampleText.headline(found))
+                .startsWith(
+                        "A part that cannot be explained (it was too much work to tell whether all of it is needed)");
     }
 
     @Test

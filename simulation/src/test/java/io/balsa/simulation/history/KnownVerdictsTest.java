@@ -39,7 +39,7 @@ class KnownVerdictsTest {
         Verdict verdict = new LinearizabilityChecker().check(model, history);
         assertThat(verdict.outcome()).isEqualTo(expected);
         verdict.counterexample().ifPresent(counterexample -> {
-            assertThat(counterexample.partIsShortest()).isTrue();
+            assertThat(counterexample.shortness().isIrreducible()).isTrue();
             History part = counterexample.partAsHistory();
             assertThat(new LinearizabilityChecker().check(model, part).outcome())
                     .as("the part that can't be explained, judged by itself")

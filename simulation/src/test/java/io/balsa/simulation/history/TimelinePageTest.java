@@ -26,6 +26,20 @@ class TimelinePageTest {
     }
 
     @Test
+    void timesAreNanosecondsAndEventsAreNumbers() throws Exception {
+        assertThat(TimelinePage.write(counterexample())).contains("called at 10 ns, returned at 20 ns");
+        History events = HistoryReader.read(
+                "test", new StringReader("0 :invoke :write 3\n0 :ok :write 3\n1 :invoke :read nil\n1 :ok :read 4\n"));
+        Counterexample found = new LinearizabilityChecker()
+                .check(new RegisterModel(), events)
+                .counterexample()
+                .orElseThrow();
+        assertThat(TimelinePage.write(found))
+                .contains("called at event 3, returned at event 4")
+                .doesNotContain(" ns");
+    }
+
+    @Test
     void thePageNeedsNothingButItselfAndTrustsNoText() throws Exception {
         String page = TimelinePage.write(counterexample());
         assertThat(page)

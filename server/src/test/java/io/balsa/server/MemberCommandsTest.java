@@ -47,6 +47,11 @@ class MemberCommandsTest {
                             .contains("n2    voter  " + second + "  replicate"));
             assertThat(run(n1, "leader", "transfer", "--to", "n2", "--timeout", "30s"))
                     .isEqualTo(new Cli.Result(0, "n2 leads now\n", ""));
+            Map<String, Object> back = run(n2, "leader", "transfer", "--output", "json", "--timeout", "30s")
+                    .json();
+            assertThat(back).containsEntry("done", true).containsEntry("leader", "n1");
+            assertThat(run(n1, "leader", "transfer", "--timeout", "30s").out()).isEqualTo("n2 leads now\n");
+            assertThat(run(n2, "leader", "transfer", "--to", "n2").out()).isEqualTo("n2 leads now\n");
             assertThat(run(n2, "member", "remove", "n1", "--timeout", "30s").exitCode())
                     .isZero();
             Map<String, Object> members =

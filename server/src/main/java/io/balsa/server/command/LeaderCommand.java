@@ -1,11 +1,15 @@
 package io.balsa.server.command;
 
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.LeaderHint;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,6 +30,8 @@ public final class LeaderCommand {
                 "If the other does not take over within an election timeout, the leader goes on leading."
             })
     static final class Transfer implements Callable<Integer> {
+        private static final long PAUSE_MILLIS = 50;
+
         @Option(
                 names = "--to",
                 paramLabel = "ID",
@@ -41,9 +47,41 @@ public final class LeaderCommand {
         @Override
         public Integer call() {
             Optional<NodeId> to = Optional.ofNullable(target).map(Transfer::nodeId);
+            long endNanos = System.nanoTime() + cluster.timeout().toNanos();
+            long termBefore = ClusterStatus.ask(cluster).term();
             new Administration(cluster).perform((client, timeout) -> client.transferLeadership(to, timeout));
-            output.print(Map.of("done", true), to.map(id -> id + " leads now").orElse("another node leads now"));
+            Optional<NodeId> leader = awaitLeader(to, termBefore, endNanos);
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("done", true);
+            json.put("leader", leader.orElse(null));
+            output.print(json, line(to, leader));
             return ExitCode.OK.code();
+        }
+
+        /** The old leader has given up as soon as another stands for election; that one leads a moment later. */
+        private Optional<NodeId> awaitLeader(Optional<NodeId> wanted, long termBefore, long endNanos) {
+            while (true) {
+                ClusterStatus view = ClusterStatus.ask(cluster);
+                Optional<NodeId> leader = view.leader().map(LeaderHint::id);
+                // Whoever led already is handed nothing: then the term stays.
+                boolean settled = leader.isPresent() && (view.term() > termBefore || leader.equals(wanted));
+                if (settled) {
+                    return leader;
+                } else if (endNanos - System.nanoTime() <= TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS)) {
+                    return Optional.empty();
+                }
+                CompletableFuture.runAsync(
+                                () -> {}, CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS))
+                        .join();
+            }
+        }
+
+        private static String line(Optional<NodeId> wanted, Optional<NodeId> leader) {
+            if (leader.isEmpty()) {
+                return "the leader has handed over; who leads now is not known yet: balsa status";
+            }
+            boolean asWanted = wanted.isEmpty() || wanted.equals(leader);
+            return leader.get() + " leads now" + (asWanted ? "" : ", not " + wanted.get());
         }
 
         private static NodeId nodeId(String id) {

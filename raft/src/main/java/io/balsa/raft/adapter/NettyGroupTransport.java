@@ -7,6 +7,7 @@ import io.balsa.raft.port.Transport;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** What one group has of {@link NettyGroupTransports}: its receiver, and who its members are. */
@@ -97,6 +98,11 @@ final class NettyGroupTransport implements Transport {
         if (!closed) {
             receiver.onUnreachable(peer);
         }
+    }
+
+    @Override
+    public Optional<String> addressOf(NodeId server) {
+        return all.addressOf(server);
     }
 
     @Override

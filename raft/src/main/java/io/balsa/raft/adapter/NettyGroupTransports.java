@@ -241,6 +241,11 @@ public final class NettyGroupTransports implements GroupTransports, PeerDirector
         }
     }
 
+    /** Where a server is reached, as was said when this was made, by {@link #setPeer}, or by that server itself. */
+    Optional<String> addressOf(NodeId server) {
+        return Optional.ofNullable(addresses.get(server)).map(HostAndPort::toString);
+    }
+
     private Optional<HostAndPort> addressOf(NodeId member, Configuration configuration) {
         String address = configuration.addresses().get(member);
         if (address == null) {

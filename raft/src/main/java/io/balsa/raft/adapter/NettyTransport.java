@@ -7,6 +7,7 @@ import io.balsa.raft.port.PeerDirectory;
 import io.balsa.raft.port.Transport;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Carries messages between the servers of one group over TCP. Each server opens one connection to each other and sends on it;
@@ -99,6 +100,11 @@ public final class NettyTransport implements Transport, PeerDirectory {
     @Override
     public void flush() {
         group.flush();
+    }
+
+    @Override
+    public Optional<String> addressOf(NodeId server) {
+        return connections.addressOf(server);
     }
 
     /** The port on which it listens, once started. */

@@ -2,7 +2,9 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Transport;
+import java.util.Optional;
 
 /**
  * A group's transport whose flushes wait until the other groups on the same thread have had their turn, so that what all of
@@ -40,6 +42,11 @@ final class HostedTransport implements Transport {
     @Override
     public void updateMembers(Configuration configuration) {
         ofGroup.updateMembers(configuration);
+    }
+
+    @Override
+    public Optional<String> addressOf(NodeId server) {
+        return ofGroup.addressOf(server);
     }
 
     @Override

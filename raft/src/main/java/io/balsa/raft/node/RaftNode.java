@@ -216,7 +216,17 @@ public final class RaftNode implements RaftService, AutoCloseable {
         if (now != State.RUNNING) {
             return CompletableFuture.completedFuture(new ClientResponse.Unavailable(whyNotRunning()));
         }
-        return admission.admit(request);
+        return refuseAddress(request)
+                .map(CompletableFuture::completedFuture)
+                .orElseGet(() -> admission.admit(request));
+    }
+
+    /** Only a leader knows the members well enough; others refuse what is a leader's to do anyway. */
+    private Optional<ClientResponse> refuseAddress(ClientRequest request) {
+        RaftDriver.Observed observed = driver.observed();
+        return observed.role() == Role.LEADER
+                ? AddressCheck.refuse(request, observed.configuration(), transport)
+                : Optional.empty();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.balsa.raft.port;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import java.util.Optional;
 
 /**
  * Carries messages between the servers of a group. Delivery may fail, repeat or overtake; Raft needs no more.
@@ -32,6 +33,11 @@ public interface Transport extends AutoCloseable {
      * May be called from any thread.
      */
     default void updateMembers(Configuration configuration) {}
+
+    /** Where a server is reached, as far as that is known by other means than configurations. */
+    default Optional<String> addressOf(NodeId server) {
+        return Optional.empty();
+    }
 
     /** Ends all connections and threads. Closing twice does nothing. */
     @Override

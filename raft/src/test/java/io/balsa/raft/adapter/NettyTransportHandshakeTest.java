@@ -150,6 +150,8 @@ class NettyTransportHandshakeTest {
         b.start(new RecordingReceiver());
         // One connection is enough for both to know.
         connect(a, B, b);
+        assertThat(a.addressOf(B)).contains("127.0.0.1:" + b.port());
+        assertThat(a.addressOf(C)).isEmpty();
         await().until(() -> a.clientAddressOf(B).equals("b.example:7000"));
         await().until(() -> b.clientAddressOf(A).equals("a.example:7000"));
     }

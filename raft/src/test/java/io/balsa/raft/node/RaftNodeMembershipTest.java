@@ -84,6 +84,22 @@ class RaftNodeMembershipTest {
     }
 
     @Test
+    void theAddressOfAFounderIsNotGivenToAnotherAlsoWhereOnlyTheTransportKnowsIt() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            assertThat(leader.node.members().addresses()).isEmpty();
+            for (String founder : List.of("n1", "n2", "n3")) {
+                ClientResponse response = leader.answer(new ClientRequest.ChangeMembership(
+                        new MembershipChange.AddLearner(NodeId.of("n4"), founder + ":1")));
+                assertThat(response)
+                        .isEqualTo(new ClientResponse.Refused(
+                                false, founder + " is reached at " + founder + ":1 already"));
+            }
+            change(leader, new MembershipChange.AddLearner(NodeId.of("n4"), "n4:1"));
+        }
+    }
+
+    @Test
     void theLeadershipIsHandedToTheOneThatIsNamed() {
         try (TestCluster cluster = new TestCluster(3).start()) {
             TestCluster.Server leader = cluster.awaitLeader();

@@ -4,6 +4,7 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Transport;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -53,6 +54,11 @@ final class TestNetwork {
             if (!closed && to != null && !cut.contains(new Link(self, message.to()))) {
                 to.receiver.onMessage(message);
             }
+        }
+
+        @Override
+        public Optional<String> addressOf(NodeId server) {
+            return Optional.of(server + ":1");
         }
 
         boolean isClosed() {

@@ -6,9 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.balsa.server.support.Cli;
 import io.balsa.server.support.JarCluster;
 import io.balsa.server.support.JarProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,8 +24,11 @@ class MembershipIT {
     private Path directory;
 
     @Test
+    @Tag("case-38")
     @Tag("case-44")
+    @Tag("case-47")
     @Tag("case-48")
+    @Tag("case-49")
     void aClusterGrowsByASnapshotLosesItsLeaderAndReplacesADeadNode() {
         try (JarCluster cluster = JarCluster.of(directory, 3)) {
             cluster.setSnapshotEntries(20);
@@ -39,6 +47,11 @@ class MembershipIT {
                     .isPositive();
 
             assertDone(cluster.cli("member", "remove", oldLeader, "--timeout", "60s"));
+            assertExcluded(cluster, oldLeader, "removed", "node " + oldLeader + " was removed from cluster 'test'");
+            cluster.stop(oldLeader);
+            // It has nothing to tell it by but the others.
+            cluster.start(oldLeader);
+            assertExcluded(cluster, oldLeader, "removed", "node " + oldLeader + " was removed from cluster 'test'");
             cluster.stop(oldLeader);
             cluster.awaitLeader();
             assertThat(voters(cluster)).hasSize(3).doesNotContain(oldLeader);
@@ -47,6 +60,10 @@ class MembershipIT {
                     .filter(id -> !id.equals("n4") && !id.equals(cluster.awaitLeader()))
                     .findFirst()
                     .orElseThrow();
+            cluster.kill(dead);
+            wipe(cluster.dataDirectory(dead));
+            cluster.start(dead);
+            assertExcluded(cluster, dead, "refused", "the other nodes of cluster 'test' refuse node " + dead);
             cluster.kill(dead);
             cluster.join("n5");
             assertDone(cluster.cli("member", "add", "n5", cluster.peerAddress("n5"), "--timeout", "60s"));
@@ -70,6 +87,31 @@ class MembershipIT {
             assertThat(cluster.awaitLeader()).isNotEqualTo(leader);
             // One election, and nobody else stood: the one that the leader itself asked for.
             assertThat(term(cluster)).isEqualTo(term + 1);
+        }
+    }
+
+    /** It says so once on standard output and once in its log, whole, and its status shows it. */
+    private static void assertExcluded(JarCluster cluster, String id, String role, String beginning) {
+        JarProcess node = cluster.node(id);
+        String line = node.awaitLine(text -> text.startsWith(role + ": "));
+        assertThat(line).startsWith(role + ": " + beginning).endsWith("balsa member add");
+        Map<?, ?> status = await().atMost(JarProcess.PATIENCE)
+                .until(() -> statusOf(cluster, id), now -> role.equals(now.get("role")));
+        assertThat(line).isEqualTo(role + ": " + status.get("excluded"));
+        assertThat(cluster.cli("status").out()).contains((String) status.get("excluded"));
+        assertThat(node.isAlive()).isTrue();
+        assertThat(node.out().lines().filter(text -> text.startsWith(role + ": ")))
+                .hasSize(1);
+        assertThat(node.err().lines().filter(text -> text.contains(beginning))).hasSize(1);
+    }
+
+    private static void wipe(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -98,12 +140,15 @@ class MembershipIT {
     }
 
     private static long snapshotIndexOf(JarCluster cluster, String id) {
+        return ((Number) statusOf(cluster, id).get("snapshotIndex")).longValue();
+    }
+
+    private static Map<?, ?> statusOf(JarCluster cluster, String id) {
         Object nodes = cluster.cli("status", "--output", "json").json().get("nodes");
         return ((List<?>) nodes)
                 .stream()
                         .map(node -> (Map<?, ?>) node)
                         .filter(node -> id.equals(node.get("id")))
-                        .mapToLong(node -> ((Number) node.get("snapshotIndex")).longValue())
                         .findFirst()
                         .orElseThrow();
     }

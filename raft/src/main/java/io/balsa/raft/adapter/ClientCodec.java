@@ -12,6 +12,7 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.ReadConsistency;
@@ -229,6 +230,7 @@ public final class ClientCodec {
                 .setSnapshotIndex(status.snapshotIndex())
                 .setFirstIndex(status.firstIndex());
         status.leader().ifPresent(hint -> builder.setLeader(toProto(hint)));
+        status.exclusion().ifPresent(exclusion -> builder.setExclusion(toProto(exclusion)));
         status.voters().forEach(voter -> builder.addVoters(voter.value()));
         for (MemberProgress progress : status.progress()) {
             builder.addProgress(ClientResponseFrame.Progress.newBuilder()
@@ -265,7 +267,27 @@ public final class ClientCodec {
                 notNegative(status.getSnapshotIndex(), "snapshot index"),
                 notNegative(status.getFirstIndex(), "first index"),
                 notNegative(status.getLastIndex(), "last index"),
-                progress);
+                progress,
+                status.hasExclusion() ? Optional.of(fromProto(status.getExclusion())) : Optional.empty());
+    }
+
+    private static ClientResponseFrame.Exclusion toProto(Exclusion exclusion) {
+        return ClientResponseFrame.Exclusion.newBuilder()
+                .setReason(
+                        switch (exclusion.reason()) {
+                            case REMOVED -> ClientResponseFrame.Exclusion.Reason.REMOVED;
+                            case REFUSED -> ClientResponseFrame.Exclusion.Reason.REFUSED;
+                        })
+                .setDetail(exclusion.detail())
+                .build();
+    }
+
+    private static Exclusion fromProto(ClientResponseFrame.Exclusion exclusion) throws MalformedFrameException {
+        return switch (exclusion.getReason()) {
+            case REMOVED -> new Exclusion(Exclusion.Reason.REMOVED, exclusion.getDetail());
+            case REFUSED -> new Exclusion(Exclusion.Reason.REFUSED, exclusion.getDetail());
+            case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("an unknown exclusion");
+        };
     }
 
     private static Configuration configuration(ClientResponseFrame.Status status) throws MalformedFrameException {

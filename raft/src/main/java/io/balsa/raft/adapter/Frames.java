@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 /** Writes protobuf messages as frames that {@link FrameDecoder} cuts, and reads them. */
 final class Frames {
     private static final int MAX_SHOWN_LENGTH = 200;
+    private static final int MAX_SHOWN_TEXT_LENGTH = 1_000;
 
     private Frames() {}
 
@@ -48,13 +49,22 @@ final class Frames {
         return failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    /** Text from outside, fit for one line of a log. */
-    static String printable(String text) {
+    /** A name from outside, fit for one line of a log. */
+    static String printable(String name) {
+        return printable(name, MAX_SHOWN_LENGTH);
+    }
+
+    /** The same for sentences from outside, of which the last says what to do. */
+    static String printableText(String text) {
+        return printable(text, MAX_SHOWN_TEXT_LENGTH);
+    }
+
+    private static String printable(String text, int maxLength) {
         StringBuilder shown = new StringBuilder();
-        for (int i = 0; i < text.length() && i < MAX_SHOWN_LENGTH; i++) {
+        for (int i = 0; i < text.length() && i < maxLength; i++) {
             char c = text.charAt(i);
             shown.append(Character.isISOControl(c) ? '?' : c);
         }
-        return text.length() > MAX_SHOWN_LENGTH ? shown + "…" : shown.toString();
+        return text.length() > maxLength ? shown + "…" : shown.toString();
     }
 }

@@ -1,5 +1,6 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.proto.Hello;
 import io.balsa.raft.proto.HelloReply;
 import io.netty.buffer.ByteBuf;
@@ -21,6 +22,13 @@ final class HandshakeDialer extends SimpleChannelInboundHandler<ByteBuf> {
          * @return takes the frames that follow; null to close, for example because it is not whom we wanted
          */
         ChannelHandler onWelcome(ChannelHandlerContext context, Handshake.Welcome welcome);
+
+        /**
+         * The other side does not let us in, and will not as long as both are what they are. Said before {@link #onRefused}.
+         *
+         * @param text what it says about it
+         */
+        default void onExcluded(Exclusion.Reason reason, String text) {}
 
         /**
          * There will be no connection.
@@ -83,7 +91,7 @@ final class HandshakeDialer extends SimpleChannelInboundHandler<ByteBuf> {
             throw new MalformedFrameException("a verdict that this version does not know");
         }
         if (verdict != HelloReply.Verdict.WELCOME) {
-            fail(context, verdict.name(), verdict + ": " + Frames.printable(reply.getReason()));
+            refused(context, verdict, Frames.printableText(reply.getReason()));
             return;
         }
         Handshake.Welcome welcome = Handshake.readWelcome(reply, versions);
@@ -95,6 +103,15 @@ final class HandshakeDialer extends SimpleChannelInboundHandler<ByteBuf> {
             decoder.setMaxFrameBytes(maxFrameBytes);
             context.pipeline().replace(this, null, next);
         }
+    }
+
+    private void refused(ChannelHandlerContext context, HelloReply.Verdict verdict, String text) {
+        if (verdict == HelloReply.Verdict.REMOVED) {
+            outcome.onExcluded(Exclusion.Reason.REMOVED, text);
+        } else if (verdict == HelloReply.Verdict.OTHER_DIRECTORY) {
+            outcome.onExcluded(Exclusion.Reason.REFUSED, text);
+        }
+        fail(context, verdict.name(), verdict + ": " + text);
     }
 
     @Override

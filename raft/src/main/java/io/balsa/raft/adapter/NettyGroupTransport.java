@@ -3,6 +3,7 @@ package io.balsa.raft.adapter;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.Transport;
 import java.util.HashSet;
 import java.util.List;
@@ -97,6 +98,18 @@ final class NettyGroupTransport implements Transport {
     void unreachable(NodeId peer) {
         if (!closed) {
             receiver.onUnreachable(peer);
+        }
+    }
+
+    void refused(NodeId peer, Exclusion.Reason reason, String text) {
+        if (!closed) {
+            receiver.onRefused(peer, reason, text);
+        }
+    }
+
+    void welcome(NodeId peer) {
+        if (!closed) {
+            receiver.onWelcome(peer);
         }
     }
 

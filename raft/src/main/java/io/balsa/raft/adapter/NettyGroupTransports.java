@@ -3,6 +3,7 @@ package io.balsa.raft.adapter;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.port.PeerDirectory;
 import io.balsa.raft.port.Transport;
@@ -450,6 +451,12 @@ public final class NettyGroupTransports implements GroupTransports, PeerDirector
             if (!clientAddress.isEmpty()) {
                 clientAddresses.put(peer, clientAddress);
             }
+            started.values().forEach(group -> group.welcome(peer));
+        }
+
+        @Override
+        public void onExcluded(NodeId peer, Exclusion.Reason reason, String text) {
+            started.values().forEach(group -> group.refused(peer, reason, text));
         }
     }
 }

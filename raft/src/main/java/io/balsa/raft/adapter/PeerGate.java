@@ -105,7 +105,7 @@ final class PeerGate implements HandshakeAcceptor.Gate {
         }
         KnownPeers.Verdict met = knownPeers.meet(peer, storeId);
         if (met == KnownPeers.Verdict.OTHER_DIRECTORY) {
-            return refuse(peer.value(), HelloReply.Verdict.DUPLICATE_NODE, otherDirectory(peer));
+            return refuse(peer.value(), HelloReply.Verdict.OTHER_DIRECTORY, otherDirectory(peer));
         }
         if (met == KnownPeers.Verdict.TOO_MANY) {
             return refuse(host, HelloReply.Verdict.UNKNOWN_NODE, "too many servers have called here before");

@@ -2,6 +2,7 @@ package io.balsa.raft.adapter;
 
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.proto.PeerFrame;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -70,6 +71,9 @@ final class PeerLink {
         void onUnreachable(String group, NodeId peer);
 
         void onWelcome(NodeId peer, String clientAddress);
+
+        /** A peer refuses this server for good. */
+        void onExcluded(NodeId peer, Exclusion.Reason reason, String text);
     }
 
     private final Owner owner;
@@ -348,6 +352,7 @@ final class PeerLink {
 
     private final class DialOutcome implements HandshakeDialer.Outcome {
         private final Channel channel;
+        private boolean excluded;
 
         DialOutcome(Channel channel) {
             this.channel = channel;
@@ -364,7 +369,7 @@ final class PeerLink {
                 return null;
             }
             if (!owner.isKnownDirectory(peer, welcome.storeId())) {
-                onRefused("OTHER_DIRECTORY", PeerGate.otherDirectory(peer));
+                onRefused("ITS_DIRECTORY", PeerGate.otherDirectory(peer));
                 return null;
             }
             if (closed) {
@@ -380,11 +385,24 @@ final class PeerLink {
         }
 
         @Override
+        public void onExcluded(Exclusion.Reason reason, String text) {
+            excluded = true;
+            owner.onExcluded(peer, reason, text);
+        }
+
+        @Override
         public void onRefused(String reason, String text) {
             if (current == channel) {
                 current = null;
             }
-            failed(reason, text);
+            if (excluded) {
+                // The groups were told, and say it once for all peers.
+                connecting = false;
+                LOG.debug("node {} refuses this server: {}", peer, text);
+                scheduleNextAttempt();
+            } else {
+                failed(reason, text);
+            }
         }
     }
 

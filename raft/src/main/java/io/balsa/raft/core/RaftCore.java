@@ -70,6 +70,12 @@ public final class RaftCore {
         return server.configuration();
     }
 
+    /** Whether this server was removed from the group, and knows that this is committed. */
+    public boolean isRemoved() {
+        return server.configuration().removed().contains(server.self)
+                && server.log.configurationIndex() <= server.log.commitIndex();
+    }
+
     /** The last entry that its latest snapshot stands for, 0 if there is none. */
     public long snapshotIndex() {
         return server.log.snapshotIndex();

@@ -39,7 +39,8 @@ final class RaftDriver implements DutyCycle {
             long commitIndex,
             long snapshotIndex,
             long firstIndex,
-            long lastIndex) {}
+            long lastIndex,
+            boolean removed) {}
 
     private sealed interface PeerEvent {}
 
@@ -70,6 +71,7 @@ final class RaftDriver implements DutyCycle {
     private final Reports reports;
     private final PendingProposals pendingProposals;
     private final Clock clock;
+    private final Standing standing;
     private final Consumer<Ready.RoleChange> onRoleChange;
     private final Supplier<ClientResponse> notLeader;
 
@@ -103,7 +105,8 @@ final class RaftDriver implements DutyCycle {
             Optional<SnapshotTransfer> snapshots,
             Reports reports,
             PendingProposals pendingProposals,
-            Clock clock) {}
+            Clock clock,
+            Standing standing) {}
 
     /**
      * @param wakeup on which this driver sleeps
@@ -127,6 +130,7 @@ final class RaftDriver implements DutyCycle {
         this.steppedApplied = parts.applier().lastApplied();
         this.pendingProposals = parts.pendingProposals();
         this.clock = parts.clock();
+        this.standing = parts.standing();
         this.notLeader = notLeader;
         this.onRoleChange = onRoleChange;
         this.peers = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), RaftDriver::sizeOf, wakeup);
@@ -180,6 +184,7 @@ final class RaftDriver implements DutyCycle {
         tickedNanos = clock.nanoTime();
         sweptNanos = tickedNanos;
         meet(core.configuration());
+        standing.observe(observed.removed());
     }
 
     @Override
@@ -478,6 +483,9 @@ final class RaftDriver implements DutyCycle {
     private void observeChanges() {
         Observed now = observe();
         if (!now.equals(observed)) {
+            if (now.removed() != observed.removed()) {
+                standing.observe(now.removed());
+            }
             observed = now;
         }
         if (now.role() != Role.LEADER) {
@@ -497,7 +505,8 @@ final class RaftDriver implements DutyCycle {
                 core.commitIndex(),
                 core.snapshotIndex(),
                 core.firstIndex(),
-                core.lastIndex());
+                core.lastIndex(),
+                core.isRemoved());
     }
 
     private static long sizeOf(PeerEvent event) {

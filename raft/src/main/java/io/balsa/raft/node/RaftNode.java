@@ -11,6 +11,7 @@ import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.LogStorage;
@@ -79,10 +80,12 @@ public final class RaftNode implements RaftService, AutoCloseable {
     private final Optional<SnapshotWriter> snapshotWriter;
     private final Duties duties = new Duties();
     private final Admission admission;
+    private final Standing standing;
 
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private final AtomicReference<Throwable> haltCause = new AtomicReference<>();
     private final CompletableFuture<Void> halted = new CompletableFuture<>();
+    private final CompletableFuture<Exclusion> excluded = new CompletableFuture<>();
     private final Object closing = new Object();
     private boolean closed;
 
@@ -131,8 +134,19 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 slot(runner, "apply", DutyKind.APPLY),
                 slot -> new Applier(stateMachine, appliedIndex, taker, pending, clock, slot, driverSlot));
         RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
+        standing = new Standing(id, clusterId, exclusion -> complete(() -> excluded.complete(exclusion)));
         RaftDriver.Parts parts = new RaftDriver.Parts(
-                id, newCore(restored), hardStates, transport, logWriter, applier, transfer, reports, pending, clock);
+                id,
+                newCore(restored),
+                hardStates,
+                transport,
+                logWriter,
+                applier,
+                transfer,
+                reports,
+                pending,
+                clock,
+                standing);
         driver = duties.add(
                 driverSlot,
                 slot -> new RaftDriver(
@@ -216,17 +230,17 @@ public final class RaftNode implements RaftService, AutoCloseable {
         if (now != State.RUNNING) {
             return CompletableFuture.completedFuture(new ClientResponse.Unavailable(whyNotRunning()));
         }
-        return refuseAddress(request)
-                .map(CompletableFuture::completedFuture)
-                .orElseGet(() -> admission.admit(request));
+        return request instanceof ClientRequest.ChangeMembership ? changeMembers(request) : admission.admit(request);
     }
 
-    /** Only a leader knows the members well enough; others refuse what is a leader's to do anyway. */
-    private Optional<ClientResponse> refuseAddress(ClientRequest request) {
+    /** Only a leader knows the members well enough for it; others refuse what is a leader's to do anyway. */
+    private CompletableFuture<ClientResponse> changeMembers(ClientRequest request) {
         RaftDriver.Observed observed = driver.observed();
-        return observed.role() == Role.LEADER
-                ? AddressCheck.refuse(request, observed.configuration(), transport)
-                : Optional.empty();
+        return Optional.of(observed.configuration())
+                .filter(members -> observed.role() == Role.LEADER)
+                .flatMap(members -> AddressCheck.refuse(request, members, transport))
+                .map(CompletableFuture::completedFuture)
+                .orElseGet(() -> admission.admit(request));
     }
 
     /**
@@ -291,7 +305,17 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 observed.snapshotIndex(),
                 observed.firstIndex(),
                 observed.lastIndex(),
-                stopped ? List.of() : driver.progress());
+                stopped ? List.of() : driver.progress(),
+                standing.exclusion());
+    }
+
+    /**
+     * Completed, on the executor, when it turns out that this node takes no part in its group any more, because it was removed
+     * or the others refuse it; never otherwise. It stays up and answers as a follower that knows no leader, so that its
+     * status can be asked for; whoever embeds it may close it.
+     */
+    public CompletableFuture<Exclusion> excluded() {
+        return excluded.copy();
     }
 
     /**
@@ -436,6 +460,16 @@ public final class RaftNode implements RaftService, AutoCloseable {
         @Override
         public void onUnreachable(NodeId peer) {
             driver.unreachable(peer);
+        }
+
+        @Override
+        public void onRefused(NodeId peer, Exclusion.Reason reason, String text) {
+            standing.refused(peer, reason, text);
+        }
+
+        @Override
+        public void onWelcome(NodeId peer) {
+            standing.welcome(peer);
         }
     }
 

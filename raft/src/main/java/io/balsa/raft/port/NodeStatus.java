@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param firstIndex the first entry that its log still has, or would have
  * @param lastIndex the last entry of its log, durable or not
  * @param progress of the other members as the leader knows it, of a moment ago; empty unless this server leads
+ * @param exclusion why it takes no part in the group any more; empty for a member as far as it knows
  */
 public record NodeStatus(
         String clusterId,
@@ -31,7 +32,8 @@ public record NodeStatus(
         long snapshotIndex,
         long firstIndex,
         long lastIndex,
-        List<MemberProgress> progress) {
+        List<MemberProgress> progress,
+        Optional<Exclusion> exclusion) {
     public NodeStatus {
         Objects.requireNonNull(clusterId, "clusterId");
         Objects.requireNonNull(id, "id");
@@ -39,6 +41,7 @@ public record NodeStatus(
         Objects.requireNonNull(leader, "leader");
         Objects.requireNonNull(configuration, "configuration");
         progress = List.copyOf(progress);
+        Objects.requireNonNull(exclusion, "exclusion");
     }
 
     /** All voting members, in the order of their names. */

@@ -54,5 +54,15 @@ public interface Transport extends AutoCloseable {
 
         /** A connection broke or messages were dropped; reported once until messages flow again. */
         void onUnreachable(NodeId peer);
+
+        /**
+         * A peer does not let this server in, and will not as long as both are what they are. Told again at every attempt.
+         *
+         * @param text what that peer says about it
+         */
+        default void onRefused(NodeId peer, Exclusion.Reason reason, String text) {}
+
+        /** A peer lets this server in, perhaps one that did not before. */
+        default void onWelcome(NodeId peer) {}
     }
 }

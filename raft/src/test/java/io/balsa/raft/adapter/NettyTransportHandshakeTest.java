@@ -243,13 +243,13 @@ class NettyTransportHandshakeTest {
         for (int i = 0; i < 3; i++) {
             try (RawConnection clone = new RawConnection(a.port())) {
                 HelloReply reply = clone.greet(RawConnection.peerHello("test", "b", store, store));
-                assertThat(reply.getVerdict()).isEqualTo(Verdict.DUPLICATE_NODE);
+                assertThat(reply.getVerdict()).isEqualTo(Verdict.OTHER_DIRECTORY);
                 clone.awaitClosed();
             }
         }
         received.messages.clear();
         awaitDelivery(first, B, A, received);
-        assertThat(warningsWith("DUPLICATE_NODE"))
+        assertThat(warningsWith("OTHER_DIRECTORY"))
                 .singleElement()
                 .asString()
                 .contains("is not the one that this cluster knows by that name");
@@ -275,13 +275,18 @@ class NettyTransportHandshakeTest {
         RecordingReceiver receivedAfter = new RecordingReceiver();
         after.start(receivedAfter);
         NettyTransport wiped = transport(B, A);
-        wiped.start(new RecordingReceiver());
+        RecordingReceiver told = new RecordingReceiver();
+        wiped.start(told);
         connect(wiped, A, after);
         connect(after, B, wiped);
-        await().until(() -> warningsWith("can't connect to node a at 127.0.0.1:" + after.port()
-                                + ": DUPLICATE_NODE: the data directory of node b is not the one")
-                        .size()
-                == 1);
+        await().untilAsserted(() -> assertThat(told.refusals)
+                .first()
+                .asString()
+                .startsWith("a REFUSED the data directory of node b is not the one")
+                .endsWith("add the machine under a new id: balsa member add"));
+        assertThat(warningsWith("can't connect to node a"))
+                .as("it is the receiver's to say it")
+                .hasSizeLessThan(2);
         awaitOneWarning("can't connect to node b at 127.0.0.1:" + wiped.port() + ": the data directory of node b");
         assertThat(receivedAfter.messages).isEmpty();
     }
@@ -300,10 +305,16 @@ class NettyTransportHandshakeTest {
         connect(b, A, a);
         awaitDelivery(a, A, B, atB);
         awaitDelivery(b, B, A, atA);
+        assertThat(atB.welcomes).contains(A);
         Configuration both = Configuration.of(List.of(A, B));
         a.updateMembers(both);
         a.updateMembers(new Configuration(List.of(A), List.of(), List.of(), List.of(B), Map.of()));
-        awaitOneWarning("REMOVED: node b was removed from this cluster");
+        awaitOneWarning("REMOVED, node b was removed from this cluster");
+        await().untilAsserted(() -> assertThat(atB.refusals)
+                .first()
+                .asString()
+                .startsWith("a REMOVED node b was removed from this cluster"));
+        atB.welcomes.clear();
         atA.messages.clear();
         b.send(new Message.RequestVoteResponse(B, A, 3, true));
         b.flush();
@@ -313,6 +324,7 @@ class NettyTransportHandshakeTest {
         connect(a, B, b);
         awaitDelivery(b, B, A, atA);
         awaitDelivery(a, A, B, atB);
+        assertThat(atB.welcomes).contains(A);
     }
 
     @Test

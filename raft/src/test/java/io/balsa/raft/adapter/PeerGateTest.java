@@ -119,10 +119,10 @@ class PeerGateTest {
     void anotherDataDirectoryIsRefusedEvenWhenTheFirstHasGone() {
         EmbeddedChannel first = channel();
         assertThat(decide(STORE, FIRST_BOOT, first)).isEqualTo(Verdict.WELCOME);
-        assertThat(decide(OTHER_STORE, SECOND_BOOT, channel())).isEqualTo(Verdict.DUPLICATE_NODE);
+        assertThat(decide(OTHER_STORE, SECOND_BOOT, channel())).isEqualTo(Verdict.OTHER_DIRECTORY);
         first.close().syncUninterruptibly();
         nanos.addAndGet(10 * ALIVE_NANOS);
-        assertThat(decide(OTHER_STORE, SECOND_BOOT, channel())).isEqualTo(Verdict.DUPLICATE_NODE);
+        assertThat(decide(OTHER_STORE, SECOND_BOOT, channel())).isEqualTo(Verdict.OTHER_DIRECTORY);
         assertThat(decide(STORE, SECOND_BOOT, channel())).isEqualTo(Verdict.WELCOME);
     }
 

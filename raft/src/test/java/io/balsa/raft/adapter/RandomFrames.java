@@ -12,6 +12,7 @@ import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.ReadConsistency;
@@ -132,7 +133,11 @@ final class RandomFrames {
                         notNegative(),
                         notNegative(),
                         notNegative(),
-                        progress)),
+                        progress,
+                        random.nextBoolean()
+                                ? Optional.empty()
+                                : Optional.of(
+                                        new Exclusion(any(Exclusion.Reason.class), "to do " + random.nextInt())))),
                 new ClientResponse.Done(),
                 new ClientResponse.Refused(random.nextBoolean(), "reason " + random.nextInt()),
                 new ClientResponse.TransferTimedOut(),

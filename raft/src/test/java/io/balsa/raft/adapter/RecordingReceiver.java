@@ -2,6 +2,7 @@ package io.balsa.raft.adapter;
 
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.Transport;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RecordingReceiver implements Transport.Receiver {
     final LinkedBlockingQueue<Message> messages = new LinkedBlockingQueue<>();
     final List<NodeId> unreachable = new CopyOnWriteArrayList<>();
+    final List<String> refusals = new CopyOnWriteArrayList<>();
+    final List<NodeId> welcomes = new CopyOnWriteArrayList<>();
     final AtomicInteger refuseNext = new AtomicInteger();
     private final Semaphore open = new Semaphore(1);
 
@@ -29,6 +32,16 @@ final class RecordingReceiver implements Transport.Receiver {
     @Override
     public void onUnreachable(NodeId peer) {
         unreachable.add(peer);
+    }
+
+    @Override
+    public void onRefused(NodeId peer, Exclusion.Reason reason, String text) {
+        refusals.add(peer + " " + reason + " " + text);
+    }
+
+    @Override
+    public void onWelcome(NodeId peer) {
+        welcomes.add(peer);
     }
 
     /** Makes the next delivery wait. */

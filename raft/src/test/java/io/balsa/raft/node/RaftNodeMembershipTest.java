@@ -9,6 +9,7 @@ import io.balsa.raft.core.MembershipChange;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.ReadConsistency;
 import java.time.Duration;
 import java.util.List;
@@ -65,6 +66,23 @@ class RaftNodeMembershipTest {
             TestCluster.Server next = TestCluster.awaitLeaderAmong(others);
             assertThat(next.node.members().voters()).doesNotContain(leader.id).hasSize(2);
             assertThat(text(next.read(ReadConsistency.LINEARIZABLE, "list"))).isEqualTo("a");
+        }
+    }
+
+    @Test
+    @Tag("case-47")
+    void aServerThatIsRemovedLearnsItAndSaysSo() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            TestCluster.Server removed = cluster.others(leader).get(0);
+            assertThat(removed.node.status().exclusion()).isEmpty();
+            change(leader, new MembershipChange.Remove(removed.id));
+            assertThat(removed.node.excluded()).succeedsWithin(PATIENCE).satisfies(exclusion -> {
+                assertThat(exclusion.reason()).isEqualTo(Exclusion.Reason.REMOVED);
+                assertThat(removed.node.status().exclusion()).contains(exclusion);
+            });
+            assertThat(leader.node.status().exclusion()).isEmpty();
+            assertThat(leader.node.excluded()).isNotDone();
         }
     }
 

@@ -111,7 +111,8 @@ public final class MemberCommand {
             name = "remove",
             description = {
                 "Removes a node for ever, the leader perhaps, which then hands over.",
-                "Stop the node afterwards; its id never comes back, so a node in its place gets a new one."
+                "The node says so, disturbs nobody and waits to be stopped; its id never comes back, so a node in its place"
+                        + " gets a new one."
             })
     static final class Remove extends Change {
         @Parameters(paramLabel = "ID")
@@ -124,7 +125,7 @@ public final class MemberCommand {
 
         @Override
         String done() {
-            return id + " is no member any more";
+            return id + " is no member any more, and may be stopped";
         }
     }
 
@@ -224,6 +225,7 @@ public final class MemberCommand {
             lines.add("removed for ever: "
                     + configuration.removed().stream().map(NodeId::toString).collect(Collectors.joining(", ")));
         }
+        status.exclusion().ifPresent(why -> lines.add(why.detail()));
         if (status.role() != Role.LEADER) {
             lines.add("as " + status.id() + " knows it; "
                     + view.leader()

@@ -2,6 +2,7 @@ package io.balsa.server.command;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.ExitCode;
 import io.balsa.server.config.ServerConfig;
@@ -9,6 +10,7 @@ import io.balsa.statemachine.node.CoordinationNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +25,9 @@ import picocli.CommandLine.Option;
         name = "serve",
         description = {
             "Runs one node of a cluster until SIGTERM or SIGINT.",
-            "Prints one line on standard output when the node is ready, and its log on standard error."
+            "Prints one line on standard output when the node is ready, one more if it turns out that it was removed from the"
+                    + " cluster or that the others refuse it, and its log on standard error. Such a node disturbs"
+                    + " nobody, and stays up so that balsa status can be asked."
         })
 public final class ServeCommand implements Callable<Integer> {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
@@ -65,6 +69,9 @@ public final class ServeCommand implements Callable<Integer> {
             CoordinationNode node = NodeStart.start(config);
             try {
                 printReady(config, node, Duration.ofNanos(System.nanoTime() - beganNanos));
+                // After that line, also when it was known before.
+                CompletableFuture<Void> unused =
+                        node.excluded().thenAccept(exclusion -> printExcluded(config, exclusion));
                 CompletableFuture.anyOf(stopped, node.halted()).get();
             } catch (ExecutionException e) {
                 throw new CommandFailure(
@@ -100,6 +107,16 @@ public final class ServeCommand implements Callable<Integer> {
                         node.clientAddress(),
                         time.toMillis());
         output.print(json, line);
+    }
+
+    private void printExcluded(ServerConfig config, Exclusion exclusion) {
+        String event = exclusion.reason().name().toLowerCase(Locale.ROOT);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("event", event);
+        json.put("node", config.nodeId());
+        json.put("cluster", config.clusterId());
+        json.put("detail", exclusion.detail());
+        output.print(json, event + ": " + exclusion.detail());
     }
 
     /** A node that hangs while it closes must not keep whoever stops it waiting; what it acknowledged is durable. */

@@ -2,6 +2,7 @@ package io.balsa.server.command;
 
 import io.balsa.raft.adapter.HostAndPort;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.server.ExitCode;
@@ -55,7 +56,7 @@ public final class StatusCommand implements Callable<Integer> {
                         status -> {
                             json.put("cluster", status.clusterId());
                             json.put("id", status.id());
-                            json.put("role", nameOf(status));
+                            json.put("role", roleOf(status));
                             json.put("term", status.term());
                             json.put(
                                     "leader",
@@ -68,6 +69,9 @@ public final class StatusCommand implements Callable<Integer> {
                             json.put("voters", status.voters());
                             json.put("learners", status.configuration().learners());
                             json.put("joint", status.configuration().isJoint());
+                            json.put(
+                                    "excluded",
+                                    status.exclusion().map(Exclusion::detail).orElse(null));
                         },
                         () -> json.put("reason", answer.failure()));
         return json;
@@ -85,6 +89,7 @@ public final class StatusCommand implements Callable<Integer> {
         }
         if (rows.size() > 1) {
             lines.addAll(0, Output.table(rows));
+            view.statuses().forEach(status -> status.exclusion().ifPresent(why -> lines.add(why.detail())));
         }
         if (!view.silent().isEmpty()) {
             lines.add("not heard of, unreachable or not named by --cluster: "
@@ -97,7 +102,7 @@ public final class StatusCommand implements Callable<Integer> {
         return List.of(
                 address.toString(),
                 status.id().toString(),
-                nameOf(status),
+                roleOf(status),
                 Long.toString(status.term()),
                 status.leader().map(leader -> leader.id().toString()).orElse("-"),
                 Long.toString(status.commitIndex()),
@@ -106,7 +111,9 @@ public final class StatusCommand implements Callable<Integer> {
                 Long.toString(status.snapshotIndex()));
     }
 
-    private static String nameOf(NodeStatus status) {
-        return status.role().name().toLowerCase(Locale.ROOT);
+    /** What it is in the eyes of the others, if it takes no part any more. */
+    private static String roleOf(NodeStatus status) {
+        Enum<?> role = status.exclusion().<Enum<?>>map(Exclusion::reason).orElse(status.role());
+        return role.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -13,6 +13,7 @@ import io.balsa.raft.node.CompactionPolicy;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Exclusion;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.statemachine.session.Session;
 import io.balsa.statemachine.session.SessionOptions;
@@ -67,6 +68,11 @@ public final class CoordinationNode implements AutoCloseable {
     /** Who belongs to the cluster, as this node's log says, committed or not. */
     public Configuration members() {
         return node.members();
+    }
+
+    /** Completed when the node turns out to take no part in its cluster any more; see {@link RaftNode#excluded}. */
+    public CompletableFuture<Exclusion> excluded() {
+        return node.excluded();
     }
 
     /** Changes who belongs to the cluster; see {@link RaftNode#changeMembership}. */

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Carries the messages of many groups between hosts of one JVM, as the objects that they are. A host has one thread that
- * delivers, and a bounded queue for each group; the groups take turns.
+ * delivers, and a bounded queue for each group; the groups take turns, and what waits for all of them is bounded as well.
  */
 public final class LocalGroupTransports implements GroupTransports {
     /** At most this many messages wait for a group. */
@@ -19,17 +19,26 @@ public final class LocalGroupTransports implements GroupTransports {
     /** At most about this many bytes of messages wait for a group. */
     private static final long MAX_QUEUED_BYTES = 16L << 20;
 
+    /** At most about this many bytes of messages wait for all groups of a host, besides one small message for each. */
+    private static final long MAX_TOTAL_BYTES = 64L << 20;
+
     private final LocalNetwork network;
     private final NodeId self;
     private final LocalCourier courier;
+    private final ByteBudget total;
     private final Map<String, LocalTransport> given = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /** @param network that of all hosts that shall reach each other */
     public LocalGroupTransports(LocalNetwork network, NodeId self) {
+        this(network, self, MAX_TOTAL_BYTES);
+    }
+
+    LocalGroupTransports(LocalNetwork network, NodeId self, long maxTotalBytes) {
         this.network = Objects.requireNonNull(network, "network");
         this.self = Objects.requireNonNull(self, "self");
         this.courier = new LocalCourier(self.value());
+        this.total = new ByteBudget(Integer.MAX_VALUE, maxTotalBytes);
     }
 
     @Override
@@ -47,6 +56,7 @@ public final class LocalGroupTransports implements GroupTransports {
                 MAX_QUEUED_MESSAGES,
                 MAX_QUEUED_BYTES,
                 courier,
+                total,
                 ended -> given.remove(group, ended));
         given.put(group, transport);
         return transport;

@@ -25,6 +25,12 @@ public final class LocalTransport implements Transport {
     /** At most about this many bytes of messages wait for a node, unless said otherwise. */
     public static final long DEFAULT_MAX_QUEUED_BYTES = 64L << 20;
 
+    /** Where nothing waits, one such message may: a heartbeat, a vote or an answer, however much waits for other groups. */
+    private static final long SMALL_BYTES = 1 << 10;
+
+    /** @param reserved of what may wait for the host */
+    private record Waiting(Message message, long bytes, boolean reserved) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(LocalTransport.class);
 
     private final LocalNetwork network;
@@ -34,11 +40,14 @@ public final class LocalTransport implements Transport {
     /** Null if this transport has one of its own. */
     private final LocalCourier shared;
 
+    /** What may wait for all groups of a host together. */
+    private final ByteBudget total;
+
     private final Consumer<LocalTransport> onClose;
     private final Map<NodeId, AtomicBoolean> unreachable = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     // The rest is guarded by the lock.
-    private final Queue<Message> queue = new ArrayDeque<>();
+    private final Queue<Waiting> queue = new ArrayDeque<>();
     // At most one for each peer, since each is reported once.
     private final Queue<NodeId> unreachableReports = new ArrayDeque<>();
     private long queuedBytes;
@@ -56,7 +65,14 @@ public final class LocalTransport implements Transport {
      * @param maxQueuedBytes at most about this many bytes of messages wait for this node
      */
     public LocalTransport(LocalNetwork network, NodeId self, int maxQueuedMessages, long maxQueuedBytes) {
-        this(network, self, maxQueuedMessages, maxQueuedBytes, null, closed -> {});
+        this(
+                network,
+                self,
+                maxQueuedMessages,
+                maxQueuedBytes,
+                null,
+                new ByteBudget(Integer.MAX_VALUE, Long.MAX_VALUE),
+                closed -> {});
     }
 
     LocalTransport(
@@ -65,6 +81,7 @@ public final class LocalTransport implements Transport {
             int maxQueuedMessages,
             long maxQueuedBytes,
             LocalCourier shared,
+            ByteBudget total,
             Consumer<LocalTransport> onClose) {
         this.network = Objects.requireNonNull(network, "network");
         this.self = Objects.requireNonNull(self, "self");
@@ -74,6 +91,7 @@ public final class LocalTransport implements Transport {
         this.maxQueuedMessages = maxQueuedMessages;
         this.maxQueuedBytes = maxQueuedBytes;
         this.shared = shared;
+        this.total = total;
         this.onClose = onClose;
     }
 
@@ -144,7 +162,11 @@ public final class LocalTransport implements Transport {
             if (closed || !fits) {
                 return false;
             }
-            queue.add(message);
+            boolean reserved = total.tryReserve(size);
+            if (!reserved && !(queue.isEmpty() && size <= SMALL_BYTES)) {
+                return false;
+            }
+            queue.add(new Waiting(message, size, reserved));
             queuedBytes += size;
             askForTurn();
             return true;
@@ -154,7 +176,7 @@ public final class LocalTransport implements Transport {
     }
 
     private void deliverNext() {
-        Message message;
+        Waiting next;
         NodeId peer;
         lock.lock();
         try {
@@ -163,15 +185,22 @@ public final class LocalTransport implements Transport {
                 return;
             }
             peer = unreachableReports.poll();
-            message = queue.poll();
-            if (message != null) {
-                queuedBytes -= MessageSize.of(message);
+            next = queue.poll();
+            if (next != null) {
+                queuedBytes -= next.bytes();
+                giveBack(next);
             }
             askForTurn();
         } finally {
             lock.unlock();
         }
-        deliver(peer, message);
+        deliver(peer, next == null ? null : next.message());
+    }
+
+    private void giveBack(Waiting waited) {
+        if (waited.reserved()) {
+            total.release(waited.bytes());
+        }
     }
 
     private void deliver(NodeId peer, Message message) {
@@ -195,6 +224,7 @@ public final class LocalTransport implements Transport {
         try {
             closed = true;
             own = shared == null ? courier : null;
+            queue.forEach(this::giveBack);
             queue.clear();
             queuedBytes = 0;
             unreachableReports.clear();

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A state four times as large as the heap of all servers together is installed on a new one, over TCP and on disk, and nobody
  * misses a heartbeat meanwhile.
  *
- * <p>{@code -Dbalsa.snapshot.bytes=1073741824} for a state of 1 GB with a heap of 256 MB.
+ * <p>With {@code -Pnemesis} a state of 1 GB with a heap of 256 MB; with {@code -Dbalsa.snapshot.bytes}, one of any size.
  */
 class LargeSnapshotInstallTest {
     private static final long BYTES = Long.getLong("balsa.snapshot.bytes", 256L << 20);

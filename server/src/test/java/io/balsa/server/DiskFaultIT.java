@@ -14,8 +14,14 @@ import io.balsa.server.support.JarCluster;
 import io.balsa.server.support.JarProcess;
 import io.balsa.server.support.NodeView;
 import io.balsa.statemachine.session.Session;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,6 +141,59 @@ class DiskFaultIT {
             writes.awaitMore(50);
             writes.stop();
             writes.verify();
+        }
+    }
+
+    @Test
+    @Tag("case-28")
+    void aNodeThatCannotSyncASnapshotKeepsItsLogAndGoesOn() throws IOException {
+        String leader = cluster.awaitLeader();
+        String failing = other(leader);
+        cluster.kill(failing);
+        cluster.setSnapshotEntries(40);
+        JarProcess process = cluster.start(failing);
+        cluster.setSnapshotEntries(100_000);
+        try (AcknowledgedWrites fill = AcknowledgedWrites.begin(cluster, "before the snapshot/")) {
+            fill.awaitMore(60);
+            fill.stop();
+        }
+        await().atMost(JarProcess.PATIENCE).until(() -> statusOf(failing).snapshotIndex() > 0);
+        Agreement.await(cluster);
+        NodeStatus before = statusOf(failing);
+        Path data = cluster.dataDirectory(failing);
+        Set<Path> log = filesIn(data.resolve("log"));
+        List<Path> next = LongStream.rangeClosed(1, 500)
+                .mapToObj(more -> data.resolve("snapshots")
+                        .resolve("%020d-%d.snapshot.writing".formatted(before.snapshotIndex() + more, before.term())))
+                .toList();
+        try (FailingDisk disk = FailingDisk.failSyncsOf(next, process, directory);
+                AcknowledgedWrites writes = AcknowledgedWrites.begin(cluster, "snapshot/")) {
+            await().atMost(JarProcess.PATIENCE).until(() -> process.err().contains("no snapshot at index"));
+            writes.awaitMore(50);
+            writes.stop();
+            NodeStatus after = statusOf(failing);
+            assertThat(after.snapshotIndex()).isEqualTo(before.snapshotIndex());
+            assertThat(after.firstIndex()).isEqualTo(before.firstIndex());
+            assertThat(after.lastApplied()).isGreaterThan(before.lastApplied());
+            assertThat(filesIn(data.resolve("log"))).containsAll(log);
+            assertNeverRetried(disk);
+            // It starts with what it has, and nothing was lost.
+            cluster.kill(failing);
+            cluster.start(failing);
+            writes.verify();
+        }
+        assertThat(process.err()).contains("trying again later; the log grows meanwhile");
+    }
+
+    private static NodeStatus statusOf(String id) {
+        try (NodeView view = cluster.view(id)) {
+            return view.status().orElseThrow();
+        }
+    }
+
+    private static Set<Path> filesIn(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.collect(Collectors.toSet());
         }
     }
 

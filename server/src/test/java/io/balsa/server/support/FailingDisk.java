@@ -33,7 +33,14 @@ public final class FailingDisk implements AutoCloseable {
 
     /** Every sync of one file of the process fails with EIO. */
     public static FailingDisk failSyncsOf(Path file, JarProcess process, Path directory) {
-        return attach(process, directory, List.of("-P", file.toString()), "error=EIO");
+        return failSyncsOf(List.of(file), process, directory);
+    }
+
+    /** Every sync of any of these files of the process, which need not be there yet, fails with EIO. */
+    public static FailingDisk failSyncsOf(List<Path> files, JarProcess process, Path directory) {
+        List<String> filter = new ArrayList<>();
+        files.forEach(file -> filter.addAll(List.of("-P", file.toString())));
+        return attach(process, directory, filter, "error=EIO");
     }
 
     /** No sync of the process returns while this is open. */

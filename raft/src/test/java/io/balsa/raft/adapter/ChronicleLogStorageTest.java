@@ -8,7 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("chronicle")
 class ChronicleLogStorageTest extends LogStorageContract {
     /** Small, so that every test rolls from segment to segment. */
-    private static final ChronicleLogStorage.Options SMALL = new ChronicleLogStorage.Options(16 << 10, 4096);
+    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
 
     @TempDir
     Path directory;

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SegmentLogStorageTest extends LogStorageContract {
     /** Small, so that every test rolls from segment to segment. */
-    private static final SegmentLogStorage.Options SMALL = new SegmentLogStorage.Options(16 << 10, 4096);
+    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
 
     @TempDir
     Path directory;

@@ -55,6 +55,10 @@ final class Clients {
         return true;
     }
 
+    void hurry() {
+        workload.hurry();
+    }
+
     private SimulatedClient one() {
         return processes.get(random.nextInt(processes.size()));
     }

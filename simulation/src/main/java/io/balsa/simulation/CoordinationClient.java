@@ -1,13 +1,21 @@
 package io.balsa.simulation;
 
 import io.balsa.raft.client.NotAppliedException;
+import io.balsa.raft.port.ReadConsistency;
 import io.balsa.simulation.history.HistoryRecorder;
 import io.balsa.statemachine.session.InvalidRequestException;
 import io.balsa.statemachine.session.Session;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 /** What one process does in one session: some of all that clients do, at the same time. */
 final class CoordinationClient {
+    private static final int MOST_IN_A_HURRY = 16;
+    private static final int LONGEST_HURRY_MILLIS = 700;
+    private static final int LONGEST_SESSION_MILLIS = 15_000;
+    private static final byte[] VALUE = {1};
+
     private final CoordinationWorkload workload;
     private final ClientProcess process;
     private final Session session;
@@ -36,6 +44,51 @@ final class CoordinationClient {
         if (process.random().nextInt(3) == 0) {
             workload.services().watch(process, session);
         }
+        if (process.random().nextInt(3) == 0) {
+            process.after(Duration.ofMillis(process.random().nextInt(LONGEST_SESSION_MILLIS)), this::close);
+        }
+    }
+
+    /** In the middle of whatever it is doing, and waiting for. */
+    private void close() {
+        if (goesOn()) {
+            process.note(() -> "closes session " + session.id());
+            expectNoFault("close", session.closeAsync());
+        }
+    }
+
+    /** Writes much at once, to keys that nobody else reads, or reads them again and again for a while. */
+    void hurry() {
+        if (!goesOn() || process.isGone()) {
+            return;
+        }
+        boolean writes = process.random().nextBoolean();
+        int times = process.random().nextInt(1, MOST_IN_A_HURRY);
+        for (int i = 0; i < times; i++) {
+            String key = "hurry" + process.random().nextInt(3);
+            if (writes) {
+                expectNoFault("put " + key, session.keyValues().putAsync(key, VALUE));
+            } else {
+                process.after(
+                        Duration.ofMillis(process.random().nextInt(LONGEST_HURRY_MILLIS)), () -> readInAHurry(key));
+            }
+        }
+    }
+
+    private void readInAHurry(String key) {
+        if (goesOn()) {
+            ReadConsistency consistency =
+                    process.random().nextBoolean() ? ReadConsistency.LEASE : ReadConsistency.LINEARIZABLE;
+            expectNoFault("get " + key, session.keyValues().getAsync(key, consistency));
+        }
+    }
+
+    private void expectNoFault(String what, CompletableFuture<?> answer) {
+        CompletableFuture<?> unused = answer.whenComplete((outcome, failure) -> {
+            if (failure != null) {
+                failed(what, failure);
+            }
+        });
     }
 
     WorkloadContext context() {

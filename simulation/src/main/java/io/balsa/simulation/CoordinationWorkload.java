@@ -12,6 +12,7 @@ import io.balsa.simulation.history.LinearizabilityChecker;
 import io.balsa.simulation.history.LockModel;
 import io.balsa.simulation.history.Model;
 import io.balsa.simulation.history.Verdict;
+import io.balsa.statemachine.CoordinationStateMachine;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.Result;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -41,13 +43,17 @@ final class CoordinationWorkload implements Workload {
     private final LockWatch locks;
     private final ServiceWatchers services;
     private final KeyTimelines keys = new KeyTimelines();
+    private final SessionTimes sessions;
+    private final CoordinationStateMachine reference = new CoordinationStateMachine();
+    private final Map<String, CoordinationClient> clients = new TreeMap<>();
     private boolean stopped;
     private long succeeded;
 
     CoordinationWorkload(WorkloadContext context) {
         this.context = context;
         this.locks = new LockWatch(context);
-        this.services = new ServiceWatchers(context);
+        this.services = new ServiceWatchers(context, reference);
+        this.sessions = new SessionTimes(context, reference);
     }
 
     WorkloadContext context() {
@@ -94,24 +100,34 @@ final class CoordinationWorkload implements Workload {
                     if (failure != null) {
                         process.after(Duration.ofMillis(100), () -> open(process));
                     } else {
-                        new CoordinationClient(this, process, session).begin();
+                        CoordinationClient begun = new CoordinationClient(this, process, session);
+                        clients.put(process.name(), begun);
+                        begun.begin();
                     }
                 });
+    }
+
+    @Override
+    public void hurry() {
+        clients.values().forEach(CoordinationClient::hurry);
     }
 
     /** A command that comes again has the result that it had, and no other effect. */
     @Override
     public void applied(LogEntry entry, byte[] result) {
+        reference.apply(entry);
         services.applied(entry);
+        sessions.pass(entry);
         if (entry.type() != EntryType.COMMAND) {
             return;
         }
         try {
             Command command = Command.parseFrom(entry.payload());
+            Result answer = Result.parseFrom(result);
+            sessions.executed(entry, command, answer);
             if (command.getSession() == 0) {
                 return;
             }
-            Result answer = Result.parseFrom(result);
             Error.Code error = answer.getError().getCode();
             CommandId id = new CommandId(command.getSession(), command.getSequence());
             if (error == Error.Code.TOO_MANY_OUTSTANDING) {

@@ -47,7 +47,15 @@ public enum Fault {
     /** A process of a client stands still. */
     CLIENT_PAUSE,
     /** A process of a client ends without a word. */
-    CLIENT_KILL;
+    CLIENT_KILL,
+    /** The leader is cut off from the other servers just when it is given much to do, until they have another. */
+    STRANDED_LEADER,
+    /** Something befalls a leader just after it was elected. */
+    SHORT_REIGN,
+    /** Nobody hears the leader any more, but answers of before still arrive. */
+    LATE_ANSWERS,
+    /** The network falls apart between old and new voters, or something befalls the leader, in the middle of a change. */
+    INTERRUPTED_CHANGE;
 
     /** As it is printed: {@code one-way-cut}. */
     public String spelling() {

@@ -5,16 +5,17 @@ import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
-import io.balsa.raft.core.Quorum;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.NodeStatus;
 import io.balsa.raft.port.StateMachine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
@@ -45,12 +46,18 @@ final class Ledger {
     private final Map<NodeId, Observed> observed = new HashMap<>();
     private final Map<NodeId, HardState> saved = new HashMap<>();
     private final List<Integer> results = new ArrayList<>();
+    private final Votes votes;
+    private final Map<NodeId, Long> lastWritten = new HashMap<>();
+    /** Servers that wrote over entries, and have not said since that they agree with a leader. */
+    private final Set<NodeId> overwritten = new HashSet<>();
+
     private final Members members;
     private BiConsumer<LogEntry, byte[]> onFirstApplied = (entry, result) -> {};
 
     Ledger(Cluster cluster) {
         this.cluster = cluster;
         this.members = new Members(cluster.world(), Configuration.of(cluster.firstVoters()));
+        this.votes = new Votes(cluster.world());
     }
 
     /** Has every committed entry told, with its result, when it is applied first. */
@@ -111,6 +118,7 @@ final class Ledger {
                                             .map(vote -> ", vote for " + vote)
                                             .orElse(""));
         }
+        votes.saved(node.id(), state);
         HardState before = saved.put(node.id(), state);
         if (before == null) {
             return;
@@ -128,6 +136,11 @@ final class Ledger {
 
     void appended(SimulatedNode node, List<LogEntry> appended) {
         World world = cluster.world();
+        Long lastWritten = this.lastWritten.put(
+                node.id(), appended.get(appended.size() - 1).index());
+        if (lastWritten != null && lastWritten >= appended.get(0).index()) {
+            overwritten.add(node.id());
+        }
         if (world.trace().isReadable()) {
             world.trace().line(world.nowNanos(), node.id().value(), "writes " + Describe.entries(appended));
         }
@@ -136,10 +149,16 @@ final class Ledger {
             long previousTerm =
                     entry.index() > node.disk().firstIndex() ? node.disk().termWritten(entry.index() - 1) : -1;
             matches(node, entry, previousTerm);
-            members.seen(entry);
+            seen(node, entry);
             if (node.id().equals(leaders.get(entry.term())) && isInTerm(node, entry.term())) {
                 leaderAppends(node, entry);
             }
+        }
+    }
+
+    private void seen(SimulatedNode node, LogEntry entry) {
+        if (members.seen(entry)) {
+            cluster.nemesis().ambushes().configurationAppears(node, Configuration.decode(entry.payload()));
         }
     }
 
@@ -206,7 +225,7 @@ final class Ledger {
                 () -> "%s sends %s, but its disk says term %d".formatted(node, message, durable.term()));
         if (message instanceof Message.AppendEntries append) {
             leads(node, append.term());
-            append.entries().forEach(members::seen);
+            append.entries().forEach(entry -> seen(node, entry));
         } else if (message instanceof Message.InstallSnapshot install) {
             leads(node, install.term());
         } else if (message instanceof Message.RequestVoteResponse response && response.granted()) {
@@ -220,11 +239,30 @@ final class Ledger {
                     "acknowledged-durable",
                     () -> "%s acknowledges entry %d, but only %d are durable"
                             .formatted(node, accepted.matchIndex(), node.disk().durableLastIndex()));
+            node.status().ifPresent(status -> agrees(node, accepted, status));
         }
+    }
+
+    /** When all that a server has is what its leader has, its configuration is the latest of that. */
+    private void agrees(SimulatedNode node, Message.AppendEntriesAccepted accepted, NodeStatus status) {
+        boolean whole = accepted.term() == status.term()
+                && accepted.matchIndex() == status.lastIndex()
+                && accepted.matchIndex() == node.disk().lastIndex();
+        if (!whole || !overwritten.remove(node.id())) {
+            return;
+        }
+        Optional<Configuration> latest = node.disk().latestConfiguration();
+        require(
+                latest.isEmpty() || latest.get().equals(status.configuration()),
+                "configuration-in-effect",
+                () -> "%s goes by %s, but the latest in its log is %s".formatted(node, status.configuration(), latest));
     }
 
     private void leads(SimulatedNode node, long term) {
         NodeId before = leaders.putIfAbsent(term, node.id());
+        if (before == null) {
+            cluster.nemesis().ambushes().leaderAppears(node);
+        }
         require(before == null || before.equals(node.id()), "election-safety", () -> "%s and %s both lead term %d"
                 .formatted(before, node, term));
     }
@@ -258,8 +296,10 @@ final class Ledger {
                     "leader-is-voter",
                     () -> "%s becomes leader of term %d, and is no voter of %s"
                             .formatted(node, status.term(), status.configuration()));
+            votes.elected(node.id(), status, before.configuration());
+            members.leads(node.id(), status, before.term());
             if (status.commitIndex() > before.commitIndex()) {
-                commits(node, status, before.configuration());
+                commits(node, status, before);
             }
         }
         observed.put(
@@ -270,24 +310,28 @@ final class Ledger {
     /**
      * What a leader commits lies on the disks of a majority, of both while its configuration is joint.
      *
-     * @param before its configuration a moment ago, by which it committed if it began to change it in the same moment
+     * @param before what was seen of it a moment ago: by that configuration it committed if it began to change it in the same moment
      */
-    private void commits(SimulatedNode node, NodeStatus status, Configuration before) {
+    private void commits(SimulatedNode node, NodeStatus status, Observed before) {
         long index = status.commitIndex();
         if (index > node.disk().lastIndex() || index < node.disk().firstIndex()) {
             return;
         }
         long term = node.disk().termWritten(index);
         require(
-                isHeld(status.configuration(), index, term) || isHeld(before, index, term),
+                before.term() != status.term() || term == status.term(),
+                "commit-own-term",
+                () -> "%s, leader of term %d, commits entry %d of term %d by counting"
+                        .formatted(node, status.term(), index, term));
+        require(
+                isHeld(status.configuration(), index, term) || isHeld(before.configuration(), index, term),
                 "commit-durable",
                 () -> "%s commits entry %d of term %d, which too few disks of %s hold"
                         .formatted(node, index, term, status.configuration()));
     }
 
     private boolean isHeld(Configuration configuration, long index, long term) {
-        return !configuration.isEmpty()
-                && Quorum.reachedByMajority(configuration, id -> holds(id, index, term) ? 1 : 0) == 1;
+        return Votes.isMajority(configuration, id -> holds(id, index, term));
     }
 
     private boolean holds(NodeId id, long index, long term) {

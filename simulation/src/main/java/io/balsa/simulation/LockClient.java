@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 final class LockClient {
     private static final int LOCKS = 2;
     private static final int LONGEST_PAUSE_MILLIS = 800;
+    /** Longer than sessions live: who waits may be gone before its turn comes. */
+    private static final int LONGEST_WAIT_MILLIS = 12_000;
 
     private final CoordinationClient client;
     private final ClientProcess process;
@@ -47,7 +49,9 @@ final class LockClient {
     private void acquire() {
         String lock = "l" + random.nextInt(LOCKS);
         Duration ttl = Duration.ofMillis(random.nextInt(400, 3_000));
-        Duration wait = random.nextInt(3) == 0 ? Duration.ZERO : Duration.ofMillis(random.nextInt(2_000));
+        Duration wait = random.nextInt(3) == 0
+                ? Duration.ZERO
+                : Duration.ofMillis(random.nextInt(random.nextInt(4) == 0 ? LONGEST_WAIT_MILLIS : 2_000));
         HistoryRecorder.Handle handle = call("acquire", lock);
         CompletableFuture<?> unused = session.locks()
                 .acquireAsync(lock, ttl, wait)

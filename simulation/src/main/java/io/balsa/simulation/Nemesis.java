@@ -1,5 +1,6 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.ClientRequest;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -20,6 +21,7 @@ final class Nemesis {
     private final SplittableRandom random;
     private final List<Fault> kinds = new ArrayList<>();
     private final Map<Fault, Long> injected = new EnumMap<>(Fault.class);
+    private final Ambushes ambushes;
     private Clients clients;
     private boolean calm;
     private boolean diskMayFail;
@@ -28,10 +30,11 @@ final class Nemesis {
         this.cluster = cluster;
         this.world = cluster.world();
         this.random = world.random("nemesis");
+        this.ambushes = new Ambushes(cluster, this);
         for (Fault kind : cluster.plan().kinds()) {
             switch (kind) {
                 // Always there, not events.
-                case LOSS, REPLAY, DRIFT, MEMBERSHIP_CHANGE -> injected.put(kind, 0L);
+                case LOSS, REPLAY, DRIFT, MEMBERSHIP_CHANGE, SHORT_REIGN, INTERRUPTED_CHANGE -> injected.put(kind, 0L);
                 default -> kinds.add(kind);
             }
         }
@@ -114,14 +117,29 @@ final class Nemesis {
                     case DISK_ERROR, DISK_FULL -> failDisk(node, fault);
                     case BIT_FLIP, SNAPSHOT_BIT_FLIP, VOTE_BIT_FLIP -> damage(node, fault);
                     case DISK_LOSS -> loseDisk(node);
-                    case LEADER_TRANSFER -> transferLeadership(node);
+                    case LEADER_TRANSFER -> handLeadershipOver(node);
                     case CLIENT_PAUSE -> clients.pauseOne(random.nextLong(5_000 * MILLI));
                     case CLIENT_KILL -> clients.killOne(random.nextLong(1_000 * MILLI));
-                    case LOSS, REPLAY, DRIFT, MEMBERSHIP_CHANGE -> false;
+                    case STRANDED_LEADER -> ambushes.strandLeader();
+                    case LATE_ANSWERS -> ambushes.holdAnswersBack();
+                    case LOSS, REPLAY, DRIFT, MEMBERSHIP_CHANGE, SHORT_REIGN, INTERRUPTED_CHANGE -> false;
                 };
         if (struck) {
-            injected.merge(fault, 1L, Long::sum);
+            struck(fault);
         }
+    }
+
+    /** Counts what was done. */
+    void struck(Fault fault) {
+        injected.merge(fault, 1L, Long::sum);
+    }
+
+    Ambushes ambushes() {
+        return ambushes;
+    }
+
+    void hurryClients() {
+        clients.hurry();
     }
 
     private boolean partition() {
@@ -155,7 +173,7 @@ final class Nemesis {
         return true;
     }
 
-    private void cutFor(List<int[]> ways, long nanos) {
+    void cutFor(List<int[]> ways, long nanos) {
         ways.forEach(way -> cluster.network().cut(way[0], way[1]));
         world.after(nanos, () -> {
             if (!calm) {
@@ -268,19 +286,26 @@ final class Nemesis {
         return true;
     }
 
-    /** Every server is asked, for who leads nobody knows for sure. */
-    private boolean transferLeadership(SimulatedNode target) {
-        for (SimulatedNode node : cluster.nodes()) {
-            if (!node.isDown()) {
-                CompletableFuture<?> unused = node.submit(new ClientRequest.TransferLeadership(
-                        random.nextBoolean() ? Optional.empty() : Optional.of(target.id())));
-            }
+    private boolean handLeadershipOver(SimulatedNode target) {
+        transferLeadership(random.nextBoolean() ? Optional.empty() : Optional.of(target.id()));
+        if (random.nextBoolean()) {
+            ambushes.deafenLeader();
         }
-        note("the leadership is to be handed over, perhaps to " + target);
         return true;
     }
 
-    private void note(String what) {
+    /** Every server is asked, for who leads nobody knows for sure. */
+    void transferLeadership(Optional<NodeId> target) {
+        for (SimulatedNode node : cluster.nodes()) {
+            if (!node.isDown()) {
+                CompletableFuture<?> unused = node.submit(new ClientRequest.TransferLeadership(target));
+            }
+        }
+        note("the leadership is to be handed over"
+                + target.map(to -> " to " + to).orElse(""));
+    }
+
+    void note(String what) {
         world.trace().event(world.nowNanos(), 63, what.hashCode());
         if (world.trace().isReadable()) {
             world.trace().line(world.nowNanos(), "--", what);

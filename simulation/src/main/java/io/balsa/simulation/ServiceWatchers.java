@@ -12,7 +12,9 @@ import io.balsa.statemachine.session.ServiceEvent;
 import io.balsa.statemachine.session.ServiceList;
 import io.balsa.statemachine.session.ServiceListener;
 import io.balsa.statemachine.session.Session;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,18 +24,20 @@ import java.util.concurrent.CompletableFuture;
  */
 final class ServiceWatchers {
     /** In the version of the state machine's queries that this knows. */
-    private static final int QUERY_VERSION = 1;
+    static final int QUERY_VERSION = 1;
 
     private final WorkloadContext context;
-    private final CoordinationStateMachine reference = new CoordinationStateMachine();
+    private final CoordinationStateMachine reference;
     /** The registry after each entry that changed it: instance to the entry that registered it. */
     private final TreeMap<Long, Map<String, Long>> projection = new TreeMap<>();
 
     private long applied;
     private long told;
 
-    ServiceWatchers(WorkloadContext context) {
+    /** @param reference has applied all that was committed, of the entry that is being applied as well */
+    ServiceWatchers(WorkloadContext context, CoordinationStateMachine reference) {
         this.context = context;
+        this.reference = reference;
         projection.put(0L, Map.of());
     }
 
@@ -44,7 +48,6 @@ final class ServiceWatchers {
 
     /** A committed entry, in order. */
     void applied(LogEntry entry) {
-        reference.apply(entry);
         applied = entry.index();
         Map<String, Long> now = registry();
         if (!now.equals(projection.lastEntry().getValue())) {
@@ -85,6 +88,9 @@ final class ServiceWatchers {
         private final Map<String, Long> view = new TreeMap<>();
         private long index;
         private boolean listed;
+        private long listedIndex;
+        /** What entry {@code index} did, as far as it is told. */
+        private final Set<String> toldOfIndex = new HashSet<>();
 
         Listener(ClientProcess process) {
             this.process = process;
@@ -99,6 +105,7 @@ final class ServiceWatchers {
                     () -> "%s is listed index %d after %d".formatted(process.name(), list.index(), index));
             listed = true;
             index = list.index();
+            listedIndex = list.index();
             view.clear();
             list.services().forEach(service -> view.put(nameOf(service), service.registrationIndex()));
             compare(index);
@@ -117,7 +124,13 @@ final class ServiceWatchers {
                 // All of the entries before are told, so the view must be that of the moment before this one.
                 compare(event.index() - 1);
                 index = event.index();
+                toldOfIndex.clear();
             }
+            context.require(
+                    event.index() > listedIndex && toldOfIndex.add(event.kind() + " " + nameOf(event.service())),
+                    "watch-stream",
+                    () -> "%s is told again that entry %d did %s %s"
+                            .formatted(process.name(), event.index(), event.kind(), nameOf(event.service())));
             switch (event.kind()) {
                 case REGISTERED, UPDATED ->
                     view.put(nameOf(event.service()), event.service().registrationIndex());

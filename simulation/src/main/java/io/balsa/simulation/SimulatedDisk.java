@@ -1,6 +1,8 @@
 package io.balsa.simulation;
 
 import io.balsa.raft.adapter.HardStateFormat;
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.SnapshotDescription;
@@ -127,6 +129,16 @@ final class SimulatedDisk {
             throw damaged();
         }
         return visible.at(index);
+    }
+
+    /** The latest configuration in the log, empty if there is none. */
+    Optional<Configuration> latestConfiguration() {
+        for (long index = visible.lastIndex(); index >= visible.firstIndex; index--) {
+            if (visible.at(index).type() == EntryType.CONFIGURATION) {
+                return Optional.of(Configuration.decode(visible.at(index).payload()));
+            }
+        }
+        return Optional.empty();
     }
 
     void append(List<LogEntry> entries) {

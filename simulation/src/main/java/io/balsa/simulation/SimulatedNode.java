@@ -7,6 +7,7 @@ import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.NodeStatus;
+import io.balsa.raft.port.ReadConsistency;
 import io.balsa.raft.port.SnapshotDamagedException;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.raft.port.StorageException;
@@ -205,10 +206,11 @@ final class SimulatedNode {
         long number = ++requests;
         underWay.put(number, answer);
         whenAwake(process, () -> {
+            long committedBefore = cluster.ledger().committedEntries();
             CompletableFuture<?> unused = process.node.submit(request).whenComplete((response, failure) -> {
                 underWay.remove(number);
                 if (request instanceof ClientRequest.Read read && response instanceof ClientResponse.Answer served) {
-                    process.show(read, served.appliedIndex());
+                    process.show(read, served.appliedIndex(), committedBefore);
                 }
                 if (failure != null) {
                     throw world.fail("halt", id + " fails on a request: " + failure, failure);
@@ -293,8 +295,19 @@ final class SimulatedNode {
             node.start();
         }
 
-        /** What one server shows never goes back, and is not older than who asks demands. */
-        private void show(ClientRequest.Read read, long appliedIndex) {
+        /**
+         * What one server shows never goes back, and is not older than who asks demands: for a strong read, than what was
+         * committed anywhere when it arrived.
+         */
+        private void show(ClientRequest.Read read, long appliedIndex, long committedBefore) {
+            boolean strong =
+                    read.consistency() == ReadConsistency.LINEARIZABLE || read.consistency() == ReadConsistency.LEASE;
+            if (strong && appliedIndex < committedBefore) {
+                throw world.fail(
+                        "fresh-read",
+                        "%s answers a %s read from index %d, when %d entries were committed already"
+                                .formatted(id, read.consistency(), appliedIndex, committedBefore));
+            }
             if (appliedIndex < shownIndex || appliedIndex < read.minIndex()) {
                 throw world.fail(
                         "session-order",

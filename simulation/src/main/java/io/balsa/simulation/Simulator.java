@@ -108,18 +108,32 @@ public final class Simulator {
         cluster.network().mendAll();
         clients.heal();
         List<SimulatedNode> majority = drawMajority();
+        SplittableRandom random = world.random("the others");
+        int ways = random.nextInt(4);
         for (SimulatedNode node : cluster.nodes()) {
             if (majority.contains(node)) {
                 revive(node);
             } else if (!cluster.ledger().configuration().removed().contains(node.id())) {
-                for (SimulatedNode other : majority) {
-                    cluster.network().cut(node.index(), other.index());
-                    cluster.network().cut(other.index(), node.index());
+                if (cluster.plan().kinds().contains(Fault.LEADER_TRANSFER) && random.nextInt(3) == 0) {
+                    cluster.nemesis().transferLeadership(Optional.of(node.id()));
                 }
+                cutOff(node, majority, ways);
             }
         }
         note("peace for " + majority);
         return majority;
+    }
+
+    /** @param ways 0: it may still be heard, 1: it may still hear, else neither */
+    private void cutOff(SimulatedNode node, List<SimulatedNode> majority, int ways) {
+        for (SimulatedNode other : majority) {
+            if (ways != 0) {
+                cluster.network().cut(node.index(), other.index());
+            }
+            if (ways != 1) {
+                cluster.network().cut(other.index(), node.index());
+            }
+        }
     }
 
     /** Servers that are a majority of whichever configuration may be in effect. */

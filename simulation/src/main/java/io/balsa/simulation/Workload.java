@@ -13,6 +13,9 @@ public interface Workload {
     /** A process has ended without a word; another may begin in its place. */
     default void ended(ClientProcess process) {}
 
+    /** The clients shall ask for much at once, for once. */
+    default void hurry() {}
+
     /** An entry was applied for the first time by any server. */
     default void applied(LogEntry entry, byte[] result) {}
 

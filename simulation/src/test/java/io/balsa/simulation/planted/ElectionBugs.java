@@ -100,6 +100,13 @@ final class ElectionBugs {
                         "RaftCore",
                         "if (message instanceof Message.PreVote preVote) {\n            election.answer(preVote);"
                                 + " // Asks about a term that does not exist yet.",
-                        "if (message instanceof Message.PreVote preVote && preVote.term() < 0) {"));
+                        "if (message instanceof Message.PreVote preVote && preVote.term() < 0) {"),
+                CORE.bug(
+                        "longer log wins",
+                        List.of(14, 15),
+                        "Of two logs, the one of the later term is more up to date, however long the other is.",
+                        "RaftLog",
+                        "return otherLastTerm > lastTerm || (otherLastTerm == lastTerm && otherLastIndex >= lastIndex());",
+                        "return otherLastIndex >= lastIndex();"));
     }
 }

@@ -37,6 +37,28 @@ final class MembershipBugs {
                         "A learner's log makes no majority.",
                         "Quorum",
                         "long byNew = reachedByMajority(configuration.voters(), reached);",
-                        "long byNew = reachedByMajority(configuration.members(), reached);"));
+                        "long byNew = reachedByMajority(configuration.members(), reached);"),
+                CORE.bug(
+                        "new voters alone elect",
+                        List.of(43, 45),
+                        "While voters change, whoever leads was elected by both majorities.",
+                        "Quorum",
+                        "if (!configuration.isJoint() || byNew == Verdict.LOST) {",
+                        "if (configuration.members().size() > 0) {"),
+                CORE.bug(
+                        "new voters alone commit",
+                        List.of(43),
+                        "While voters change, what both majorities store is committed.",
+                        "Quorum",
+                        "return configuration.isJoint()\n                ? Math.min(",
+                        "return configuration.isJoint() && byNew < 0\n                ? Math.min("),
+                CORE.bug(
+                                "overwritten configuration stays in effect",
+                                List.of(46),
+                                "When the entry of a configuration is overwritten, the one before is in effect again.",
+                                "ConfigurationHistory",
+                                "while (latestIndex() >= index) {",
+                                "while (latestIndex() > index + 1_000_000) {")
+                        .and("entry.index() > latestIndex()", "entry.index() > 0"));
     }
 }

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,23 +33,25 @@ final class MutantCompiler implements AutoCloseable {
     private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     private final JavaFileManager files = compiler.getStandardFileManager(null, null, null);
 
-    /** The classes of the bug's source, by their names. */
+    /** The classes of the bug's sources, by their names. */
     Map<String, byte[]> compile(PlantedBug bug) throws IOException {
-        String text = Files.readString(fileOf(bug));
+        List<Source> planted = new ArrayList<>();
+        for (String source : bug.sources()) {
+            planted.add(new Source(source, bug.plantedIn(source, Files.readString(fileOf(source)))));
+        }
         Output output = new Output(files);
         StringWriter messages = new StringWriter();
-        boolean compiled = compiler.getTask(
-                        messages, output, null, OPTIONS, null, List.of(new Source(bug.source(), bug.plantedIn(text))))
-                .call();
+        boolean compiled =
+                compiler.getTask(messages, output, null, OPTIONS, null, planted).call();
         if (!compiled) {
             throw new IllegalStateException("the bug '" + bug.name() + "' can't be compiled: " + messages);
         }
         return output.classes();
     }
 
-    /** The source where a bug is planted; tests run in the directory of their module. */
-    static Path fileOf(PlantedBug bug) {
-        return Path.of("..", bug.source()).normalize();
+    /** Where a source is; tests run in the directory of their module. */
+    private static Path fileOf(String source) {
+        return Path.of("..", source).normalize();
     }
 
     @Override

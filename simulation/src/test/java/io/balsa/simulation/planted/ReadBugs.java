@@ -40,6 +40,27 @@ final class ReadBugs {
                                 "PendingProposals",
                                 "boolean gone = appended.term < term;",
                                 "boolean gone = appended.term < 0;")
-                        .and("if (appended.term == term) {", "if (appended.term > 0) {"));
+                        .and("if (appended.term == term) {", "if (appended.term > 0) {"),
+                CORE.bug(
+                        "reads are not confirmed",
+                        List.of(61),
+                        "A leader reads when a majority has confirmed that it still leads.",
+                        "ReadIndexQueue",
+                        "waiting.peekFirst().round <= confirmedRound",
+                        "waiting.peekFirst().round < NO_ROUND"),
+                CORE.bug(
+                        "lease outlasts the handing over",
+                        List.of(61, 64),
+                        "Whoever asked another to campaign at once has no lease any more.",
+                        "Replication",
+                        "lease.giveUp();",
+                        ""),
+                CORE.bug(
+                        "lease before the term's first commit",
+                        List.of(62, 64),
+                        "A new leader has no lease before it has committed an entry of its term.",
+                        "Replication",
+                        "return hasCommittedInTerm() && server.isVoter()",
+                        "return server.isVoter()"));
     }
 }

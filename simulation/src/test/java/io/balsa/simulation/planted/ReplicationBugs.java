@@ -68,13 +68,6 @@ final class ReplicationBugs {
                         "if (!log.contains(request.prevLogIndex(), request.prevLogTerm())) {",
                         "if (request.prevLogIndex() > log.lastIndex()) {"),
                 CORE.bug(
-                        "report of a superseded append counts",
-                        List.of(18),
-                        "A sync of entries that were truncated meanwhile makes nothing durable.",
-                        "RaftLog",
-                        "append.lastIndex = Math.min(append.lastIndex, index - 1);",
-                        "append.lastIndex = Math.min(append.lastIndex, Long.MAX_VALUE);"),
-                CORE.bug(
                         "truncated entries stay durable",
                         List.of(16, 18),
                         "What replaces truncated entries is not durable because those were.",
@@ -136,6 +129,13 @@ final class ReplicationBugs {
                         "When a message of a pipeline was lost, the leader goes back to it.",
                         "Progress",
                         "case REPLICATE -> prevLogIndex > matchIndex;",
-                        "case REPLICATE -> false;"));
+                        "case REPLICATE -> false;"),
+                CORE.bug(
+                        "older terms are committed by counting",
+                        List.of(15),
+                        "A leader counts only for entries of its own term (figure 8 of the paper).",
+                        "Replication",
+                        "if (index > server.log.commitIndex() && server.log.termAt(index) == server.term()) {",
+                        "if (index > server.log.commitIndex()) {"));
     }
 }

@@ -73,6 +73,14 @@ final class SnapshotBugs {
                         "A snapshot that did not arrive is sent again.",
                         "Progress",
                         "void snapshotFailed() {",
-                        "void snapshotFailed() { if (snapshotIndex >= 0) { return; }"));
+                        "void snapshotFailed() { if (snapshotIndex >= 0) { return; }"),
+                CORE.bug(
+                                "older snapshot replaces a newer state",
+                                List.of(52),
+                                "A snapshot of what is committed already changes nothing.",
+                                "Follower",
+                                "if (index <= server.log.commitIndex()) {",
+                                "if (index < 0) {")
+                        .and("if (metadata.index() > server.log.commitIndex()) {", "if (metadata.index() > 0) {"));
     }
 }

@@ -11,7 +11,11 @@ record Sources(String directory) {
     static final Sources SESSION = new Sources("statemachine/src/main/java/io/balsa/statemachine/session/");
 
     PlantedBug bug(String name, List<Integer> cases, String rule, String type, String find, String replacement) {
-        return new PlantedBug(
-                name, cases, rule, directory + type + ".java", List.of(new PlantedBug.Edit(find, replacement)));
+        return new PlantedBug(name, cases, rule, List.of(new PlantedBug.Edit(fileOf(type), find, replacement)));
+    }
+
+    /** The source of a type, relative to the root of the repository. */
+    String fileOf(String type) {
+        return directory + type + ".java";
     }
 }

@@ -135,6 +135,41 @@ final class StateMachineBugs {
                         "A session's end takes away only what is registered under it.",
                         "ServiceRegistry",
                         "session.remove(key);",
-                        ""));
+                        ""),
+                STATE_MACHINE.bug(
+                        "sessions never end",
+                        List.of(58, 77),
+                        "A session ends when its time is over.",
+                        "CoordinationState",
+                        "case SESSION -> end((LiveSession) due);",
+                        "case SESSION -> clock.index();"),
+                STATE_MACHINE.bug(
+                        "ended session goes on",
+                        List.of(58, 75),
+                        "No command of a session that has ended is executed.",
+                        "SessionTable",
+                        "Invariant.check(byId.remove(session.id(), session), \"a session ends once\");\n        byNonce.remove(session.nonce());",
+                        ""),
+                STATE_MACHINE.bug(
+                        "locks outlive their session",
+                        List.of(75),
+                        "A session's locks are free when it ends.",
+                        "LockTable",
+                        "session.locks().forEach(this::free);",
+                        ""),
+                STATE_MACHINE.bug(
+                        "waiters outlive their session",
+                        List.of(69, 74),
+                        "Nobody waits for a lock any more whose session has ended.",
+                        "LockTable",
+                        "session.waiters().forEach(this::removeWaiter);",
+                        ""),
+                STATE_MACHINE.bug(
+                        "watch repeats events",
+                        List.of(81),
+                        "A watch tells each change once.",
+                        "EventHistory",
+                        "return byIndex.tailMap(index, false).values();",
+                        "return byIndex.tailMap(index, true).values();"));
     }
 }

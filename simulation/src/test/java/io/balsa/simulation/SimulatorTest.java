@@ -78,7 +78,8 @@ class SimulatorTest {
                 .mapToObj(seed -> Simulator.run(seed, options).violation())
                 .flatMap(Optional::stream)
                 .findFirst();
-        assertThat(first).hasValueSatisfying(broken -> assertThat(broken.invariant()).isEqualTo("counter"));
+        assertThat(first)
+                .hasValueSatisfying(broken -> assertThat(broken.invariant()).isEqualTo("counter"));
     }
 
     private static SimulationOptions counting(Supplier<CounterMachine> machine) {

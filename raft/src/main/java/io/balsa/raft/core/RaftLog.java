@@ -260,6 +260,7 @@ final class RaftLog {
         Invariant.check(index >= commitIndex, "commitIndex %d does not fall below %d", index, commitIndex);
         Invariant.check(index <= lastIndex(), "commitIndex %d is in the log that ends at %d", index, lastIndex());
         commitIndex = index;
+        evict();
     }
 
     boolean hasCommitted() {
@@ -365,9 +366,15 @@ final class RaftLog {
         return !keeps;
     }
 
+    /** The size of the entries in memory. */
+    long cachedBytes() {
+        return window.bytes();
+    }
+
+    /** What is durable and committed can be read from the storage, also when the state machine lags far behind. */
     private void evict() {
-        long keepFrom = Math.min(persistedIndex, Math.min(commitIndex, givenOutIndex));
-        while (window.bytes() > maxCachedBytes && window.firstIndex() <= keepFrom) {
+        long upTo = Math.min(persistedIndex, commitIndex);
+        while (window.bytes() > maxCachedBytes && window.firstIndex() <= upTo) {
             window.evictFirst();
         }
     }

@@ -87,13 +87,15 @@ public final class ProtobufCodec {
         } else if (message instanceof Message.AppendEntriesAccepted m) {
             frame.setAppendEntriesAccepted(PeerFrame.AppendEntriesAccepted.newBuilder()
                     .setMatchIndex(m.matchIndex())
-                    .setRound(m.round()));
+                    .setRound(m.round())
+                    .setLoyaltyMillis(m.loyaltyMillis()));
         } else if (message instanceof Message.AppendEntriesRejected m) {
             frame.setAppendEntriesRejected(PeerFrame.AppendEntriesRejected.newBuilder()
                     .setPrevLogIndex(m.prevLogIndex())
                     .setConflictTerm(m.conflictTerm())
                     .setConflictIndex(m.conflictIndex())
-                    .setRound(m.round()));
+                    .setRound(m.round())
+                    .setLoyaltyMillis(m.loyaltyMillis()));
         } else if (message instanceof Message.TimeoutNow) {
             frame.setTimeoutNow(PeerFrame.TimeoutNow.getDefaultInstance());
         } else if (message instanceof Message.InstallSnapshot m) {
@@ -185,7 +187,8 @@ public final class ProtobufCodec {
                         to,
                         term,
                         notNegative(m.getMatchIndex(), "match index"),
-                        notNegative(m.getRound(), "round"));
+                        notNegative(m.getRound(), "round"),
+                        notNegative(m.getLoyaltyMillis(), "loyalty"));
             }
             case APPEND_ENTRIES_REJECTED -> {
                 PeerFrame.AppendEntriesRejected m = frame.getAppendEntriesRejected();
@@ -196,7 +199,8 @@ public final class ProtobufCodec {
                         notNegative(m.getPrevLogIndex(), "previous index"),
                         notNegative(m.getConflictTerm(), "conflict term"),
                         notNegative(m.getConflictIndex(), "conflict index"),
-                        notNegative(m.getRound(), "round"));
+                        notNegative(m.getRound(), "round"),
+                        notNegative(m.getLoyaltyMillis(), "loyalty"));
             }
             case TIMEOUT_NOW -> new Message.TimeoutNow(from, to, term);
             case INSTALL_SNAPSHOT -> installSnapshot(from, to, term, frame.getInstallSnapshot());

@@ -117,7 +117,8 @@ final class Follower {
     private void acknowledge() {
         long matchIndex = Math.min(verifiedIndex, server.log.persistedIndex());
         acknowledgementDue = matchIndex < verifiedIndex;
-        server.outbox.send(new Message.AppendEntriesAccepted(server.self, leader, server.term(), matchIndex, round));
+        server.outbox.send(new Message.AppendEntriesAccepted(
+                server.self, leader, server.term(), matchIndex, round, server.options.electionTimeoutMillis()));
     }
 
     private void reject(Message.AppendEntries request) {
@@ -136,6 +137,7 @@ final class Follower {
                 request.prevLogIndex(),
                 log.termAt(conflictIndex),
                 conflictIndex,
-                round));
+                round,
+                server.options.electionTimeoutMillis()));
     }
 }

@@ -75,8 +75,11 @@ public sealed interface Message {
      *
      * @param matchIndex the follower's log equals the leader's up to here, durably
      * @param round the latest round that the follower has seen of this leader
+     * @param loyaltyMillis for how long from now on the follower helps no other candidate that the leader did not ask to campaign;
+     *     what a lease may count on (thesis, section 6.4.1)
      */
-    record AppendEntriesAccepted(NodeId from, NodeId to, long term, long matchIndex, long round) implements Message {}
+    record AppendEntriesAccepted(NodeId from, NodeId to, long term, long matchIndex, long round, long loyaltyMillis)
+            implements Message {}
 
     /**
      * Refuses entries because the follower's log does not contain the entry just before them, or because the sender's
@@ -87,9 +90,17 @@ public sealed interface Message {
      * @param conflictIndex the largest index at which the follower's log may still equal the leader's, judged by
      *     terms: back-off moves by whole terms, not by entries (end of section 5.3)
      * @param round the latest round that the follower has seen of this leader
+     * @param loyaltyMillis as in {@link AppendEntriesAccepted}; 0 from who does not follow the receiver
      */
     record AppendEntriesRejected(
-            NodeId from, NodeId to, long term, long prevLogIndex, long conflictTerm, long conflictIndex, long round)
+            NodeId from,
+            NodeId to,
+            long term,
+            long prevLogIndex,
+            long conflictTerm,
+            long conflictIndex,
+            long round,
+            long loyaltyMillis)
             implements Message {}
 
     /** Asks a server that has the whole log to campaign at once (thesis, section 3.10). */

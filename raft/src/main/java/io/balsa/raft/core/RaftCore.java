@@ -289,10 +289,10 @@ public final class RaftCore {
     private void receiveOfEarlierTerm(Message message) {
         if (message instanceof Message.AppendEntries request) {
             server.outbox.send(new Message.AppendEntriesRejected(
-                    server.self, request.from(), server.term(), request.prevLogIndex(), 0, 0, 0));
+                    server.self, request.from(), server.term(), request.prevLogIndex(), 0, 0, 0, 0));
         } else if (message instanceof Message.InstallSnapshot request) {
             server.outbox.send(
-                    new Message.AppendEntriesRejected(server.self, request.from(), server.term(), 0, 0, 0, 0));
+                    new Message.AppendEntriesRejected(server.self, request.from(), server.term(), 0, 0, 0, 0, 0));
         } else if (message instanceof Message.RequestVote request) {
             server.outbox.send(new Message.RequestVoteResponse(server.self, request.from(), server.term(), false));
         } else if (message instanceof Message.PreVote preVote) {

@@ -188,6 +188,7 @@ final class Replication {
                 "a follower acknowledges what was sent to it: %d, the leader's log ends at %d",
                 response.matchIndex(),
                 server.log.lastIndex());
+        lease.promised(response.from(), response.loyaltyMillis());
         heard(progress, response.round());
         progress.accepted(response.matchIndex());
         progress.measureCatchUp(server.log.lastIndex(), server.nowMillis, server.options.electionTimeoutMillis());
@@ -229,6 +230,7 @@ final class Replication {
         if (progress == null) {
             return;
         }
+        lease.promised(response.from(), response.loyaltyMillis());
         heard(progress, response.round());
         if (progress.isCurrentRejection(response.prevLogIndex())) {
             long agreed = server.log.largestIndexWithTermAtMost(

@@ -15,7 +15,7 @@ class GroupLanesTest {
     private static final NodeId B = NodeId.of("b");
 
     private static Message small(long number) {
-        return new Message.AppendEntriesAccepted(A, B, 1, number, 0);
+        return new Message.AppendEntriesAccepted(A, B, 1, number, 0, 0);
     }
 
     private static Message ofBytes(int bytes) {

@@ -73,7 +73,7 @@ abstract class GroupTransportsContract {
     }
 
     private static Message numbered(long number) {
-        return new Message.AppendEntriesAccepted(A, B, 1, number, 0);
+        return new Message.AppendEntriesAccepted(A, B, 1, number, 0, 0);
     }
 
     private static Message large() {

@@ -32,7 +32,7 @@ class LocalGroupTransportsTest extends GroupTransportsContract {
     void whatWaitsForAllGroupsTogetherIsBoundedAndLeavesRoomForAHeartbeat() {
         Message large = new Message.AppendEntries(
                 A, B, 1, 0, 0, List.of(new LogEntry(1, 1, EntryType.COMMAND, 0, new byte[ENTRY_BYTES])), 0, 0, 0);
-        Message heartbeat = new Message.AppendEntriesAccepted(A, B, 1, 1, 0);
+        Message heartbeat = new Message.AppendEntriesAccepted(A, B, 1, 1, 0, 0);
         RecordingReceiver receiver = new RecordingReceiver();
         try (LocalGroupTransports atA = new LocalGroupTransports(network, A);
                 LocalGroupTransports atB = new LocalGroupTransports(network, B, 4 * ENTRY_BYTES)) {

@@ -43,9 +43,16 @@ final class RandomFrames {
                 appendEntries(from, to, term, random.nextInt(5)),
                 new Message.AppendEntries(
                         from, to, term, lastIndex, lastTerm, List.of(), notNegative(), notNegative(), notNegative()),
-                new Message.AppendEntriesAccepted(from, to, notNegative(), notNegative(), notNegative()),
+                new Message.AppendEntriesAccepted(from, to, notNegative(), notNegative(), notNegative(), notNegative()),
                 new Message.AppendEntriesRejected(
-                        from, to, notNegative(), notNegative(), notNegative(), notNegative(), notNegative()),
+                        from,
+                        to,
+                        notNegative(),
+                        notNegative(),
+                        notNegative(),
+                        notNegative(),
+                        notNegative(),
+                        notNegative()),
                 new Message.TimeoutNow(from, to, term),
                 installSnapshot(from, to, term),
                 new Message.InstallSnapshotResponse(from, to, notNegative(), notNegative(), notNegative()),

@@ -76,7 +76,7 @@ abstract class TransportContract {
     }
 
     private static Message numbered(NodeId from, NodeId to, long term, long number) {
-        return new Message.AppendEntriesAccepted(from, to, term, number, 0);
+        return new Message.AppendEntriesAccepted(from, to, term, number, 0, 0);
     }
 
     private static Message large(NodeId from, NodeId to) {

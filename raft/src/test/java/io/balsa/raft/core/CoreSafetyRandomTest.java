@@ -85,7 +85,8 @@ class CoreSafetyRandomTest {
             @Override
             Message tell(Message message) {
                 return message instanceof Message.AppendEntriesAccepted m
-                        ? new Message.AppendEntriesAccepted(m.from(), m.to(), m.term(), m.matchIndex() + 1, m.round())
+                        ? new Message.AppendEntriesAccepted(
+                                m.from(), m.to(), m.term(), m.matchIndex() + 1, m.round(), 0)
                         : message;
             }
         },
@@ -142,7 +143,7 @@ class CoreSafetyRandomTest {
             Message tell(Message message) {
                 return message instanceof Message.AppendEntriesAccepted m
                         ? new Message.AppendEntriesAccepted(
-                                m.from(), m.to(), m.term(), m.matchIndex(), m.round() + 1_000)
+                                m.from(), m.to(), m.term(), m.matchIndex(), m.round() + 1_000, 0)
                         : message;
             }
         };

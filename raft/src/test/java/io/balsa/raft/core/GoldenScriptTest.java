@@ -168,6 +168,8 @@ class GoldenScriptTest {
     }
 
     @Test
+    @Tag("case-10")
+    @Tag("case-71")
     void replicatedClock(TestInfo test) throws IOException {
         play(test);
     }

@@ -144,13 +144,13 @@ class PaperCommitTest {
         assertThat(n1.isLeader()).isTrue();
         n1.persist();
         // All three store and acknowledge the entries up to 2, nobody but n1 its entry of term 3.
-        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N2, N1, 3, 2, 0)));
-        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N3, N1, 3, 2, 0)));
+        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N2, N1, 3, 2, 0, 0)));
+        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N3, N1, 3, 2, 0, 0)));
         assertThat(n1.core().commitIndex()).isZero();
 
         // "Once an entry from the current term has been committed in this way, then all prior entries are committed
         // indirectly because of the Log Matching Property."
-        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N2, N1, 3, 3, 0)));
+        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N2, N1, 3, 3, 0, 0)));
         assertThat(n1.core().commitIndex()).isEqualTo(3);
     }
 }

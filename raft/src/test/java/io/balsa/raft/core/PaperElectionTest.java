@@ -29,7 +29,7 @@ class PaperElectionTest {
         assertThat(n1.core().term()).isEqualTo(8);
         n1.step(new Input.Receive(new Message.RequestVoteResponse(N2, N1, 9, false)));
         assertThat(n1.core().term()).isEqualTo(9);
-        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N2, N1, 10, 0, 0)));
+        n1.step(new Input.Receive(new Message.AppendEntriesAccepted(N2, N1, 10, 0, 0, 0)));
         assertThat(n1.core().term()).isEqualTo(10);
         assertThat(n1.disk().hardState()).isEqualTo(new HardState(10, Optional.empty()));
     }
@@ -44,7 +44,7 @@ class PaperElectionTest {
         assertThat(n1.core().role()).isEqualTo(Role.FOLLOWER);
 
         cluster.elect("n1");
-        n1.step(new Input.Receive(new Message.AppendEntriesRejected(N2, N1, 9, 0, 0, 0, 0)));
+        n1.step(new Input.Receive(new Message.AppendEntriesRejected(N2, N1, 9, 0, 0, 0, 0, 0)));
         assertThat(n1.core().role()).isEqualTo(Role.FOLLOWER);
         assertThat(n1.core().term()).isEqualTo(9);
     }
@@ -60,7 +60,7 @@ class PaperElectionTest {
                 .containsExactly(
                         new Message.RequestVoteResponse(N1, N2, 5, false),
                         new Message.PreVoteResponse(N1, N2, 5, false),
-                        new Message.AppendEntriesRejected(N1, N2, 5, 0, 0, 0, 0));
+                        new Message.AppendEntriesRejected(N1, N2, 5, 0, 0, 0, 0, 0));
         assertThat(n1.core().leader()).isEmpty();
         assertThat(n1.log()).extracting(LogEntry::term).containsExactly(5L);
     }

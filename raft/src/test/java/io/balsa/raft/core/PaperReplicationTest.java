@@ -13,6 +13,8 @@ class PaperReplicationTest {
     private static final NodeId N1 = NodeId.of("n1");
     private static final NodeId N2 = NodeId.of("n2");
     private static final NodeId N3 = NodeId.of("n3");
+    private static final long LOYALTY_MILLIS =
+            CoreCluster.usualOptions(3).get(0).electionTimeoutMillis();
 
     private final CoreCluster cluster = CoreCluster.of(3);
     private final CoreServer n1 = cluster.server(N1);
@@ -132,7 +134,8 @@ class PaperReplicationTest {
         // n2 has two entries that the leader doesn't have; a heartbeat says nothing about them.
         cluster.given("n2", 1, 1, 1);
         n2.step(new Input.Receive(new Message.AppendEntries(N1, N2, 2, 1, 1, List.of(), 0, 0, 0)));
-        assertThat(cluster.inFlight()).containsExactly(new Message.AppendEntriesAccepted(N2, N1, 2, 1, 0));
+        assertThat(cluster.inFlight())
+                .containsExactly(new Message.AppendEntriesAccepted(N2, N1, 2, 1, 0, LOYALTY_MILLIS));
     }
 
     @Test
@@ -145,8 +148,8 @@ class PaperReplicationTest {
         n2.step(new Input.Receive(new Message.AppendEntries(N3, N2, 2, 1, 1, List.of(), 3, 0, 0)));
         assertThat(cluster.inFlight())
                 .containsExactly(
-                        new Message.AppendEntriesAccepted(N2, N1, 1, 3, 7),
-                        new Message.AppendEntriesAccepted(N2, N3, 2, 1, 0));
+                        new Message.AppendEntriesAccepted(N2, N1, 1, 3, 7, LOYALTY_MILLIS),
+                        new Message.AppendEntriesAccepted(N2, N3, 2, 1, 0, LOYALTY_MILLIS));
         assertThat(n2.core().commitIndex()).isEqualTo(1);
     }
 
@@ -215,7 +218,7 @@ class PaperReplicationTest {
         elect(N1, N2);
         List<LogEntry> before = new ArrayList<>(n1.log());
         // What a follower or an old leader says about other entries does not matter to it.
-        n1.step(new Input.Receive(new Message.AppendEntriesRejected(N2, N1, 2, 3, 0, 0, 0)));
+        n1.step(new Input.Receive(new Message.AppendEntriesRejected(N2, N1, 2, 3, 0, 0, 0, 0)));
         n1.step(new Input.Receive(new Message.AppendEntries(
                 N3, N1, 1, 0, 0, List.of(new LogEntry(1, 1, EntryType.NO_OP, 9, new byte[0])), 1, 0, 0)));
         cluster.propose("n1", "a");

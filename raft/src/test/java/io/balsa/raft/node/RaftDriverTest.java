@@ -215,7 +215,7 @@ class RaftDriverTest {
         for (Message message : sent) {
             if (message instanceof Message.AppendEntries append && append.to().equals(N2)) {
                 long last = append.prevLogIndex() + append.entries().size();
-                driver.receive(new Message.AppendEntriesAccepted(N2, N1, append.term(), last, append.round()));
+                driver.receive(new Message.AppendEntriesAccepted(N2, N1, append.term(), last, append.round(), 10_000));
             }
         }
         sent.clear();
@@ -298,9 +298,9 @@ class RaftDriverTest {
             driver.doWork();
             long last = driver.observed().lastIndex();
             driver.receive(
-                    new Message.AppendEntriesAccepted(N2, N1, driver.observed().term(), last, 0));
+                    new Message.AppendEntriesAccepted(N2, N1, driver.observed().term(), last, 0, 0));
             driver.receive(
-                    new Message.AppendEntriesAccepted(N3, N1, driver.observed().term(), last, 0));
+                    new Message.AppendEntriesAccepted(N3, N1, driver.observed().term(), last, 0, 0));
             driver.doWork();
         }
         assertThat(driver.observed().commitIndex()).isEqualTo(driver.observed().lastIndex());
@@ -343,7 +343,8 @@ class RaftDriverTest {
                         N1,
                         append.term(),
                         append.prevLogIndex() + append.entries().size(),
-                        append.round()));
+                        append.round(),
+                        10_000));
             }
         }
         sent.clear();

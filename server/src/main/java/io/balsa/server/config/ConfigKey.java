@@ -53,7 +53,9 @@ enum ConfigKey {
             ConfigType.DURATION,
             "500ms",
             "A node that hears of no leader for a random time from this to its double stands for election. At least twice"
-                    + " the heartbeat interval, and well above the time that a message and a sync to disk take."),
+                    + " the heartbeat interval, and well above the time that a message and a sync to disk take."
+                    + " It may differ from node to node, while it is changed say; a node that gets a lower one stays down for"
+                    + " the old one first."),
     NETWORK_RPC_TIMEOUT(
             "network.rpc_timeout",
             ConfigType.DURATION,

@@ -234,7 +234,11 @@ public final class CoordinationNode implements AutoCloseable {
             return this;
         }
 
-        /** A follower campaigns when it hears of no leader for a random time from this to its double; 500 ms unless set. */
+        /**
+         * A follower campaigns when it hears of no leader for a random time from this to its double; 500 ms unless set. It may
+         * differ from node to node; a node that is started with a lower one than before must have been down for the old one,
+         * since the lease of a leader may count on it.
+         */
         public Builder electionTimeout(Duration timeout) {
             this.electionTimeout = timeout;
             return this;

@@ -18,6 +18,8 @@ import io.balsa.server.command.StatusCommand;
 import io.balsa.server.demo.DemoCommand;
 import io.balsa.statemachine.session.InvalidRequestException;
 import io.balsa.statemachine.session.SessionExpiredException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,6 +57,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {"", "Exit codes: docs/exit-codes.md. All commands: docs/commands.md."})
 public final class Balsa {
     private static final int HELP_WIDTH = 80;
+    /** Who writes into a pipe that nobody reads is ended by this signal, if it is not a JVM. */
+    private static final int EXIT_CODE_OF_SIGPIPE = 141;
 
     // picocli acts on these two by itself.
     @SuppressWarnings("UnusedVariable")
@@ -73,15 +77,23 @@ public final class Balsa {
 
     /** Runs one command line, and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        StandardOutput standardOutput = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        PrintWriter out = new PrintWriter(standardOutput, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int exitCode = run(out, err, arguments);
         if (exitCode == ExitCode.OK.code() && out.checkError()) {
-            err.println("balsa: standard output cannot be written");
-            exitCode = ExitCode.FAILURE.code();
+            exitCode = notWritten(standardOutput, err);
         }
         err.flush();
         System.exit(exitCode);
+    }
+
+    private static int notWritten(StandardOutput standardOutput, PrintWriter err) {
+        if (standardOutput.isUnread()) {
+            return EXIT_CODE_OF_SIGPIPE;
+        }
+        err.println("balsa: standard output cannot be written");
+        return ExitCode.FAILURE.code();
     }
 
     /** Runs one command line, and gives its exit code. */

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +44,29 @@ class BalsaJarIT {
         JarProcess.Result result = JarProcess.run(directory, "--version");
         assertThat(result.exitCode()).isZero();
         assertThat(result.out()).matches("balsa \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\\R");
+    }
+
+    @Test
+    void saysNothingWhenTheReaderOfItsOutputHasSeenEnough() {
+        // A trace is more than a pipe holds, so that it is written to whoever reads, or does not.
+        String firstLineOnly = "{ \"$@\"; echo \"code $?\" >&2; } | head -n 1";
+        List<String> shell = List.of("sh", "-c", firstLineOnly, "sh");
+        try (JarProcess process = JarProcess.start(directory, Map.of(), shell, List.of("simulate", "--replay", "1"))) {
+            JarProcess.Result result = process.awaitEnd();
+            assertThat(result.out().lines()).singleElement().asString().contains("seed 1:");
+            assertThat(result.err()).isEqualTo("code 141\n");
+        }
+    }
+
+    @Test
+    void saysThatItsOutputIsLost() {
+        Assumptions.assumeTrue(Files.exists(Path.of("/dev/full")), "no device that is always full");
+        List<String> shell = List.of("sh", "-c", "exec \"$@\" >/dev/full", "sh");
+        try (JarProcess process = JarProcess.start(directory, Map.of(), shell, List.of("--version"))) {
+            JarProcess.Result result = process.awaitEnd();
+            assertThat(result.exitCode()).isEqualTo(ExitCode.FAILURE.code());
+            assertThat(result.err()).isEqualTo("balsa: standard output cannot be written\n");
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ record FaultPlan(
         int keptEntries,
         long snapshotBytesPerSecond,
         boolean staysLong) {
+    private static final int LINE_WIDTH = 58;
     private static final int MOST_SPARES = 4;
     /** A snapshot is a message. */
     private static final long FAST_SNAPSHOTS = 64L << 20;
@@ -83,5 +84,31 @@ record FaultPlan(
                 random.nextInt(random.nextBoolean() ? 4 : 30),
                 random.nextBoolean() ? FAST_SNAPSHOTS : random.nextLong(1_024, 10_000),
                 random.nextInt(4) == 0);
+    }
+
+    /** What was drawn, for people, in lines that fit a terminal. */
+    List<String> describe(long seed) {
+        List<String> lines = new ArrayList<>();
+        lines.add("seed %d: %d servers, %d spares, %d clients".formatted(seed, nodes, spares, clients));
+        lines.add("a fault every %d ms or so, of these kinds:".formatted(meanPauseBetweenFaultsNanos / MILLI));
+        StringBuilder line = new StringBuilder();
+        for (Fault kind : kinds) {
+            if (line.length() + kind.spelling().length() > LINE_WIDTH) {
+                lines.add("  " + line);
+                line.setLength(0);
+            }
+            line.append(kind.spelling()).append(' ');
+        }
+        lines.add("  " + (kinds.isEmpty() ? "none" : line));
+        lines.add("messages take %d us or so; %d of 1000 are lost, %d repeated"
+                .formatted(meanDelayNanos / MICRO, lossPerMille, replayPerMille));
+        lines.add("a sync takes up to %d us, %d of 100 operations block"
+                .formatted(diskLatencyNanos / MICRO, blockPercent));
+        lines.add("snapshots every %d entries, keeping %d, %d B/s"
+                .formatted(snapshotEveryEntries, keptEntries, snapshotBytesPerSecond));
+        if (staysLong) {
+            lines.add("goes on until nothing can change any more");
+        }
+        return lines;
     }
 }

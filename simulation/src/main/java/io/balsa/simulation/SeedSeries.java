@@ -23,7 +23,7 @@ public final class SeedSeries {
     private final Thread[] running;
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
     private Optional<SimulationResult> failure = Optional.empty();
-    private Optional<Throwable> crash = Optional.empty();
+    private Optional<IllegalStateException> crash = Optional.empty();
     private long passed;
     private long simulatedNanos;
     private long operations;
@@ -83,18 +83,12 @@ public final class SeedSeries {
     }
 
     private void runSeeds() {
-        try {
-            while (goesOn()) {
-                long seed = next.getAndIncrement();
-                if (seed - fromSeed >= seeds) {
-                    return;
-                }
-                run(seed);
+        while (goesOn()) {
+            long seed = next.getAndIncrement();
+            if (seed - fromSeed >= seeds) {
+                return;
             }
-        } catch (RuntimeException | Error failed) {
-            synchronized (this) {
-                crash = Optional.of(failed);
-            }
+            run(seed);
         }
     }
 
@@ -103,19 +97,19 @@ public final class SeedSeries {
     }
 
     private void run(long seed) {
-        SimulationResult first = Simulator.run(seed, options);
-        SimulationResult second = Simulator.run(seed, options);
-        if (first.passed() && first.traceHash() == second.traceHash()) {
-            count(first, second);
-            return;
+        try {
+            SimulationResult first = Simulator.run(seed, options);
+            SimulationResult second = Simulator.run(seed, options);
+            if (first.comparedWith(second).passed()) {
+                count(first, second);
+                return;
+            }
+            // Once more, for people to read. The first run made no lines, for that takes time.
+            SimulationResult readable = Simulator.run(seed, options.withTailLines(TAIL_LINES));
+            fail(readable.comparedWith(first).comparedWith(second));
+        } catch (RuntimeException | Error failed) {
+            crash(seed, failed);
         }
-        // Once more, for people to read. The first run made no lines, for that takes time.
-        SimulationResult readable = Simulator.run(seed, options.withTailLines(TAIL_LINES));
-        fail(first.traceHash() == second.traceHash() ? readable : readable.withViolation(notDeterministic(first)));
-    }
-
-    private static Violation notDeterministic(SimulationResult result) {
-        return new Violation("determinism", "two runs of the same seed had different traces", result.simulatedNanos());
     }
 
     private synchronized void count(SimulationResult first, SimulationResult second) {
@@ -130,6 +124,12 @@ public final class SeedSeries {
         if (failure.isEmpty() || failure.get().seed() > result.seed()) {
             failure = Optional.of(result);
         }
+    }
+
+    private synchronized void crash(long seed, Throwable failed) {
+        crash = Optional.of(new IllegalStateException(
+                "the simulator itself failed on seed " + seed + "; to see how, run: balsa simulate --replay " + seed,
+                failed));
     }
 
     /** How things stand. */
@@ -164,7 +164,7 @@ public final class SeedSeries {
 
     private synchronized void rethrow() {
         if (crash.isPresent()) {
-            throw new IllegalStateException("the simulator itself failed", crash.get());
+            throw crash.get();
         }
     }
 }

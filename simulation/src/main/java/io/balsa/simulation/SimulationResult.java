@@ -36,10 +36,16 @@ public record SimulationResult(
         return violation.isEmpty();
     }
 
-    SimulationResult withViolation(Violation other) {
+    /** This, broken as {@code determinism} if another run of the same seed, with the same options, had another trace. */
+    SimulationResult comparedWith(SimulationResult other) {
+        if (traceHash == other.traceHash) {
+            return this;
+        }
+        Violation differs =
+                new Violation("determinism", "two runs of the same seed had different traces", simulatedNanos);
         return new SimulationResult(
                 seed,
-                Optional.of(other),
+                Optional.of(differs),
                 traceHash,
                 simulatedNanos,
                 events,

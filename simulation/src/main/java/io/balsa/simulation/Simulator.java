@@ -48,7 +48,7 @@ public final class Simulator {
         this.clients = new Clients(cluster, workload);
         cluster.ledger().onFirstApplied(workload::applied);
         if (trace.isReadable()) {
-            trace.line(0, "--", "seed " + seed + ": " + plan);
+            plan.describe(seed).forEach(line -> trace.line(0, "--", line));
         }
     }
 
@@ -64,6 +64,15 @@ public final class Simulator {
      */
     public static SimulationResult run(long seed, SimulationOptions options, Consumer<String> lines) {
         return run(seed, options, Optional.of(lines));
+    }
+
+    /**
+     * Runs a seed twice, the second time without a word, as {@link SeedSeries} does.
+     *
+     * @param lines told what happens in the first run
+     */
+    public static SimulationResult replay(long seed, SimulationOptions options, Consumer<String> lines) {
+        return run(seed, options, lines).comparedWith(run(seed, options));
     }
 
     private static SimulationResult run(long seed, SimulationOptions options, Optional<Consumer<String>> lines) {

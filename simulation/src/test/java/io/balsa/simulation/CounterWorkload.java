@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
  * Clients that count, and hold the group to it: nobody reads less than was acknowledged before it asked, nor more than was
  * ever asked for.
  */
-final class CounterWorkload implements Workload {
+class CounterWorkload implements Workload {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final byte[] ADD_ONE = {1};
     private static final byte[] HOW_MANY = {};

@@ -1,7 +1,9 @@
 package io.balsa.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -9,12 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class SimulatorTest {
     private static final SimulationOptions OPTIONS = SimulationOptions.defaults();
+    private static final SimulationOptions WITHOUT_TIME =
+            SimulationOptions.builder().chaos(Duration.ofMillis(1)).build();
 
     @Test
     void aSeedGivesTheSameRunEachTime() {
@@ -33,6 +38,72 @@ class SimulatorTest {
         assertThat(read.traceHash()).isEqualTo(Simulator.run(7, OPTIONS).traceHash());
         assertThat(lines).hasSizeGreaterThan(100);
         assertThat(read.tail()).isEqualTo(lines.subList(lines.size() - 10, lines.size()));
+    }
+
+    @Test
+    void aTraceBeginsWithLinesThatFitATerminal() {
+        for (long seed = 1; seed <= 30; seed++) {
+            List<String> lines = new ArrayList<>();
+            Simulator.run(seed, WITHOUT_TIME, lines::add);
+            List<String> plan =
+                    lines.stream().takeWhile(line -> line.contains(" -- ")).toList();
+            assertThat(plan.get(0)).contains("seed " + seed + ":");
+            assertThat(plan).hasSizeBetween(6, 12).allMatch(line -> line.length() <= 80);
+        }
+    }
+
+    @Test
+    void aReplayShowsThatTwoRunsDiffer() {
+        SimulationResult replayed = Simulator.replay(1, neverTheSame(), line -> {});
+        assertThat(replayed.violation())
+                .hasValueSatisfying(broken -> assertThat(broken.invariant()).isEqualTo("determinism"));
+        List<String> lines = new ArrayList<>();
+        SimulationResult same = Simulator.replay(1, counting(CounterMachine::new), lines::add);
+        assertThat(same.violation()).isEmpty();
+        assertThat(lines).isNotEmpty();
+    }
+
+    @Test
+    void aSeriesEndsAtTheFirstSeedThatIsNotTheSameTwice() throws InterruptedException {
+        SeedSeries series = SeedSeries.begin(neverTheSame(), 5, 3, Optional.empty(), 1);
+        assertThat(series.await(Duration.ofMinutes(5))).isTrue();
+        assertThat(series.progress().failure()).hasValueSatisfying(failure -> {
+            assertThat(failure.seed()).isEqualTo(5);
+            assertThat(failure.violation().orElseThrow().invariant()).isEqualTo("determinism");
+        });
+    }
+
+    @Test
+    void aSeriesWhoseSimulatorFailsNamesTheSeedAndTheCommand() {
+        SimulationOptions options = SimulationOptions.builder()
+                .workload(context -> {
+                    throw new IllegalStateException("no workload");
+                })
+                .build();
+        SeedSeries series = SeedSeries.begin(options, 5, 3, Optional.empty(), 1);
+        assertThatThrownBy(() -> series.await(Duration.ofMinutes(5)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("seed 5")
+                .hasMessageContaining("balsa simulate --replay 5")
+                .hasRootCauseMessage("no workload");
+    }
+
+    /** Each run is unlike the one before it, though it has the same seed. */
+    private static SimulationOptions neverTheSame() {
+        AtomicLong runs = new AtomicLong();
+        return SimulationOptions.builder()
+                .stateMachine(CounterMachine::new)
+                .workload(context -> {
+                    long run = runs.incrementAndGet();
+                    return new CounterWorkload(context) {
+                        @Override
+                        public void begin(ClientProcess process) {
+                            process.witness(run);
+                            super.begin(process);
+                        }
+                    };
+                })
+                .build();
     }
 
     @Test

@@ -68,7 +68,7 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--replay",
             paramLabel = "SEED",
-            description = "Runs only this seed, and prints what happens in it.")
+            description = "Runs only this seed, twice as well, and prints what happens in it.")
     private Long replay;
 
     @Override
@@ -105,11 +105,12 @@ public final class SimulateCommand implements Callable<Integer> {
 
     private int replay(long seed) {
         PrintWriter out = spec.commandLine().getOut();
-        SimulationResult result = Simulator.run(seed, SimulationOptions.defaults(), out::println);
+        SimulationResult result = Simulator.replay(seed, SimulationOptions.defaults(), out::println);
         if (result.passed()) {
             out.printf(
                     Locale.ROOT,
-                    "Seed %d passed: %.1f simulated seconds, %d terms, %d entries, %d operations.%n",
+                    "Seed %d passed, twice with the same trace:%n"
+                            + "%.1f simulated seconds, %d terms, %d entries, %d operations.%n",
                     seed,
                     result.simulatedNanos() / NANOS_PER_SECOND,
                     result.terms(),

@@ -3,7 +3,9 @@ package io.balsa.simulation;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.node.RaftOptions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -15,6 +17,7 @@ final class Cluster {
     private final SimulatedNetwork network;
     private final Ledger ledger;
     private final List<SimulatedNode> nodes = new ArrayList<>();
+    private final Map<NodeId, SimulatedNode> nodesById = new HashMap<>();
     private final List<NodeId> firstVoters;
     private final SplittableRandom clocks;
     private final Administrator administrator;
@@ -27,7 +30,7 @@ final class Cluster {
         this.network = new SimulatedNetwork(world, plan, mostNodes() + plan.clients());
         this.clocks = world.random("clocks");
         for (int i = 0; i < plan.nodes(); i++) {
-            nodes.add(new SimulatedNode(this, i, pace(clocks), false));
+            add(new SimulatedNode(this, i, pace(clocks), false));
         }
         this.firstVoters = nodes.stream().map(SimulatedNode::id).toList();
         this.ledger = new Ledger(this);
@@ -96,18 +99,18 @@ final class Cluster {
             return null;
         }
         SimulatedNode node = new SimulatedNode(this, nodes.size(), pace(clocks), true);
-        nodes.add(node);
+        add(node);
         return node;
+    }
+
+    private void add(SimulatedNode node) {
+        nodes.add(node);
+        nodesById.put(node.id(), node);
     }
 
     /** The machine of that name, or null. */
     SimulatedNode node(NodeId id) {
-        for (SimulatedNode node : nodes) {
-            if (node.id().equals(id)) {
-                return node;
-            }
-        }
-        return null;
+        return nodesById.get(id);
     }
 
     RaftOptions raftOptions(long seed) {

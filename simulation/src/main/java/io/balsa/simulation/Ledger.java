@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -273,7 +274,9 @@ final class Ledger {
         if (status.term() == before.term()
                 && status.commitIndex() == before.commitIndex()
                 && status.lastApplied() == before.lastApplied()
-                && status.configuration().equals(before.configuration())) {
+                // Mostly not only equal but one, which this looks for first; it is asked after every round of every
+                // thread.
+                && Objects.equals(status.configuration(), before.configuration())) {
             return;
         }
         require(status.term() >= before.term(), "term-monotonic", () -> "%s goes from term %d to %d"

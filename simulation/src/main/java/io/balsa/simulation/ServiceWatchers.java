@@ -26,6 +26,12 @@ final class ServiceWatchers {
     /** In the version of the state machine's queries that this knows. */
     static final int QUERY_VERSION = 1;
 
+    private static final byte[] LIST_SERVICES = Query.newBuilder()
+            .setVersion(QUERY_VERSION)
+            .setListServices(ListServices.newBuilder())
+            .build()
+            .toByteArray();
+
     private final WorkloadContext context;
     private final CoordinationStateMachine reference;
     /** The registry after each entry that changed it: instance to the entry that registered it. */
@@ -56,13 +62,8 @@ final class ServiceWatchers {
     }
 
     private Map<String, Long> registry() {
-        byte[] query = Query.newBuilder()
-                .setVersion(QUERY_VERSION)
-                .setListServices(ListServices.newBuilder())
-                .build()
-                .toByteArray();
         CompletableFuture<byte[]> reply = new CompletableFuture<>();
-        reference.read(query, reply);
+        reference.read(LIST_SERVICES, reply);
         Map<String, Long> registry = new TreeMap<>();
         try {
             Answer.parseFrom(reply.join())

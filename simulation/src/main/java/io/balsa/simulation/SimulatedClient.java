@@ -178,9 +178,12 @@ final class SimulatedClient implements ClientProcess {
             if (anyServes && random.nextInt(ONE_STRONG_READ_ANYWHERE_OF) == 0) {
                 return Optional.of(nodes.get(random.nextInt(nodes.size())));
             }
-            return nodes.stream()
-                    .filter(each -> each.clientAddress().equals(address))
-                    .findFirst();
+            for (SimulatedNode each : nodes) {
+                if (each.clientAddress().equals(address)) {
+                    return Optional.of(each);
+                }
+            }
+            return Optional.empty();
         }
 
         private CompletableFuture<ClientResponse> submit(ClientRequest request, SimulatedNode node) {

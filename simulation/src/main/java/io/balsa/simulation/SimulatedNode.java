@@ -30,6 +30,7 @@ final class SimulatedNode {
     private final World world;
     private final int index;
     private final NodeId id;
+    private final String clientAddress;
     private final boolean joins;
     private final SplittableRandom random;
     private final SimulatedDisk disk;
@@ -49,6 +50,7 @@ final class SimulatedNode {
         this.world = cluster.world();
         this.index = index;
         this.id = NodeId.of(nameOf(index));
+        this.clientAddress = clientAddress(index);
         this.joins = joins;
         this.random = world.random("node " + id);
         this.disk = new SimulatedDisk(id.value(), world.random("disk " + id));
@@ -93,7 +95,7 @@ final class SimulatedNode {
     }
 
     String clientAddress() {
-        return clientAddress(index);
+        return clientAddress;
     }
 
     long pausedUntilNanos() {

@@ -2,7 +2,6 @@ package io.balsa.simulation;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
@@ -12,26 +11,22 @@ import java.util.function.BooleanSupplier;
  */
 final class World {
     /** Something that is going to happen. */
-    static final class Event implements Comparable<Event> {
-        private final long atNanos;
+    static final class Event {
         private final long order;
         private Runnable action;
 
-        private Event(long atNanos, long order, Runnable action) {
-            this.atNanos = atNanos;
+        private Event(long order, Runnable action) {
             this.order = order;
             this.action = action;
+        }
+
+        long order() {
+            return order;
         }
 
         /** It is not going to happen. */
         void cancel() {
             action = null;
-        }
-
-        @Override
-        public int compareTo(Event other) {
-            int byTime = Long.compare(atNanos, other.atNanos);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
         }
     }
 
@@ -40,7 +35,7 @@ final class World {
 
     private final long seed;
     private final Trace trace;
-    private final PriorityQueue<Event> heap = new PriorityQueue<>(256);
+    private final EventHeap heap = new EventHeap();
     private long nowNanos;
     private long lastOrder;
     private long eventsOfMoment;
@@ -81,8 +76,8 @@ final class World {
     }
 
     Event at(long atNanos, Runnable action) {
-        Event event = new Event(Math.max(atNanos, nowNanos), ++lastOrder, action);
-        heap.add(event);
+        Event event = new Event(++lastOrder, action);
+        heap.add(Math.max(atNanos, nowNanos), event);
         return event;
     }
 
@@ -95,17 +90,16 @@ final class World {
     /** Lets things happen until a moment, but no longer than until something has become true. */
     void run(long untilNanos, BooleanSupplier done) {
         while (!done.getAsBoolean()) {
-            Event next = heap.peek();
-            if (next == null || next.atNanos > untilNanos) {
+            if (heap.isEmpty() || heap.firstNanos() > untilNanos) {
                 return;
             }
-            heap.poll();
-            Runnable action = next.action;
+            long atNanos = heap.firstNanos();
+            Runnable action = heap.removeFirst().action;
             if (action == null) {
                 continue;
             }
-            if (next.atNanos > nowNanos) {
-                nowNanos = next.atNanos;
+            if (atNanos > nowNanos) {
+                nowNanos = atNanos;
                 eventsOfMoment = 0;
             } else if (++eventsOfMoment > MAX_EVENTS_PER_MOMENT) {
                 throw fail("halt", "time stands still: something turns in circles");

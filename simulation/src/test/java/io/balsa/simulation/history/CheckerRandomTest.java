@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CheckerRandomTest {
     private static final int SHORT_RUNS = 3_000;
     private static final int LONG_RUNS = 30;
-    private static final int EXPLAINED_RUNS = 5;
+    private static final int EXPLAINED = 5;
+    private static final int MAX_RUNS_TO_EXPLAIN = 500;
     private static final Limits LIMITS = new Limits(Duration.ofMinutes(1), 2_000_000);
 
     /** What is made up, and judged by which model. */
@@ -152,10 +153,12 @@ class CheckerRandomTest {
     void whatItShowsCanNotBeExplained(Kind kind) {
         long firstSeed = new Random().nextLong();
         int shown = 0;
-        for (int run = 0; run < EXPLAINED_RUNS; run++) {
+        // How many swapped answers can still be explained is up to chance, so that is not what the number of runs hangs
+        // on.
+        for (int run = 0; shown < EXPLAINED && run < MAX_RUNS_TO_EXPLAIN; run++) {
             shown += explains(kind, kind.model(), firstSeed + run) ? 1 : 0;
         }
-        assertThat(shown).as("explained, from seed %d on", firstSeed).isPositive();
+        assertThat(shown).as("explained, from seed %d on", firstSeed).isEqualTo(EXPLAINED);
     }
 
     private static <S> boolean explains(Kind kind, Model<S> model, long seed) {

@@ -13,8 +13,9 @@ import java.util.List;
 public final class DurableMarkDecoder implements Decoder {
     private static final int COPIES = 4;
     private static final int COPY_BYTES = 64;
-    private static final int CRC_OFFSET = 56;
-    private static final int FIRST_VERSIONS_CRC_OFFSET = 36;
+    /** Of each version, from the first. */
+    private static final List<Integer> CRC_OFFSETS = List.of(36, 56, 60);
+
     private static final Syncer NO_SYNC = (channel, file) -> {};
 
     private final ScratchFile scratch = new ScratchFile();
@@ -30,8 +31,8 @@ public final class DurableMarkDecoder implements Decoder {
             int start = i * DurableMark.PAGE_BYTES / 2;
             pages.put(start, choices.bytes(COPY_BYTES));
             if (seal) {
-                boolean isFirstVersion = pages.getShort(start + 4) == 1;
-                Checksums.seal(pages, start, isFirstVersion ? FIRST_VERSIONS_CRC_OFFSET : CRC_OFFSET);
+                int version = Math.min(Math.max(pages.getShort(start + 4), 1), CRC_OFFSETS.size());
+                Checksums.seal(pages, start, CRC_OFFSETS.get(version - 1));
             }
         }
         Path file = scratch.with(isWhole ? pages.array() : choices.rest());
@@ -62,7 +63,8 @@ public final class DurableMarkDecoder implements Decoder {
                     .putLong(9)
                     .putInt(1)
                     .putLong(0)
-                    .putLong(1);
+                    .putLong(1)
+                    .putInt(4711);
         }
         byte[] torn = seed.array().clone();
         torn[10] = 1;

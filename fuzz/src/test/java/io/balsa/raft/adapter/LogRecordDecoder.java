@@ -10,8 +10,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Records of the log: what is taken is what would be written for it, byte by byte. */
+/** Records of the log: what is taken is what would be written for it, byte by byte, unless by an earlier version. */
 public final class LogRecordDecoder implements Decoder {
+    /** None, so that the checksums are right without one. */
+    static final int SALT = 0;
+
+    private static final int VERSION_OFFSET = 4;
+    private static final int LAG_OFFSET = 6;
+
     @Override
     public void decode(byte[] input) {
         Choices choices = new Choices(input);
@@ -23,15 +29,15 @@ public final class LogRecordDecoder implements Decoder {
         LogRecord.Header header;
         List<LogEntry> entries;
         try {
-            header = LogRecord.decodeHeader(bytes);
+            header = LogRecord.decodeHeader(bytes, SALT);
             entries = LogRecord.decodeEntries(header, bytes);
         } catch (DamagedRecordException refused) {
             return;
         }
-        if (header.length() == bytes.capacity()) {
-            byte[] again = new byte[LogRecord.lengthOf(entries)];
-            LogRecord.encode(entries, header.number(), again.length, ByteBuffer.wrap(again));
-            Check.same(bytes.array(), again, "a record");
+        Check.that(header.durable() < header.number(), "a record knows of earlier ones only");
+        if (header.length() == bytes.capacity() && bytes.getShort(VERSION_OFFSET) == LogRecord.VERSION) {
+            int lag = Short.toUnsignedInt(bytes.getShort(LAG_OFFSET));
+            Check.same(bytes.array(), encode(entries, header.number(), lag), "a record");
         }
     }
 
@@ -55,8 +61,12 @@ public final class LogRecordDecoder implements Decoder {
                 new LogEntry(firstIndex, 3, EntryType.NO_OP, 1000, new byte[0]),
                 new LogEntry(
                         firstIndex + 1, 3, type, 1001, type == EntryType.COMMAND ? new byte[] {1, 2} : new byte[0]));
+        return encode(entries, 5, 2);
+    }
+
+    private static byte[] encode(List<LogEntry> entries, long number, int lag) {
         byte[] record = new byte[LogRecord.lengthOf(entries)];
-        LogRecord.encode(entries, 5, record.length, ByteBuffer.wrap(record));
+        new LogRecordEncoder(SALT).encode(entries, number, lag, record.length).get(record);
         return record;
     }
 }

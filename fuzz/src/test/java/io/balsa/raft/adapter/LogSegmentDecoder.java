@@ -8,10 +8,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** Segments of the log: the scan ends, with each record where it lies, or says that something is damaged. */
+/**
+ * Segments of the log: the scan ends, with each record where it lies, or says that something is damaged; and so does the
+ * search for what proves that something is missing.
+ */
 public final class LogSegmentDecoder implements Decoder {
     private static final int LENGTH_MASK = 0x3FFF_FFFF;
 
@@ -25,9 +31,19 @@ public final class LogSegmentDecoder implements Decoder {
         if (seal) {
             seal(ByteBuffer.wrap(segment));
         }
-        try (FileChannel channel = FileChannel.open(scratch.with(segment), StandardOpenOption.READ)) {
-            scan(new SegmentScanner(channel), segment.length);
+        Path file = scratch.with(segment);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            scan(new SegmentScanner(channel, LogRecordDecoder.SALT), segment.length);
         }
+        long missing = 3;
+        DurabilityProof.search(new TreeMap<>(Map.of(1, file)), 1, 0, missing, LogRecordDecoder.SALT)
+                .ifPresent(proof -> {
+                    Check.that(proof.number() > missing, "a record proves something about earlier ones");
+                    Check.that(
+                            proof.position() + LogRecord.HEADER_BYTES + SegmentScanner.EXCERPT_HEADER_BYTES
+                                    <= segment.length,
+                            "what proves something lies within the file");
+                });
     }
 
     private static void scan(SegmentScanner scanner, int size) throws IOException {

@@ -138,11 +138,12 @@ final class ChronicleSegmentWriter implements SegmentWriter {
     }
 
     @Override
+    public boolean hasRoomFor(int recordBytes) {
+        return position == recordsFrom || position + recordBytes <= segmentBytes;
+    }
+
+    @Override
     public int append(ByteBuffer record) {
-        if (position > recordsFrom && position + record.remaining() > segmentBytes) {
-            sync();
-            beginNextSegment();
-        }
         return write(record, false);
     }
 
@@ -178,7 +179,8 @@ final class ChronicleSegmentWriter implements SegmentWriter {
             try (DocumentContext document = appender.writingDocument(metadata)) {
                 Bytes<?> target = document.wire().bytes();
                 start = target.writePosition();
-                target.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+                target.writeSome(bytes);
+                Invariant.check(!bytes.hasRemaining(), "Chronicle takes a whole record");
                 position = target.writePosition();
             }
             Invariant.check(

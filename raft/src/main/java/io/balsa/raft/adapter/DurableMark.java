@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
 /**
@@ -19,22 +20,26 @@ import java.util.zip.CRC32C;
  * which is still true: the sync that was to move it had not returned. Each page holds its mark twice, so that one flipped
  * bit does not pass for such a torn write and pull the line back.
  *
- * <p>The mark costs a second sync after that of the data, about 80 µs on the machine where that of the data took 90 µs.
- * It can't ride on the sync of the data: reaching the disk first, it would declare a torn tail acknowledged. Carried
- * inside the next record it would be free, but on an idle node that record never comes, and the last acknowledged batch
- * is exactly the one that a damaged tail takes.
+ * <p>Moving the mark costs a sync of its own, so it is not moved by each sync of the log. Records say how far the log was
+ * durable when they were written ({@link LogRecord}), and stand in for the mark where it lags: see {@link SyncedTail}.
+ *
+ * <p>It also keeps the log's salt, which only this file knows.
  */
 final class DurableMark implements AutoCloseable {
-    static final short VERSION = 2;
+    static final short VERSION = 3;
     static final int PAGE_BYTES = 4096;
 
     /** In the first version, a log always began at 1. */
     private static final short VERSION_WITHOUT_BASE = 1;
 
+    private static final short VERSION_WITHOUT_SALT = 2;
+    private static final int NO_SALT = 0;
+
     private static final int MAGIC = 0x424D_524B; // "BMRK"
     private static final int COPY_BYTES = 64;
     private static final int COPY_DISTANCE = PAGE_BYTES / 2;
     private static final int PAGES = 2;
+    private static final SecureRandom SALTS = new SecureRandom();
 
     private final Path file;
     private final FileChannel channel;
@@ -69,8 +74,9 @@ final class DurableMark implements AutoCloseable {
      * @param segment the segment of the last durable record; below the first segment when there is none
      * @param position the end of that record in the segment
      * @param number the number of that record
+     * @param salt of the log; 0 in one that has no records with a salt
      */
-    record Mark(long turn, Base base, int segment, long position, long number) {
+    record Mark(long turn, Base base, int segment, long position, long number, int salt) {
         /** Whether a place lies before this one, so that what was there is known to have been durable. */
         boolean covers(int otherSegment, long otherPosition) {
             return otherSegment < segment || (otherSegment == segment && otherPosition < position);
@@ -80,8 +86,9 @@ final class DurableMark implements AutoCloseable {
     /** Makes the file of a log that has no records yet. */
     static void create(Path file, Syncer syncer) throws IOException {
         ByteBuffer pages = ByteBuffer.allocate(PAGES * PAGE_BYTES);
+        int salt = newSalt();
         for (int turn = 0; turn < PAGES; turn++) {
-            fill(pages.slice(turn * PAGE_BYTES, PAGE_BYTES), new Mark(turn, Base.NEW, 0, 0, 0));
+            fill(pages.slice(turn * PAGE_BYTES, PAGE_BYTES), new Mark(turn, Base.NEW, 0, 0, 0, salt));
         }
         DurableFiles.replace(file, pages.array(), syncer);
     }
@@ -159,15 +166,30 @@ final class DurableMark implements AutoCloseable {
 
     /** Moves the mark, and returns when that is durable. What it covers must be durable already. */
     void move(int segment, long position, long number) throws IOException {
-        write(new Mark(mark.turn() + 1, mark.base(), segment, position, number));
+        move(mark.base(), segment, position, number);
     }
 
     /**
-     * Moves the beginning of the log, and returns when that is durable: from here on, what lies before may be deleted. What
-     * the log is to keep must be durable already.
+     * Moves the mark and the beginning of the log, and returns when that is durable: from here on, what lies before may be
+     * deleted. What the log is to keep must be durable already.
      */
-    void rebase(Base base) throws IOException {
-        write(new Mark(mark.turn() + 1, base, mark.segment(), mark.position(), mark.number()));
+    void move(Base base, int segment, long position, long number) throws IOException {
+        write(new Mark(mark.turn() + 1, base, segment, position, number, mark.salt()));
+    }
+
+    /** Gives a log of an earlier version a salt, durably. None of its records has one yet. */
+    void ensureSalt() throws IOException {
+        if (mark.salt() == NO_SALT) {
+            write(new Mark(mark.turn() + 1, mark.base(), mark.segment(), mark.position(), mark.number(), newSalt()));
+        }
+    }
+
+    private static int newSalt() {
+        int salt = NO_SALT;
+        while (salt == NO_SALT) {
+            salt = SALTS.nextInt();
+        }
+        return salt;
     }
 
     private void write(Mark moved) throws IOException {
@@ -192,7 +214,8 @@ final class DurableMark implements AutoCloseable {
                 .putLong(mark.number())
                 .putInt(mark.base().segment())
                 .putLong(mark.base().recordsBefore())
-                .putLong(mark.base().firstIndex());
+                .putLong(mark.base().firstIndex())
+                .putInt(mark.salt());
         copy.putInt(crc(copy.array(), copy.position()));
         page.put(0, copy.array()).put(COPY_DISTANCE, copy.array());
     }
@@ -212,9 +235,13 @@ final class DurableMark implements AutoCloseable {
         long position = source.getLong();
         long number = source.getLong();
         if (version == VERSION_WITHOUT_BASE && source.getInt(source.position()) == crc(bytes, source.position())) {
-            return plausible(file, new Mark(turn, Base.NEW, segment, position, number));
+            return plausible(file, new Mark(turn, Base.NEW, segment, position, number, NO_SALT));
         }
         Base base = new Base(source.getInt(), source.getLong(), source.getLong());
+        if (version == VERSION_WITHOUT_SALT && source.getInt(source.position()) == crc(bytes, source.position())) {
+            return plausible(file, new Mark(turn, base, segment, position, number, NO_SALT));
+        }
+        int salt = source.getInt();
         int length = source.position();
         if (source.getInt() != crc(bytes, length)) {
             return null;
@@ -222,7 +249,7 @@ final class DurableMark implements AutoCloseable {
         if (version != VERSION) {
             throw new StorageException(file + " has format version " + version + ", this is " + VERSION);
         }
-        return plausible(file, new Mark(turn, base, segment, position, number));
+        return plausible(file, new Mark(turn, base, segment, position, number, salt));
     }
 
     private static Mark plausible(Path file, Mark parsed) {

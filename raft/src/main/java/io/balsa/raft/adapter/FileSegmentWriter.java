@@ -16,7 +16,9 @@ import java.util.List;
  * <p>A write to blocks that exist changes nothing but their content, so the sync that follows has no file system's journal to
  * wait for. A new file is filled with zeros piece by piece, ahead of what is written. A segment that the log needs no more
  * is kept as a spare, and becomes a later one: its blocks are there. What it held is harmless: each record is followed by a
- * frame of length 0, and the numbers of old records do not follow those of new ones.
+ * frame of length 0, and the numbers of old records lie below those of new ones, so that they neither follow them nor prove
+ * anything about them. They always do, since only what lies before the log's beginning becomes a spare, and that never moves
+ * back; what recovery cuts off, whose numbers are given again, is deleted.
  */
 final class FileSegmentWriter implements SegmentWriter {
     private static final int LENGTH_BYTES = SegmentScanner.EXCERPT_HEADER_BYTES;
@@ -24,16 +26,12 @@ final class FileSegmentWriter implements SegmentWriter {
     /** Zeros are written in pieces of a page: one long write makes pages that the kernel then syncs as a whole. */
     private static final int PAGE_BYTES = 4096;
 
-    private static final int INITIAL_BUFFER_BYTES = 64 << 10;
     private static final int MAX_SPARES = 2;
 
     private final Path directory;
     private final SegmentedLogStorage.Options options;
     private final Syncer syncer;
     private final ByteBuffer zeros = ByteBuffer.allocateDirect(PAGE_BYTES);
-
-    /** Direct, since from any other the JDK would copy the bytes into one that is. */
-    private ByteBuffer frame = ByteBuffer.allocateDirect(INITIAL_BUFFER_BYTES);
 
     private int segment;
     private Path file;
@@ -64,11 +62,12 @@ final class FileSegmentWriter implements SegmentWriter {
     }
 
     @Override
+    public boolean hasRoomFor(int recordBytes) {
+        return position == 0 || position + recordBytes <= options.segmentBytes();
+    }
+
+    @Override
     public int append(ByteBuffer record) {
-        if (position > 0 && position + record.remaining() > options.segmentBytes()) {
-            sync();
-            beginNextSegment();
-        }
         try {
             int length = LENGTH_BYTES + record.remaining();
             allocate(length + LENGTH_BYTES);
@@ -82,15 +81,13 @@ final class FileSegmentWriter implements SegmentWriter {
     }
 
     /** The record, its length before it, and after it the length that says that nothing follows yet. */
-    private ByteBuffer frame(ByteBuffer record) {
-        int length = record.remaining();
-        int needed = LENGTH_BYTES + length + LENGTH_BYTES;
-        if (frame.capacity() < needed) {
-            frame = ByteBuffer.allocateDirect(Math.max(needed, frame.capacity() * 2));
-        }
-        frame.clear().order(ByteOrder.nativeOrder()).putInt(length);
-        frame.put(record.array(), record.arrayOffset() + record.position(), length);
-        return frame.putInt(0).flip();
+    private static ByteBuffer frame(ByteBuffer record) {
+        int start = record.position() - LENGTH_BYTES;
+        int end = record.limit();
+        record.order(ByteOrder.nativeOrder()).limit(end + LENGTH_BYTES);
+        return record.putInt(start, record.remaining() - LENGTH_BYTES)
+                .putInt(end, 0)
+                .position(start);
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * The bytes of one excerpt of the log: a header, and consecutive entries.
  *
  * <pre>
- * header  magic 4 | version 2 | reserved 2 | length 4 | count 4 | number 8 | first index 8 | CRC32C 4
+ * header  magic 4 | version 2 | lag 2 | length 4 | count 4 | number 8 | first index 8 | CRC32C 4
  * entry   payload length 4 | term 8 | index 8 | time 8 | type 1 | payload | CRC32C 4
  * padding zeros up to a multiple of 4, because Chronicle aligns excerpts so
  * </pre>
@@ -19,14 +19,27 @@ import java.util.zip.CRC32C;
  * <p>Numbers are big-endian. {@code length} is that of the whole record, padding included. {@code number} counts the
  * records of a log from 1 without a gap, so that a lost segment is noticed. Every bit lies under a checksum or must be
  * zero.
+ *
+ * <p>{@code lag} is what a record knows about those before it: when it was written, record {@code number - lag} and all
+ * before that were durable. Where one of them is damaged or missing later, it was not torn by a crash. A lag of 0 says
+ * nothing. In version 1 it was always 0.
+ *
+ * <p>The checksum of a header is xored with the log's salt (see {@link DurableMark}), in version 1 with 0. So nobody can
+ * put bytes into an entry that pass for a record where one is searched for behind a torn one, nor does a copy of a log
+ * that somebody stores as a value.
  */
 final class LogRecord {
-    static final short VERSION = 1;
+    static final short VERSION = 2;
     static final int HEADER_BYTES = 36;
     static final int ENTRY_OVERHEAD_BYTES = 33;
+    static final int MAX_LAG = 0xFFFF;
+    static final int MAGIC = 0x424C_4F47; // "BLOG"
 
-    private static final int MAGIC = 0x424C_4F47; // "BLOG"
-    private static final int ALIGNMENT = 4;
+    /** A record's length is a multiple of this, and so is its place in a segment. */
+    static final int ALIGNMENT = 4;
+
+    private static final short VERSION_WITHOUT_LAG = 1;
+    private static final int VERSION_OFFSET = 4;
     private static final int HEADER_CRC_OFFSET = HEADER_BYTES - 4;
 
     private LogRecord() {}
@@ -37,9 +50,10 @@ final class LogRecord {
      * @param length of the whole record in bytes
      * @param count how many entries it has
      * @param number its place among the records of the log, from 1
+     * @param durable the number of the last record that was durable when this one was written; 0 if that is not known
      * @param firstIndex the index of its first entry
      */
-    record Header(int length, int count, long number, long firstIndex) {}
+    record Header(int length, int count, long number, long durable, long firstIndex) {}
 
     /** The bytes that a record with these entries takes. */
     static int lengthOf(List<LogEntry> entries) {
@@ -59,67 +73,38 @@ final class LogRecord {
         return (length + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
-    /** Writes a record to the beginning of a buffer with an array, which then has its limit at the end of the record. */
-    static void encode(List<LogEntry> entries, long number, int length, ByteBuffer target) {
-        CRC32C crc = new CRC32C();
-        target.clear();
-        target.putInt(MAGIC)
-                .putShort(VERSION)
-                .putShort((short) 0)
-                .putInt(length)
-                .putInt(entries.size())
-                .putLong(number)
-                .putLong(entries.get(0).index());
-        putCrc(crc, target, 0);
-        for (LogEntry entry : entries) {
-            int start = target.position();
-            target.putInt(entry.payload().length)
-                    .putLong(entry.term())
-                    .putLong(entry.index())
-                    .putLong(entry.timeMillis())
-                    .put(code(entry.type()))
-                    .put(entry.payload());
-            putCrc(crc, target, start);
-        }
-        while (target.position() < length) {
-            target.put((byte) 0);
-        }
-        target.flip();
-    }
-
-    private static void putCrc(CRC32C crc, ByteBuffer target, int start) {
-        crc.reset();
-        crc.update(target.array(), target.arrayOffset() + start, target.position() - start);
-        target.putInt((int) crc.getValue());
-    }
-
     /**
      * Reads the header at the buffer's position and moves behind it.
      *
-     * @throws DamagedRecordException if it is not the header of a record of this version
+     * @param salt of the log
+     * @throws DamagedRecordException if it is not the header of a record of a version that is known
      */
-    static Header decodeHeader(ByteBuffer source) throws DamagedRecordException {
+    static Header decodeHeader(ByteBuffer source, int salt) throws DamagedRecordException {
         if (source.remaining() < HEADER_BYTES) {
             throw new DamagedRecordException("a record is shorter than its header");
         }
         int start = source.position();
         CRC32C crc = new CRC32C();
         crc.update(source.array(), source.arrayOffset() + start, HEADER_CRC_OFFSET);
-        if ((int) crc.getValue() != source.getInt(start + HEADER_CRC_OFFSET)) {
+        int salted = source.getShort(start + VERSION_OFFSET) == VERSION_WITHOUT_LAG ? 0 : salt;
+        if (((int) crc.getValue() ^ salted) != source.getInt(start + HEADER_CRC_OFFSET)) {
             throw new DamagedRecordException("the checksum of a record's header does not match");
         }
         int magic = source.getInt();
         short version = source.getShort();
-        short reserved = source.getShort();
-        Header header = new Header(source.getInt(), source.getInt(), source.getLong(), source.getLong());
+        int lag = Short.toUnsignedInt(source.getShort());
+        int length = source.getInt();
+        int count = source.getInt();
+        long number = source.getLong();
+        Header header = new Header(length, count, number, lag == 0 ? 0 : number - lag, source.getLong());
         source.position(start + HEADER_BYTES);
         if (magic != MAGIC) {
             throw new DamagedRecordException("a record does not begin as one of Balsa's does");
         }
-        if (version != VERSION || reserved != 0) {
+        if (version != VERSION && (version != VERSION_WITHOUT_LAG || lag != 0)) {
             throw new DamagedRecordException("a record has format version " + version + ", this is " + VERSION);
         }
-        if (header.length() < HEADER_BYTES || header.count() < 1 || header.firstIndex() < 1) {
+        if (length < HEADER_BYTES || count < 1 || number < 1 || header.firstIndex() < 1 || header.durable() < 0) {
             throw new DamagedRecordException("a record's header is not plausible: " + header);
         }
         return header;
@@ -178,7 +163,7 @@ final class LogRecord {
     }
 
     // The codes are part of the format: they stay when constants are added or moved.
-    private static byte code(EntryType type) {
+    static byte code(EntryType type) {
         return switch (type) {
             case NO_OP -> 1;
             case COMMAND -> 2;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +16,9 @@ import org.slf4j.LoggerFactory;
  * Brings the segments of a log that was not closed, or not closed well, into order, and rebuilds the index.
  *
  * <p>Everything up to the {@link DurableMark} may have been acknowledged to others: it must be there, bit for bit, or the
- * log is refused. What follows was never acknowledged: it is kept as far as it is whole, and cut where it is not. What is
- * kept is synced, since from now on it counts as durable.
+ * log is refused. The same holds for what a later record proves to have been durable ({@link DurabilityProof}). What
+ * follows is taken for something that was never acknowledged: it is kept as far as it is whole, and cut where it is not.
+ * What is kept is synced, since from now on it counts as durable.
  *
  * <p>Each step leaves a log from which the same recovery can begin anew, so being killed in the middle does no harm:
  * segments before the log's beginning are deleted, whose deletion was interrupted, then those behind the cut, from the last
@@ -35,6 +37,11 @@ final class LogRecovery {
     private int lastSegment;
     private long lastPosition;
     private long lastNumber;
+
+    /** Where nothing followed the last record. */
+    private Path endFile;
+
+    private long endPosition;
 
     private LogRecovery(Path directory, DurableMark mark, Syncer syncer) {
         this.directory = directory;
@@ -65,9 +72,12 @@ final class LogRecovery {
         try {
             segments = SegmentFiles.list(directory);
             segments.headMap(mark.mark().base().segment(), false).clear();
-            scanSegments();
+            boolean isWhole = scanSegments();
             if (lastNumber < mark.mark().number()) {
                 throw acknowledgedRecordsAreMissing();
+            }
+            if (isWhole && !segments.isEmpty()) {
+                refuseIfDurable(endFile, endPosition, "the records end here", null);
             }
             cut();
             seal();
@@ -93,18 +103,26 @@ final class LogRecovery {
                 + SegmentFiles.active(directory, known.segment()).getFileName() + ")");
     }
 
-    /** Reads segment by segment up to the first place where the log does not go on. */
-    private void scanSegments() {
+    /**
+     * Reads segment by segment up to the first place where the log does not go on.
+     *
+     * @return whether that is the end, and not something damaged
+     */
+    private boolean scanSegments() {
         for (Map.Entry<Integer, Path> segment : segments.entrySet()) {
             Path file = segment.getValue();
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                if (!scanSegment(segment.getKey(), file, new SegmentScanner(channel))) {
-                    return;
+                if (!scanSegment(
+                        segment.getKey(),
+                        file,
+                        new SegmentScanner(channel, mark.mark().salt()))) {
+                    return false;
                 }
             } catch (IOException e) {
                 throw new StorageException("cannot read " + file + ": " + e.getMessage(), e);
             }
         }
+        return true;
     }
 
     /** Returns whether a later segment may go on where this one ends. */
@@ -119,6 +137,7 @@ final class LogRecovery {
                 lastNumber = scanned.header().number();
                 lastSegment = number;
                 lastPosition = scanner.position();
+                endFile = null;
                 scanned = scanner.next();
             }
         } catch (DamagedRecordException e) {
@@ -127,8 +146,9 @@ final class LogRecovery {
                 throw new StorageException(
                         "damaged log: " + file + " at position " + position + ": " + e.getMessage(), e);
             }
+            refuseIfDurable(file, position, e.getMessage(), e);
             LOG.warn(
-                    "Cutting {} at position {}, above which nothing was acknowledged: {}",
+                    "Cutting {} at position {}, above which nothing is known to have been acknowledged: {}",
                     file,
                     position,
                     e.getMessage());
@@ -138,7 +158,22 @@ final class LogRecovery {
             throw new StorageException("damaged log: " + file + " at position " + scanner.examined()
                     + ": the records end here, but were acknowledged up to position " + known.position());
         }
+        if (endFile == null) {
+            endFile = file;
+            endPosition = scanner.examined();
+        }
         return true;
+    }
+
+    /** The record that should follow the last good one may have been acknowledged, though the mark does not cover it. */
+    private void refuseIfDurable(Path file, long position, String what, DamagedRecordException cause)
+            throws IOException {
+        Optional<DurabilityProof> proof = DurabilityProof.search(
+                segments, lastSegment, lastPosition, lastNumber + 1, mark.mark().salt());
+        if (proof.isPresent()) {
+            throw new StorageException(
+                    "damaged log: " + file + " at position " + position + ": " + what + ", but " + proof.get(), cause);
+        }
     }
 
     private void checkContinues(LogRecord.Header header) throws DamagedRecordException {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,6 +27,14 @@ final class LogVerifier {
     private LogIndex index;
     private long lastNumber;
     private long entries;
+
+    /** Where the last good record before any damage ends; that of a segment below the first when there is none. */
+    private int lastSegment;
+
+    private long lastPosition;
+
+    /** The last record that another one proves to have been durable. */
+    private long provenNumber;
 
     /** After damage, the next segment is not expected to go on where it was met. */
     private boolean continues = true;
@@ -48,7 +57,7 @@ final class LogVerifier {
         return report();
     }
 
-    private void verifySegments(NavigableMap<Integer, Path> segments) {
+    private void verifySegments(NavigableMap<Integer, Path> segments) throws IOException {
         int first = mark.base().segment();
         if (!segments.headMap(first, false).isEmpty()) {
             notes.add(segments.headMap(first, false).size()
@@ -71,7 +80,17 @@ final class LogVerifier {
                     mark.position(),
                     (Files.exists(file) ? "" : "the file is missing: ") + "the log ends with record " + lastNumber
                             + ", but " + mark.number() + " were acknowledged, the last up to here"));
+        } else if (continues) {
+            Path file = files.getOrDefault(lastSegment, directory);
+            proof().ifPresent(
+                            proof -> damages.add(new Damage(file, lastPosition, "the records end here, but " + proof)));
         }
+    }
+
+    /** That the record which should follow the last good one was durable, if there is a proof. */
+    private Optional<DurabilityProof> proof() throws IOException {
+        return DurabilityProof.search(
+                files.tailMap(mark.base().segment(), true), lastSegment, lastPosition, lastNumber + 1, mark.salt());
     }
 
     /** The file of a segment; where there is none, the one that it would be after a start of the node. */
@@ -81,7 +100,7 @@ final class LogVerifier {
 
     /** Returns whether the log may go on behind this segment. */
     private boolean verify(int number, Path file, FileChannel channel) throws IOException {
-        SegmentScanner scanner = new SegmentScanner(channel);
+        SegmentScanner scanner = new SegmentScanner(channel, mark.salt());
         long records = 0;
         long lowest = 0;
         long highest = 0;
@@ -89,7 +108,7 @@ final class LogVerifier {
         try {
             SegmentScanner.Scanned scanned = scanner.next();
             while (scanned != null) {
-                take(number, scanned);
+                take(number, scanned, scanner.position());
                 long recordsFirst = scanned.header().firstIndex();
                 lowest = records == 0 ? recordsFirst : Math.min(lowest, recordsFirst);
                 highest = Math.max(highest, recordsFirst + scanned.entries().size() - 1);
@@ -109,13 +128,18 @@ final class LogVerifier {
         return mayGoOn;
     }
 
-    private boolean damageAt(int segment, Path file, long position, String what) {
+    private boolean damageAt(int segment, Path file, long position, String what) throws IOException {
         if (mark.covers(segment, position)) {
             damaged(file, position, what);
             return true;
         }
+        Optional<DurabilityProof> proof = continues ? proof() : Optional.empty();
+        if (proof.isPresent()) {
+            damaged(file, position, what + ", but " + proof.get());
+            return true;
+        }
         notes.add(file + " at position " + position + ": " + what
-                + "; nothing was acknowledged from here on, and it will be cut when the node starts");
+                + "; nothing is known to have been acknowledged from here on, and it will be cut when the node starts");
         return false;
     }
 
@@ -124,7 +148,7 @@ final class LogVerifier {
         continues = false;
     }
 
-    private void take(int segment, SegmentScanner.Scanned scanned) throws DamagedRecordException {
+    private void take(int segment, SegmentScanner.Scanned scanned, long end) throws DamagedRecordException {
         LogRecord.Header header = scanned.header();
         if (continues) {
             if (header.number() != lastNumber + 1) {
@@ -136,7 +160,10 @@ final class LogVerifier {
             }
             checkTerms(scanned.entries());
             index.append(segment, scanned.position(), header.length(), scanned.entries());
+            lastSegment = segment;
+            lastPosition = end;
         }
+        provenNumber = Math.max(provenNumber, header.durable());
         lastNumber = header.number();
         entries += scanned.entries().size();
     }
@@ -167,10 +194,17 @@ final class LogVerifier {
                 isEmpty ? 0 : index.termAt(index.lastIndex()),
                 entries,
                 configurations(),
-                "record " + mark.number() + ", position " + mark.position() + " of "
-                        + fileOf(mark.segment()).getFileName(),
+                durable(),
                 List.copyOf(notes),
                 List.copyOf(damages));
+    }
+
+    private String durable() {
+        String marked = "record " + mark.number() + ", position " + mark.position() + " of "
+                + fileOf(mark.segment()).getFileName();
+        return provenNumber <= mark.number()
+                ? marked
+                : marked + "; by what later records say, up to record " + provenNumber;
     }
 
     private SortedMap<Long, Configuration> configurations() {

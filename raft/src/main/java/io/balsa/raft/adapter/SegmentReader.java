@@ -17,11 +17,14 @@ import java.util.concurrent.ConcurrentMap;
 /** Reads records from the segments, from any thread, and checks each. */
 final class SegmentReader implements AutoCloseable {
     private final Path directory;
+    private final int salt;
     private final ConcurrentMap<Integer, FileChannel> channels = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    SegmentReader(Path directory) {
+    /** @param salt of the log */
+    SegmentReader(Path directory, int salt) {
         this.directory = directory;
+        this.salt = salt;
     }
 
     /**
@@ -34,7 +37,7 @@ final class SegmentReader implements AutoCloseable {
         try {
             readFully(location.segment(), bytes, location.position());
             int excerptHeader = bytes.flip().order(ByteOrder.nativeOrder()).getInt();
-            LogRecord.Header header = LogRecord.decodeHeader(bytes.order(ByteOrder.BIG_ENDIAN));
+            LogRecord.Header header = LogRecord.decodeHeader(bytes.order(ByteOrder.BIG_ENDIAN), salt);
             if (excerptHeader != location.length()
                     || header.length() != location.length()
                     || header.firstIndex() != location.firstIndex()) {

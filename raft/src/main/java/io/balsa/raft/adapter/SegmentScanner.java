@@ -17,7 +17,6 @@ final class SegmentScanner {
     /** Chronicle puts 4 bytes in native order before an excerpt: its length, and the flags below. */
     static final int EXCERPT_HEADER_BYTES = 4;
 
-    private static final int ALIGNMENT = 4;
     private static final int NOT_COMPLETE = 0x8000_0000;
     private static final int METADATA = 0x4000_0000;
     private static final int END_OF_SEGMENT = NOT_COMPLETE | METADATA;
@@ -25,6 +24,7 @@ final class SegmentScanner {
     private static final int WINDOW_BYTES = 1 << 20;
 
     private final FileChannel channel;
+    private final int salt;
     private final long size;
     private long position;
     private long examined;
@@ -32,8 +32,10 @@ final class SegmentScanner {
     private long windowStart;
     private int windowLength;
 
-    SegmentScanner(FileChannel channel) throws IOException {
+    /** @param salt of the log */
+    SegmentScanner(FileChannel channel, int salt) throws IOException {
         this.channel = channel;
+        this.salt = salt;
         this.size = channel.size();
     }
 
@@ -81,7 +83,7 @@ final class SegmentScanner {
                 position = end;
                 return scanned;
             }
-            at = (end + ALIGNMENT - 1) & -ALIGNMENT;
+            at = (end + LogRecord.ALIGNMENT - 1) & -LogRecord.ALIGNMENT;
         }
     }
 
@@ -94,7 +96,7 @@ final class SegmentScanner {
 
     private Scanned decode(long at, int length) throws IOException, DamagedRecordException {
         ByteBuffer bytes = load(at + EXCERPT_HEADER_BYTES, length).order(ByteOrder.BIG_ENDIAN);
-        LogRecord.Header header = LogRecord.decodeHeader(bytes);
+        LogRecord.Header header = LogRecord.decodeHeader(bytes, salt);
         if (header.length() != length) {
             throw new DamagedRecordException(
                     "a record of " + header.length() + " bytes lies in an excerpt of " + length + " bytes");

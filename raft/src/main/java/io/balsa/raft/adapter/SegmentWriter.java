@@ -17,10 +17,13 @@ interface SegmentWriter extends AutoCloseable {
     /** Where the last record ends in the current segment. */
     long position();
 
+    /** Whether the current segment takes a record of so many bytes; an empty one takes any. */
+    boolean hasRoomFor(int recordBytes);
+
     /**
-     * Appends a record, in a new segment if it does not fit into this one. The segment before is durable then.
+     * Appends a record to the current segment.
      *
-     * @param record of a {@link LogRecord}, with an array
+     * @param record of a {@link LogRecordEncoder}, with its margins; the buffer is left in any state
      * @return the position of the record's frame in the segment
      * @throws io.balsa.raft.port.StorageException if it can't be written
      */

@@ -5,7 +5,6 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +17,9 @@ import java.util.Optional;
  *
  * <p>One record holds one appended batch (a very large one is split). Nothing is ever overwritten: an entry supersedes
  * whatever was written before at its index and above, and the index in memory, rebuilt on open, knows which is the last.
- * {@link #sync} syncs the segment's file and then the {@link DurableMark}. A failure to write or sync is final: what the
- * disk then holds is unknown, and a second sync would report success for pages that the kernel has already given up.
+ * {@link #sync} syncs the segment's file; the {@link DurableMark} follows when there is time for it. A failure to write or
+ * sync is final: what the disk then holds is unknown, and a second sync would report success for pages that the kernel has
+ * already given up.
  *
  * <p>Every record that is read from disk, on open or later, is checked: its checksums, its index and its term.
  */
@@ -40,9 +40,10 @@ abstract class SegmentedLogStorage implements LogStorage {
     private final SegmentReader reader;
     private final SegmentWriter writer;
 
-    private ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+    private final SyncedTail synced;
+    private final LogRecordEncoder encoder;
     private long lastNumber;
-    private boolean dirty;
+    private long unsyncedBytes;
     private StorageException failure;
     private boolean closed;
 
@@ -53,8 +54,10 @@ abstract class SegmentedLogStorage implements LogStorage {
         this.index = opened.recovered().index();
         this.starts = opened.recovered().starts();
         this.lastNumber = opened.recovered().lastNumber();
-        this.reader = new SegmentReader(directory);
+        this.reader = new SegmentReader(directory, mark.mark().salt());
         this.writer = opened.writer();
+        this.synced = new SyncedTail(mark);
+        this.encoder = new LogRecordEncoder(mark.mark().salt());
     }
 
     /**
@@ -143,6 +146,7 @@ abstract class SegmentedLogStorage implements LogStorage {
         DurableMark mark = DurableMark.open(directory.resolve(SegmentFiles.MARK), syncer);
         try {
             LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer);
+            ensureSalt(mark);
             SegmentWriter writer = writers.begin(directory, recovered.lastSegment() + 1, options, syncer);
             return new Opened(directory, mark, recovered, writer);
         } catch (RuntimeException e) {
@@ -152,6 +156,14 @@ abstract class SegmentedLogStorage implements LogStorage {
                 e.addSuppressed(alsoFailed);
             }
             throw e;
+        }
+    }
+
+    private static void ensureSalt(DurableMark mark) {
+        try {
+            mark.ensureSalt();
+        } catch (IOException e) {
+            throw DurableFiles.writeFailure("write to", mark.file(), e);
         }
     }
 
@@ -181,39 +193,68 @@ abstract class SegmentedLogStorage implements LogStorage {
 
     private void appendRecord(List<LogEntry> entries) {
         int length = LogRecord.lengthOf(entries);
-        if (buffer.capacity() < length) {
-            buffer = ByteBuffer.allocate(Math.max(length, buffer.capacity() * 2));
-        }
-        LogRecord.encode(entries, lastNumber + 1, length, buffer);
         try {
-            int position = writer.append(buffer);
+            if (!writer.hasRoomFor(length)) {
+                // A segment is covered by the mark before there is another.
+                syncSegment();
+                synced.moveMark();
+                writer.beginNextSegment();
+            }
+            long number = lastNumber + 1;
+            int position = writer.append(encoder.encode(entries, number, synced.lagOf(number), length));
             starts.note(writer.segment(), lastNumber, entries.get(0).index());
-            lastNumber++;
-            dirty = true;
+            lastNumber = number;
+            unsyncedBytes += length;
             index.append(writer.segment(), position, length, entries);
         } catch (StorageException e) {
-            failure = e;
-            throw e;
+            throw failed(e);
+        } catch (IOException e) {
+            throw failed(DurableFiles.writeFailure("write to", mark.file(), e));
         }
     }
 
     @Override
     public void sync() {
         checkUsable();
-        if (!dirty) {
-            return;
-        }
         try {
-            writer.sync();
-            mark.move(writer.segment(), writer.position(), lastNumber);
-            dirty = false;
+            syncSegment();
+            if (synced.isFarAheadOfMark()) {
+                synced.moveMark();
+            }
         } catch (StorageException e) {
-            failure = e;
-            throw e;
+            throw failed(e);
         } catch (IOException e) {
-            failure = DurableFiles.writeFailure("sync", mark.file(), e);
-            throw failure;
+            throw failed(DurableFiles.writeFailure("sync", mark.file(), e));
         }
+    }
+
+    private void syncSegment() {
+        if (unsyncedBytes > 0) {
+            writer.sync();
+            synced.synced(writer.segment(), writer.position(), lastNumber, unsyncedBytes);
+            unsyncedBytes = 0;
+        }
+    }
+
+    @Override
+    public boolean hasIdleWork() {
+        return synced.isAheadOfMark();
+    }
+
+    @Override
+    public void idle() {
+        checkUsable();
+        try {
+            synced.moveMark();
+        } catch (IOException e) {
+            throw failed(DurableFiles.writeFailure("sync", mark.file(), e));
+        }
+    }
+
+    /** Remembers a failure, after which nothing is written any more. */
+    private StorageException failed(StorageException e) {
+        failure = e;
+        return e;
     }
 
     private void checkUsable() {
@@ -328,7 +369,7 @@ abstract class SegmentedLogStorage implements LogStorage {
             writer.beginNextSegment();
             starts.forgetBelow(segment);
             index.reset(firstIndex);
-            dirty = false;
+            unsyncedBytes = 0;
         });
     }
 
@@ -338,7 +379,7 @@ abstract class SegmentedLogStorage implements LogStorage {
      */
     private void moveBeginning(DurableMark.Base base, Runnable takeUp) {
         try {
-            mark.rebase(base);
+            synced.moveMark(base);
             takeUp.run();
             for (Path earlier :
                     SegmentFiles.list(directory).headMap(base.segment(), false).values()) {
@@ -346,11 +387,9 @@ abstract class SegmentedLogStorage implements LogStorage {
             }
             reader.forgetBelow(base.segment());
         } catch (StorageException e) {
-            failure = e;
-            throw e;
+            throw failed(e);
         } catch (IOException e) {
-            failure = DurableFiles.writeFailure("drop segments of", directory, e);
-            throw failure;
+            throw failed(DurableFiles.writeFailure("drop segments of", directory, e));
         }
     }
 
@@ -362,8 +401,11 @@ abstract class SegmentedLogStorage implements LogStorage {
         closed = true;
         // The resources close one after the other, each also when another fails.
         try (mark;
-                reader) {
-            writer.close();
+                reader;
+                writer) {
+            if (failure == null) {
+                synced.moveMark();
+            }
         } catch (IOException e) {
             throw new StorageException("cannot close the log of " + mark.file() + ": " + e.getMessage(), e);
         }

@@ -2,9 +2,11 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Ready;
+import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.LogStorage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
@@ -16,6 +18,11 @@ final class LogWriter implements DutyCycle {
     private static final long MAX_APPEND_BYTES = 4L << 20;
     private static final long MAX_SYNC_BYTES = 8L << 20;
 
+    /** The log's idle work waits for so long a pause, or for any pause when it has waited for so long. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long MAX_IDLE_WORK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private sealed interface Work {}
 
     private record Write(Ready.Append append) implements Work {}
@@ -26,20 +33,26 @@ final class LogWriter implements DutyCycle {
 
     private final LogStorage log;
     private final long maxQueuedBytes;
+    private final Clock clock;
     private final DutySignal wakeup;
     private final DutySignal driver;
     private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private volatile long persistedSequence;
+    // The writer's own.
+    private boolean hasIdleWork;
+    private long idleWorkSinceNanos;
+    private long lastSyncNanos;
 
     /**
      * @param maxQueuedBytes from how many waiting bytes on {@link #isFull()}
      * @param wakeup on which this writer sleeps
      * @param driver woken when something became durable
      */
-    LogWriter(LogStorage log, long maxQueuedBytes, DutySignal wakeup, DutySignal driver) {
+    LogWriter(LogStorage log, long maxQueuedBytes, Clock clock, DutySignal wakeup, DutySignal driver) {
         this.log = log;
         this.maxQueuedBytes = maxQueuedBytes;
+        this.clock = clock;
         this.wakeup = wakeup;
         this.driver = driver;
     }
@@ -79,7 +92,7 @@ final class LogWriter implements DutyCycle {
     public int doWork() {
         Work next = queue.poll();
         if (next == null) {
-            return 0;
+            return idleNanos() > 0 ? 0 : doIdleWork();
         }
         Batch batch = new Batch();
         long compactBelow = 0;
@@ -106,7 +119,26 @@ final class LogWriter implements DutyCycle {
 
     @Override
     public long idleNanos() {
-        return Long.MAX_VALUE;
+        if (!hasIdleWork) {
+            return Long.MAX_VALUE;
+        }
+        long now = clock.nanoTime();
+        long untilPause = lastSyncNanos + PAUSE_NANOS - now;
+        return Math.max(0, Math.min(untilPause, idleWorkSinceNanos + MAX_IDLE_WORK_DELAY_NANOS - now));
+    }
+
+    private int doIdleWork() {
+        log.idle();
+        hasIdleWork = false;
+        return 1;
+    }
+
+    private void planIdleWork() {
+        lastSyncNanos = clock.nanoTime();
+        if (!hasIdleWork) {
+            idleWorkSinceNanos = lastSyncNanos;
+        }
+        hasIdleWork = log.hasIdleWork();
     }
 
     private static long sizeOf(List<LogEntry> entries) {
@@ -155,6 +187,7 @@ final class LogWriter implements DutyCycle {
             queuedBytes.addAndGet(-drainedBytes);
             persistedSequence = lastSequence;
             driver.signal();
+            planIdleWork();
         }
     }
 }

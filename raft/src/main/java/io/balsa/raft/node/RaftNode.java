@@ -116,7 +116,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         PendingProposals pending = new PendingProposals(this::leaderHint);
         LogWriter logWriter = duties.add(
                 slot(runner, "log", DutyKind.LOG),
-                slot -> new LogWriter(log, options.maxUncommittedBytes(), slot, driverSlot));
+                slot -> new LogWriter(log, options.maxUncommittedBytes(), clock, slot, driverSlot));
         snapshotWriter = snapshots.map(storage -> duties.add(
                 slot(runner, "snapshot", DutyKind.BULK),
                 slot -> new SnapshotWriter(storage, options.compaction()::firstIndexToKeep, clock, slot, reports)));

@@ -24,6 +24,19 @@ public interface LogStorage extends LogReader, AutoCloseable {
     /** Makes everything that was appended durable. Returns only when it is. A failure is final for this object. */
     void sync();
 
+    /** Whether there is work for {@link #idle()}. */
+    default boolean hasIdleWork() {
+        return false;
+    }
+
+    /**
+     * Does what {@link #sync} left for later, since nobody waits for it. Called by the thread that appends, some milliseconds
+     * after the last sync, when there is nothing else to do.
+     */
+    default void idle() {
+        // Nothing is left for later.
+    }
+
     /**
      * Drops entries at the beginning that are not needed any more, as far as it can: {@link #firstIndex()} then lies at or below
      * the index given, and is at least 1 more than before or unchanged. What is left is never older than that after a restart,

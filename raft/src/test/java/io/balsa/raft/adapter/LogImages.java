@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32C;
 
 /**
  * Remembers what of a log's files is durable, so that a test can see what a power cut at any moment would leave.
@@ -28,6 +29,14 @@ final class LogImages implements Syncer {
 
     private final Map<String, byte[]> durable = new HashMap<>();
     private Runnable beforeForce = () -> {};
+
+    /** Takes what a log has on disk now, and nothing else, for durable. */
+    void takeAllForDurable(Path log) throws IOException {
+        durable.clear();
+        for (Path file : files(log)) {
+            durable.put(name(file), content(file));
+        }
+    }
 
     /** Runs before each sync, when everything is written and nothing of it durable. */
     void beforeForce(Runnable action) {
@@ -107,10 +116,56 @@ final class LogImages implements Syncer {
         }
     }
 
+    /** Writes bytes to a place of a file. */
+    static void overwrite(Path file, long position, byte[] bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            DurableFiles.writeFully(channel, ByteBuffer.wrap(bytes), position);
+        }
+    }
+
+    /** Turns a closed log into what the first version of the format would have written. */
+    static void toFirstVersion(Path log) throws IOException {
+        int salt = salt(log);
+        for (Path segment : SegmentFiles.list(log).values()) {
+            byte[] content = Files.readAllBytes(segment);
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
+                SegmentScanner scanner = new SegmentScanner(channel, salt);
+                for (var record = scanner.next(); record != null; record = scanner.next()) {
+                    int start = record.position() + SegmentScanner.EXCERPT_HEADER_BYTES;
+                    bytes.putShort(start + 4, (short) 1).putShort(start + 6, (short) 0);
+                    bytes.putInt(start + LogRecord.HEADER_BYTES - 4, crc(content, start, LogRecord.HEADER_BYTES - 4));
+                }
+            } catch (DamagedRecordException e) {
+                throw new AssertionError(e);
+            }
+            Files.write(segment, content);
+        }
+        Path mark = log.resolve(SegmentFiles.MARK);
+        byte[] pages = Files.readAllBytes(mark);
+        for (int copy = 0; copy < pages.length; copy += DurableMark.PAGE_BYTES / 2) {
+            ByteBuffer old = ByteBuffer.wrap(pages, copy, 64).slice();
+            old.putShort(4, (short) 1);
+            old.position(36).putInt(crc(pages, copy, 36)).put(new byte[24]);
+        }
+        Files.write(mark, pages);
+    }
+
+    private static int crc(byte[] bytes, int start, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, start, length);
+        return (int) crc.getValue();
+    }
+
+    /** The salt of a log. */
+    static int salt(Path log) {
+        return DurableMark.peek(log.resolve(SegmentFiles.MARK)).salt();
+    }
+
     /** Recovers a log as an open does, and reads all its entries. */
     static List<LogEntry> recover(Path log, Syncer syncer) throws IOException {
         try (DurableMark mark = DurableMark.open(log.resolve(SegmentFiles.MARK), syncer);
-                SegmentReader reader = new SegmentReader(log)) {
+                SegmentReader reader = new SegmentReader(log, mark.mark().salt())) {
             LogIndex index = LogRecovery.recover(log, mark, syncer).index();
             List<LogEntry> entries = new ArrayList<>();
             long next = index.firstIndex();

@@ -103,6 +103,8 @@ abstract class SegmentedLogCrashContract {
         for (int step = 0; step < 300; step++) {
             if (random.nextInt(3) == 0) {
                 sync();
+            } else if (random.nextInt(8) == 0) {
+                log.idle();
             } else {
                 appendAtRandom();
             }
@@ -111,6 +113,165 @@ abstract class SegmentedLogCrashContract {
             }
         }
         assertThat(cuts).isPositive();
+    }
+
+    /** What a cut leaves behind must not be mistaken for anything by those that follow. */
+    @Test
+    @Tag("case-27")
+    @Tag("case-29")
+    void aLogOutlivesOnePowerCutAfterTheOther() throws IOException {
+        Path image = directory();
+        SegmentedLogStorage.create(image);
+        allowed.add(List.of());
+        for (int life = 0; life < 60; life++) {
+            String context = "seed " + seed + ", life " + life;
+            LogImages disk = new LogImages();
+            log = kind.open(image, SMALL, disk);
+            disk.takeAllForDurable(image);
+            model.clear();
+            if (log.lastIndex() >= log.firstIndex()) {
+                model.addAll(log.read(log.firstIndex(), log.lastIndex(), Long.MAX_VALUE));
+            }
+            long first = log.firstIndex();
+            assertThat(allowed)
+                    .as(context)
+                    .anyMatch(is -> is.equals(model) || (is.size() > model.size() && endsWith(is, model, first)));
+            allowed.clear();
+            allowed.add(List.copyOf(model));
+            cuts++;
+            for (int step = random.nextInt(30); step > 0; step--) {
+                doAnything();
+            }
+            Path next = temporary.resolve("life-" + life);
+            disk.powerCut(image, next, random, WRITTEN[random.nextInt(WRITTEN.length)]);
+            log.close();
+            image = next;
+        }
+    }
+
+    /** Whether a list without the entries below an index is another. */
+    private static boolean endsWith(List<LogEntry> all, List<LogEntry> last, long first) {
+        return all.stream().filter(entry -> entry.index() >= first).toList().equals(last);
+    }
+
+    private void doAnything() {
+        switch (random.nextInt(10)) {
+            case 0 -> log.idle();
+            case 1, 2, 3 -> sync();
+            case 4 -> {
+                if (!model.isEmpty()) {
+                    sync();
+                    log.truncatePrefix(log.firstIndex() + random.nextInt(model.size()));
+                    model.removeIf(entry -> entry.index() < log.firstIndex());
+                    allowed.add(List.copyOf(model));
+                }
+            }
+            default -> {
+                long from = model.isEmpty() || random.nextInt(8) > 0
+                        ? log.lastIndex() + 1
+                        : log.firstIndex() + random.nextInt(model.size());
+                List<LogEntry> batch = entries(from, 1 + random.nextInt(60), allowed.size() + 100L * cuts + 1);
+                model.removeIf(entry -> entry.index() >= from);
+                model.addAll(batch);
+                allowed.add(List.copyOf(model));
+                log.append(batch);
+            }
+        }
+    }
+
+    @Test
+    void aSyncOfTheLogIsOneSyncOfItsSegmentAndTheMarkFollows() {
+        List<String> synced = new ArrayList<>();
+        SegmentedLogStorage.create(directory());
+        log = kind.open(directory(), SegmentedLogStorage.Options.DEFAULT, (channel, file) -> {
+            synced.add(file.getFileName().toString());
+            channel.force(false);
+        });
+        synced.clear();
+        log.append(entries(1, 5, 1));
+        log.sync();
+        assertThat(synced).as("the first sync of a segment").hasSize(2).last().isEqualTo(SegmentFiles.MARK);
+        assertThat(log.hasIdleWork()).isFalse();
+
+        synced.clear();
+        for (int batch = 1; batch <= 20; batch++) {
+            log.append(entries(log.lastIndex() + 1, 5, 1));
+            log.sync();
+            log.sync();
+        }
+        assertThat(synced).hasSize(20).doesNotContain(SegmentFiles.MARK);
+        assertThat(log.hasIdleWork()).isTrue();
+
+        synced.clear();
+        log.append(entries(log.lastIndex() + 1, 5, 1));
+        log.idle();
+        log.idle();
+        assertThat(synced).containsExactly(SegmentFiles.MARK);
+        assertThat(log.hasIdleWork()).isFalse();
+        assertThat(mark().number()).as("what was only appended is not covered").isEqualTo(21);
+
+        log.sync();
+        log.close();
+        assertThat(mark().number()).isEqualTo(22);
+    }
+
+    @Test
+    void theMarkFollowsAtTheLatestAfterSoManyRecordsOrBytes() {
+        SegmentedLogStorage.create(directory());
+        log = kind.open(directory(), SegmentedLogStorage.Options.DEFAULT, (channel, file) -> {});
+        for (int record = 1; record <= 2 * SyncedTail.MAX_UNMARKED_RECORDS; record++) {
+            log.append(entries(record, 1, 1));
+            log.sync();
+            assertThat(mark().number()).isBetween(record - SyncedTail.MAX_UNMARKED_RECORDS + 1L, (long) record);
+        }
+        log.append(List.of(Entries.large(log.lastIndex() + 1, 1, SyncedTail.MAX_UNMARKED_BYTES)));
+        log.sync();
+        assertThat(log.hasIdleWork()).isFalse();
+    }
+
+    /** The power fails before each of the syncs that a change of segment takes. */
+    @Test
+    @Tag("case-27")
+    @Tag("case-36")
+    void aPowerCutAtAnyMomentOfAChangeOfSegmentLosesNothing() throws IOException {
+        openLog();
+        images.beforeForce(this::cutPowerAndCheck);
+        while (SegmentFiles.list(directory()).size() < 4) {
+            appendAtRandom();
+            sync();
+            cutPowerAndCheck();
+        }
+        log.idle();
+        cutPowerAndCheck();
+    }
+
+    private DurableMark.Mark mark() {
+        return DurableMark.peek(directory().resolve(SegmentFiles.MARK));
+    }
+
+    @Test
+    void aRecordThatIsFarAheadOfTheLastSyncSaysNothingAboutIt() throws Exception {
+        SegmentedLogStorage.create(directory());
+        log = kind.open(directory(), SegmentedLogStorage.Options.DEFAULT, Syncer.DISK);
+        log.append(entries(1, 1, 1));
+        log.sync();
+        for (int record = 2; record <= LogRecord.MAX_LAG + 100; record++) {
+            log.append(entries(record, 1, 1));
+        }
+        int said = 0;
+        Path segment = SegmentFiles.list(directory()).lastEntry().getValue();
+        try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
+            SegmentScanner scanner = new SegmentScanner(channel, mark().salt());
+            for (var record = scanner.next(); record != null; record = scanner.next()) {
+                assertThat(record.header().durable()).isBetween(0L, 1L);
+                said += (int) record.header().durable();
+            }
+        }
+        assertThat(said).isEqualTo(LogRecord.MAX_LAG);
+        log.sync();
+        log.close();
+        log = kind.open(directory(), SMALL, Syncer.DISK);
+        assertThat(log.lastIndex()).isEqualTo(LogRecord.MAX_LAG + 100);
     }
 
     @Test
@@ -141,14 +302,18 @@ abstract class SegmentedLogCrashContract {
     @Tag("case-40")
     void aRecoveryThatIsKilledAtEverySyncCanBeRepeated() throws IOException {
         openLog();
+        byte[] mark = {};
         for (int step = 0; step < 40; step++) {
             appendAtRandom();
             if (step == 20) {
                 sync();
+                mark = Files.readAllBytes(directory().resolve(SegmentFiles.MARK));
             }
         }
         Path image = temporary.resolve("image");
         LogImages.copy(directory(), image);
+        // As far behind as it can be, so that there is much to recover.
+        Files.write(image.resolve(SegmentFiles.MARK), mark);
         tearLastRecord(image);
         Path expectedImage = temporary.resolve("expected");
         LogImages.copy(image, expectedImage);
@@ -178,7 +343,7 @@ abstract class SegmentedLogCrashContract {
     private static void tearLastRecord(Path image) throws IOException {
         Path last = SegmentFiles.list(image).lastEntry().getValue();
         try (FileChannel channel = FileChannel.open(last, StandardOpenOption.READ)) {
-            SegmentScanner scanner = new SegmentScanner(channel);
+            SegmentScanner scanner = new SegmentScanner(channel, LogImages.salt(image));
             while (scanner.next() != null) {
                 assertThat(scanner.position()).isPositive();
             }

@@ -4,9 +4,11 @@ import static io.balsa.raft.adapter.Entries.entries;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,10 @@ abstract class SegmentedLogDamageContract {
         return temporary.resolve("log");
     }
 
-    /** Three segments of acknowledged records, and some records that are written but not acknowledged. */
+    /**
+     * Three segments of acknowledged records, of which the mark does not cover the last ones, and some records that are
+     * written but not acknowledged.
+     */
     @BeforeEach
     void writeLog() throws IOException {
         SegmentedLogStorage.create(directory());
@@ -58,6 +63,11 @@ abstract class SegmentedLogDamageContract {
             append(written);
             log.sync();
         }
+        for (int i = 0; i < 4; i++) {
+            append(written);
+            log.sync();
+        }
+        assertThat(log.hasIdleWork()).isTrue();
         acknowledged = List.copyOf(written);
         allowed.clear();
         allowed.add(acknowledged);
@@ -93,22 +103,24 @@ abstract class SegmentedLogDamageContract {
     /**
      * Where the excerpts of a segment's records are, each from its header to its end.
      *
-     * @param acknowledged whether the mark covers it
+     * @param marked whether the mark covers it
+     * @param acknowledged whether it was synced
      */
-    private record Extent(Path file, long from, long to, boolean acknowledged) {}
+    private record Extent(Path file, long from, long to, boolean marked, boolean acknowledged) {}
 
-    private static List<Extent> extents(Path directory) throws IOException {
+    private List<Extent> extents(Path directory) throws IOException {
         DurableMark.Mark mark = mark(directory);
         List<Extent> extents = new ArrayList<>();
         for (var segment : SegmentFiles.list(directory).entrySet()) {
             try (FileChannel channel = FileChannel.open(segment.getValue(), StandardOpenOption.READ)) {
-                SegmentScanner scanner = new SegmentScanner(channel);
+                SegmentScanner scanner = new SegmentScanner(channel, mark.salt());
                 for (var record = scanner.next(); record != null; record = scanner.next()) {
                     extents.add(new Extent(
                             segment.getValue(),
                             record.position(),
                             scanner.position(),
-                            mark.covers(segment.getKey(), record.position())));
+                            mark.covers(segment.getKey(), record.position()),
+                            record.header().firstIndex() <= acknowledged.size()));
                 }
             } catch (DamagedRecordException e) {
                 throw new AssertionError(e);
@@ -122,10 +134,13 @@ abstract class SegmentedLogDamageContract {
     @Tag("case-30")
     void aFlippedBitInAnyRecordIsRefusedIfItWasAcknowledgedAndCutIfNot() throws IOException {
         List<Extent> all = extents(directory());
-        assertThat(all).anyMatch(Extent::acknowledged).anyMatch(extent -> !extent.acknowledged());
+        assertThat(all)
+                .anyMatch(Extent::marked)
+                .anyMatch(extent -> extent.acknowledged() && !extent.marked())
+                .anyMatch(extent -> !extent.acknowledged());
         for (int flip = 0; flip < FLIPS; flip++) {
             // The last records of both kinds are where the difference is made, so they get most of the flips.
-            Extent extent = all.get(flip % 2 == 0 ? all.size() - 1 - random.nextInt(5) : random.nextInt(all.size()));
+            Extent extent = all.get(flip % 2 == 0 ? all.size() - 1 - random.nextInt(8) : random.nextInt(all.size()));
             long bit = extent.from() * 8 + random.nextLong((extent.to() - extent.from()) * 8);
             String context = "seed " + seed + ", bit " + bit + " of " + extent;
             Path damaged = copy("flip-" + flip);
@@ -261,5 +276,185 @@ abstract class SegmentedLogDamageContract {
         assertThatThrownBy(() -> LogImages.recover(swapped, Syncer.DISK))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining(first.toString());
+    }
+
+    /** As if the process had been killed before the mark was moved to where it is. */
+    private void putBackMark(byte[] mark) throws IOException {
+        Files.write(directory().resolve(SegmentFiles.MARK), mark);
+    }
+
+    private void beginAnew() throws IOException {
+        log.close();
+        try (var files = Files.newDirectoryStream(directory())) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+        SegmentedLogStorage.create(directory());
+        log = kind.open(directory(), SMALL, Syncer.DISK);
+        acknowledged = List.of();
+    }
+
+    private void appendAndSync(int batches) {
+        for (int batch = 0; batch < batches; batch++) {
+            log.append(entries(log.lastIndex() + 1, 20, 1));
+            log.sync();
+        }
+        acknowledged = log.read(1, log.lastIndex(), Long.MAX_VALUE);
+    }
+
+    private void assertRefused(Path image, Extent extent) {
+        assertThatThrownBy(() -> LogImages.recover(image, Syncer.DISK))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(
+                        "damaged log: " + image.resolve(extent.file().getFileName()))
+                .hasMessageContaining(" was durable before record ");
+        LogReport report = new LogVerifier(image).verify();
+        assertThat(report.damages()).first().satisfies(damage -> {
+            assertThat(damage.file()).isEqualTo(image.resolve(extent.file().getFileName()));
+            assertThat(damage.what()).contains(" was durable before record ");
+        });
+    }
+
+    @Test
+    @Tag("case-29")
+    @Tag("case-30")
+    void aRecordThatIsFollowedByProofThatItWasDurableMayBeWipedOutAndIsMissed() throws IOException {
+        beginAnew();
+        appendAndSync(6);
+        List<Extent> all = extents(directory());
+        assertThat(all).filteredOn(extent -> !extent.marked()).hasSize(5);
+        for (int record = 1; record < 5; record++) {
+            Extent extent = all.get(record);
+            Path wiped = copy("wiped-" + record);
+            LogImages.overwrite(
+                    wiped.resolve(extent.file().getFileName()),
+                    extent.from(),
+                    new byte[(int) (extent.to() - extent.from())]);
+            assertRefused(wiped, extent);
+            // Also when those behind it are torn themselves, as long as a header is left.
+            Path torn = copy("torn-" + record);
+            Path file = torn.resolve(extent.file().getFileName());
+            LogImages.flipBit(file, extent.from() * 8 + 100);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(all.get(record + 1).from() + SegmentScanner.EXCERPT_HEADER_BYTES + 40);
+            }
+            assertRefused(torn, extent);
+        }
+    }
+
+    @Test
+    @Tag("case-29")
+    void whatTheLastSyncCoveredIsCutWhenDamagedUntilTheMarkFollowsAndRefusedAfterwards() throws IOException {
+        beginAnew();
+        appendAndSync(6);
+        List<Extent> all = extents(directory());
+        Extent last = all.get(all.size() - 1);
+        Path before = copy("before");
+        assertThat(new LogVerifier(before).verify().durable())
+                .startsWith("record 1, position ")
+                .endsWith("; by what later records say, up to record 5");
+        log.idle();
+        Path after = copy("after");
+        assertThat(new LogVerifier(after).verify().durable())
+                .startsWith("record 6, position ")
+                .doesNotContain("later records");
+        for (Path image : List.of(before, after)) {
+            LogImages.flipBit(image.resolve(last.file().getFileName()), last.to() * 8 - 100);
+        }
+        assertThat(LogImages.recover(before, Syncer.DISK)).isEqualTo(entries(1, 100, 1));
+        assertThatThrownBy(() -> LogImages.recover(after, Syncer.DISK))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(
+                        "damaged log: " + after.resolve(last.file().getFileName()) + " at position " + last.from());
+    }
+
+    @Test
+    @Tag("case-29")
+    void aDiskThatDropsASyncedTailIsNoticedOnceTheMarkHasFollowed() throws IOException {
+        beginAnew();
+        appendAndSync(6);
+        Extent dropped = extents(directory()).get(4);
+        log.idle();
+        Path lied = copy("lied");
+        Path file = lied.resolve(dropped.file().getFileName());
+        LogImages.overwrite(file, dropped.from(), new byte[(int) (Files.size(file) - dropped.from())]);
+        assertThatThrownBy(() -> LogImages.recover(lied, Syncer.DISK))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("damaged log: " + file)
+                .hasMessageContaining("were acknowledged up to position");
+    }
+
+    @Test
+    @Tag("case-29")
+    @Tag("case-30")
+    void aRecordInTheNextSegmentIsAProofToo() throws IOException {
+        beginAnew();
+        appendAndSync(2);
+        byte[] mark = Files.readAllBytes(directory().resolve(SegmentFiles.MARK));
+        while (SegmentFiles.list(directory()).size() < 2) {
+            appendAndSync(1);
+        }
+        putBackMark(mark);
+        List<Extent> all = extents(directory());
+        Path first = all.get(0).file();
+        int last =
+                (int) all.stream().filter(extent -> extent.file().equals(first)).count() - 1;
+        Path damaged = copy("damaged");
+        LogImages.flipBit(damaged.resolve(first.getFileName()), all.get(last).to() * 8 - 100);
+        assertRefused(damaged, all.get(last));
+        Path ended = copy("ended");
+        Extent gone = all.get(last - 1);
+        LogImages.overwrite(
+                ended.resolve(first.getFileName()), gone.from(), new byte[(int) (Files.size(first) - gone.from())]);
+        assertThatThrownBy(() -> LogImages.recover(ended, Syncer.DISK))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(" was durable before record ");
+    }
+
+    /** A client may have put anything into an entry, also bytes that look like records. */
+    @Test
+    @Tag("case-29")
+    void whatLooksLikeARecordInATornEntryProvesNothing() throws IOException {
+        beginAnew();
+        appendAndSync(3);
+        ByteBuffer payload = ByteBuffer.allocate(20 * 72);
+        for (long number = 1; number <= 20; number++) {
+            List<LogEntry> empty = List.of(new LogEntry(1, 1, EntryType.NO_OP, 0, new byte[0]));
+            payload.put(new LogRecordEncoder(random.nextInt()).encode(empty, number, 1, LogRecord.lengthOf(empty)));
+        }
+        for (int shift = 0; shift < 4; shift++) {
+            payload.limit(payload.position()).position(shift);
+            byte[] bytes = new byte[payload.remaining()];
+            payload.get(bytes);
+            log.append(List.of(new LogEntry(log.lastIndex() + 1, 1, EntryType.COMMAND, 0, bytes)));
+        }
+        Extent torn = extents(directory()).get(3);
+        Path image = copy("image");
+        LogImages.flipBit(image.resolve(torn.file().getFileName()), torn.from() * 8 + 100);
+        assertThat(LogImages.recover(image, Syncer.DISK)).isEqualTo(acknowledged);
+    }
+
+    @Test
+    void aLogOfRecordsThatProveNothingIsReadAndGoesOnInTheNewVersion() throws IOException {
+        log.close();
+        LogImages.toFirstVersion(directory());
+        Path damaged = copy("damaged");
+        List<Extent> all = extents(directory());
+        log = kind.open(directory(), SMALL, Syncer.DISK);
+        List<LogEntry> written = new ArrayList<>(allowed.get(allowed.size() - 1));
+        assertThat(log.read(1, log.lastIndex(), Long.MAX_VALUE)).isEqualTo(written);
+        appendAndSync(5);
+        log.close();
+        log = kind.open(directory(), SMALL, Syncer.DISK);
+        assertThat(mark(directory()).salt()).isNotZero();
+        written.addAll(entries(written.size() + 1L, 100, 1));
+        assertThat(log.read(1, log.lastIndex(), Long.MAX_VALUE)).isEqualTo(written);
+
+        Extent marked = all.stream().filter(Extent::marked).toList().get(3);
+        LogImages.flipBit(damaged.resolve(marked.file().getFileName()), marked.from() * 8 + 400);
+        assertThatThrownBy(() -> LogImages.recover(damaged, Syncer.DISK))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("damaged log: ");
     }
 }

@@ -60,7 +60,10 @@ abstract class SegmentedLogFailureContract {
                 log.sync();
                 log.append(entries(4, 3, 1));
                 syncer.suffix = suffix;
-                assertThatThrownBy(log::sync)
+                assertThatThrownBy(() -> {
+                            log.sync();
+                            log.idle();
+                        })
                         .isInstanceOf(StorageException.class)
                         .hasMessageContaining(directory.toString())
                         .hasMessageContaining("Input/output error");
@@ -68,6 +71,7 @@ abstract class SegmentedLogFailureContract {
                 assertThatThrownBy(log::sync)
                         .isInstanceOf(StorageException.class)
                         .hasMessageContaining("failed before");
+                assertThatThrownBy(log::idle).hasMessageContaining("failed before");
                 assertThatThrownBy(() -> log.append(entries(7, 1, 1))).isInstanceOf(StorageException.class);
             }
             try (SegmentedLogStorage log = kind.open(directory, SMALL, Syncer.DISK)) {
@@ -79,14 +83,40 @@ abstract class SegmentedLogFailureContract {
     @Test
     @Tag("case-28")
     void aFailedSyncBetweenSegmentsIsFinal() {
+        for (String suffix : List.of(suffix(), "mark")) {
+            Path directory = temporary.resolve("log-of-" + suffix.replace(".", ""));
+            FailingSyncer syncer = new FailingSyncer();
+            SegmentedLogStorage.create(directory);
+            try (SegmentedLogStorage log = kind.open(directory, SMALL, syncer)) {
+                log.append(List.of(large(1, 1, 12 << 10)));
+                syncer.suffix = suffix;
+                assertThatThrownBy(() -> log.append(List.of(large(2, 1, 12 << 10))))
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining("Input/output error");
+                syncer.suffix = "never";
+                assertThatThrownBy(log::sync).isInstanceOf(StorageException.class);
+            }
+        }
+    }
+
+    @Test
+    @Tag("case-28")
+    void aMarkThatCannotBeMovedOnCloseIsSaidAndEverythingIsClosed() {
         FailingSyncer syncer = new FailingSyncer();
         SegmentedLogStorage.create(temporary);
-        try (SegmentedLogStorage log = kind.open(temporary, SMALL, syncer)) {
-            log.append(List.of(large(1, 1, 12 << 10)));
-            syncer.suffix = suffix();
-            assertThatThrownBy(() -> log.append(List.of(large(2, 1, 12 << 10)))).isInstanceOf(StorageException.class);
-            syncer.suffix = "never";
-            assertThatThrownBy(log::sync).isInstanceOf(StorageException.class);
+        SegmentedLogStorage log = kind.open(temporary, SMALL, syncer);
+        log.append(entries(1, 3, 1));
+        log.sync();
+        log.append(entries(4, 3, 1));
+        log.sync();
+        syncer.suffix = "mark";
+        assertThatThrownBy(log::close)
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(temporary.toString())
+                .hasMessageContaining("Input/output error");
+        log.close();
+        try (SegmentedLogStorage again = kind.open(temporary, SMALL, Syncer.DISK)) {
+            assertThat(again.read(1, 6, Long.MAX_VALUE)).isEqualTo(entries(1, 6, 1));
         }
     }
 

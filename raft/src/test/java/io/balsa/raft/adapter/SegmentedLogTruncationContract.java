@@ -8,14 +8,12 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -216,16 +214,7 @@ abstract class SegmentedLogTruncationContract {
     void aLogOfTheFirstFormatIsTakenOver() throws IOException {
         fill(1, 3);
         log.close();
-        Path mark = directory().resolve(SegmentFiles.MARK);
-        byte[] pages = Files.readAllBytes(mark);
-        for (int copy = 0; copy < pages.length; copy += DurableMark.PAGE_BYTES / 2) {
-            ByteBuffer old = ByteBuffer.wrap(pages, copy, 64).slice();
-            old.putShort(4, (short) 1);
-            CRC32C crc = new CRC32C();
-            crc.update(pages, copy, 36);
-            old.position(36).putInt((int) crc.getValue()).put(new byte[24]);
-        }
-        Files.write(mark, pages);
+        LogImages.toFirstVersion(directory());
         log = kind.open(directory(), SMALL, images);
         assertThat(all(log)).isEqualTo(entries(1, 60, 1));
         log.reset(100);

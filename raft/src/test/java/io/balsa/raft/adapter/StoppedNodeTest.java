@@ -124,7 +124,7 @@ class StoppedNodeTest {
 
         static long last(Path segment) throws IOException {
             try (FileChannel channel = FileChannel.open(segment)) {
-                SegmentScanner scanner = new SegmentScanner(channel);
+                SegmentScanner scanner = new SegmentScanner(channel, LogImages.salt(segment.getParent()));
                 long last = 0;
                 try {
                     for (var record = scanner.next(); record != null; record = scanner.next()) {

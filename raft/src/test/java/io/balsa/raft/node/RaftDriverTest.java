@@ -45,7 +45,7 @@ class RaftDriverTest {
         PendingProposals pending = new PendingProposals(Optional::empty);
         Reports reports = new Reports(wakeup);
         CoreOptions coreOptions = CoreOptions.of(N1, List.of(voters), 100, 500, 1);
-        logWriter = new LogWriter(log, options.maxUncommittedBytes(), wakeup, wakeup);
+        logWriter = new LogWriter(log, options.maxUncommittedBytes(), () -> nowNanos, wakeup, wakeup);
         snapshotWriter =
                 new SnapshotWriter(snapshots, options.compaction()::firstIndexToKeep, () -> nowNanos, wakeup, reports);
         transfer = new SnapshotTransfer(

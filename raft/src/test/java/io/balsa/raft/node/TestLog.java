@@ -16,6 +16,9 @@ final class TestLog implements LogStorage {
     private volatile CountDownLatch atGate = new CountDownLatch(0);
     private volatile long syncedIndex;
     private volatile boolean closed;
+    private volatile boolean leavesIdleWork;
+    private volatile boolean hasIdleWork;
+    private volatile int idles;
 
     /** From now on a sync waits for {@link #openGate}. */
     synchronized void closeGate() {
@@ -34,6 +37,27 @@ final class TestLog implements LogStorage {
 
     void failSyncsWith(RuntimeException failure) {
         syncFailure = failure;
+    }
+
+    /** From now on each sync leaves something for later. */
+    void leaveIdleWork() {
+        leavesIdleWork = true;
+    }
+
+    /** How often what was left for later was done. */
+    int idles() {
+        return idles;
+    }
+
+    @Override
+    public boolean hasIdleWork() {
+        return hasIdleWork;
+    }
+
+    @Override
+    public synchronized void idle() {
+        hasIdleWork = false;
+        idles++;
     }
 
     int syncs() {
@@ -76,6 +100,7 @@ final class TestLog implements LogStorage {
             throw syncFailure;
         }
         syncedIndex = lastIndex();
+        hasIdleWork = leavesIdleWork;
     }
 
     @Override

@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Sends commands into Aeron Cluster, each with its number before it, and completes them where the leader's service counts them. */
@@ -45,12 +48,13 @@ final class AeronCommands implements PeerGroup.Replicator {
         parts.add(client);
         ScheduledExecutorService keepAlive =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "aeron-keep-alive"));
+        ScheduledFuture<?> beat = keepAlive.scheduleWithFixedDelay(
+                this::keepAlive, KEEP_ALIVE.toMillis(), KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS);
         parts.add(() -> {
-            keepAlive.shutdownNow();
+            beat.cancel(false);
+            keepAlive.shutdown();
             keepAlive.awaitTermination(OFFER_LIMIT.toSeconds(), TimeUnit.SECONDS);
         });
-        keepAlive.scheduleWithFixedDelay(
-                this::keepAlive, KEEP_ALIVE.toMillis(), KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private synchronized void keepAlive() {
@@ -81,9 +85,10 @@ final class AeronCommands implements PeerGroup.Replicator {
     /** The ingress is full for a moment, or turns to its next term. */
     private long offerAgain() {
         Deadline deadline = Deadline.in(OFFER_LIMIT);
+        IdleStrategy idle = new BackoffIdleStrategy();
         long result;
         do {
-            Thread.yield();
+            idle.idle();
             result = client.offer(message);
         } while ((result == Publication.BACK_PRESSURED || result == Publication.ADMIN_ACTION) && !deadline.isOver());
         return result;
@@ -137,7 +142,11 @@ final class AeronCommands implements PeerGroup.Replicator {
 
         @Override
         public void onTakeSnapshot(ExclusivePublication snapshot) {
-            throw new UnsupportedOperationException("nobody asks for snapshots here");
+            UnsafeBuffer state = new UnsafeBuffer(new byte[Long.BYTES]);
+            state.putLong(0, count);
+            if (snapshot.offer(state) < 0) {
+                throw new IllegalStateException("the snapshot has no room for a number");
+            }
         }
 
         @Override

@@ -31,6 +31,11 @@ final class JGroupsRaftProduct implements ReplicationProduct {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration CATCH_UP_LIMIT = Duration.ofSeconds(5);
 
+    /** The default, in bytes, keeps the heap small; a file log of it loses entries when a batch is larger: 4096 of 16 KB are. */
+    private static final long MAX_MEMORY_LOG_BYTES = 1_000_000;
+
+    private static final long MAX_FILE_LOG_BYTES = 100_000_000;
+
     /**
      * JGroups' tcp.xml with the Raft protocols of jgroups-raft's raft.xml on top, but for state transfer, which Raft does itself,
      * for sockets that watch over other processes, and for the port for remote clients. Without tcp_nodelay each lone command waits
@@ -55,7 +60,8 @@ final class JGroupsRaftProduct implements ReplicationProduct {
                 <MFC max_credits="10M" min_threshold="0.4"/>
                 <FRAG4 frag_size="60K"/>
                 <raft.ELECTION/>
-                <raft.RAFT members="%s" raft_id="%s" log_class="%s" log_dir="%s" log_use_fsync="%b"/>
+                <raft.RAFT members="%s" raft_id="%s" log_class="%s" log_dir="%s" log_use_fsync="%b"
+                           max_log_size="%d"/>
                 <raft.REDIRECT/>
             </config>
             """;
@@ -75,7 +81,8 @@ final class JGroupsRaftProduct implements ReplicationProduct {
     @Override
     public String configuration() {
         return "The stack of JGroups' tcp.xml under that of jgroups-raft's raft.xml, with tcp_nodelay on the transport; fsync:"
-                + " FileBasedLog with log_use_fsync=true, memory: InMemoryLog; a snapshot each 1 MB of log, as is its default."
+                + " FileBasedLog with log_use_fsync=true and a snapshot each 100 MB of log (by its default of 1 MB it"
+                + " can't take large batches), memory: InMemoryLog."
                 + " Commands by RaftHandle.setAsync at the leader, whose return value is ignored.";
     }
 
@@ -110,8 +117,8 @@ final class JGroupsRaftProduct implements ReplicationProduct {
             Options options = Options.create(true);
             return PeerGroup.serving(
                     parts,
-                    (command, completion) -> leader.setAsync(command, 0, command.length, options)
-                            .whenComplete((ignored, failure) -> completion.done(failure)),
+                    (command, completion) ->
+                            PeerGroup.complete(completion, leader.setAsync(command, 0, command.length, options)),
                     START_LIMIT);
         } catch (Exception e) {
             parts.close();
@@ -130,7 +137,8 @@ final class JGroupsRaftProduct implements ReplicationProduct {
                 nodeName(node),
                 (durable ? FileBasedLog.class : InMemoryLog.class).getName(),
                 setting.directory(),
-                durable);
+                durable,
+                durable ? MAX_FILE_LOG_BYTES : MAX_MEMORY_LOG_BYTES);
     }
 
     private static String nodeName(int node) {

@@ -76,12 +76,13 @@ final class MicroRaftProduct implements ReplicationProduct {
                 nodes.put(member, node);
                 parts.add(() -> node.terminate().join());
             }
-            nodes.values().forEach(RaftNode::start);
+            for (RaftNode node : nodes.values()) {
+                node.start().get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
             RaftNode leader = elected.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
             return PeerGroup.serving(
                     parts,
-                    (command, completion) ->
-                            leader.replicate(command).whenComplete((ignored, failure) -> completion.done(failure)),
+                    (command, completion) -> PeerGroup.complete(completion, leader.replicate(command)),
                     START_LIMIT);
         } catch (Exception e) {
             parts.close();

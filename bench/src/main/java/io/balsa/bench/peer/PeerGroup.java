@@ -53,6 +53,10 @@ final class PeerGroup implements ReplicationGroup {
         throw timeout;
     }
 
+    static void complete(Completion completion, CompletableFuture<?> outcome) {
+        CompletableFuture<?> unused = outcome.whenComplete((ignored, failure) -> completion.done(failure));
+    }
+
     @Override
     public void submit(byte[] command, Completion completion) {
         if (closed) {

@@ -139,7 +139,7 @@ final class RatisProduct implements ReplicationProduct {
                     .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(command)))
                     .setType(RaftClientRequest.writeRequestType())
                     .build();
-            leader.submitClientRequestAsync(request)
+            CompletableFuture<?> unused = leader.submitClientRequestAsync(request)
                     .whenComplete((reply, failure) -> completion.done(failure != null ? failure : refusal(reply)));
         }
 

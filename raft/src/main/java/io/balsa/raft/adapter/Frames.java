@@ -39,6 +39,14 @@ final class Frames {
         }
     }
 
+    /** A frame with this content; whoever gets it must write or release it. */
+    static ByteBuf frame(ByteBufAllocator allocator, byte[] content) {
+        return allocator
+                .ioBuffer(FrameDecoder.LENGTH_BYTES + content.length)
+                .writeInt(content.length)
+                .writeBytes(content);
+    }
+
     /** Parses the content of a frame, which stays the caller's. */
     static <T extends MessageLite> T decode(Parser<T> parser, ByteBuf frame) throws MalformedFrameException {
         return ProtobufCodec.parse(parser, ByteBufUtil.getBytes(frame));

@@ -4,6 +4,7 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.proto.PeerFrame;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -48,20 +49,29 @@ final class InboundPeer extends SimpleChannelInboundHandler<ByteBuf> implements 
             return;
         }
         lastReadNanos = System.nanoTime();
-        PeerFrame frame = Frames.decode(PeerFrame.parser(), bytes);
+        byte[] content = ByteBufUtil.getBytes(bytes);
+        AppendEntriesCodec.Addressed append = AppendEntriesCodec.decode(content);
+        if (append != null) {
+            deliver(append.group(), append.message());
+            return;
+        }
+        PeerFrame frame = ProtobufCodec.parse(PeerFrame.parser(), content);
         if (frame.hasKeepAlive()) {
             if (context.channel().isWritable()) {
                 context.writeAndFlush(Frames.encode(context.alloc(), KEEP_ALIVE));
             }
             return;
         }
-        Message message = ProtobufCodec.fromFrame(frame);
+        deliver(ProtobufCodec.group(frame), ProtobufCodec.fromFrame(frame));
+    }
+
+    private void deliver(String group, Message message) throws MalformedFrameException {
         // Who speaks is settled by the handshake; a message in another's name would undo it.
         ProtobufCodec.require(
                 message.from().equals(peer) && message.to().equals(self),
                 "a message from " + message.from() + " to " + message.to());
         // Dropped when it is too busy: Raft sends again what matters.
-        groups.onMessage(ProtobufCodec.group(frame), message);
+        groups.onMessage(group, message);
     }
 
     static PeerFrame keepAlive() {

@@ -30,7 +30,14 @@ public final class ProtobufCodec {
 
     /** The bytes of a message, without a length. */
     public static byte[] encode(Message message) {
-        return toFrame(message).toByteArray();
+        return encode("", message);
+    }
+
+    /** @param group whose message it is; empty where there is only one */
+    static byte[] encode(String group, Message message) {
+        return message instanceof Message.AppendEntries append
+                ? AppendEntriesCodec.encode(group, append)
+                : toFrame(group, message).toByteArray();
     }
 
     /**
@@ -39,7 +46,8 @@ public final class ProtobufCodec {
      * @throws MalformedFrameException if the bytes are not a message that a correct server sends
      */
     public static Message decodeMessage(byte[] bytes) throws MalformedFrameException {
-        return fromFrame(parse(PeerFrame.parser(), bytes));
+        AppendEntriesCodec.Addressed append = AppendEntriesCodec.decode(bytes);
+        return append == null ? fromFrame(parse(PeerFrame.parser(), bytes)) : append.message();
     }
 
     /** Parses one protobuf message with all limits set. The array belongs to the result from then on. */
@@ -55,10 +63,6 @@ public final class ProtobufCodec {
         } catch (InvalidProtocolBufferException e) {
             throw new MalformedFrameException("not the protobuf that was expected: " + e.getMessage(), e);
         }
-    }
-
-    static PeerFrame toFrame(Message message) {
-        return toFrame("", message);
     }
 
     /** @param group whose message it is; empty where there is only one */
@@ -151,7 +155,10 @@ public final class ProtobufCodec {
 
     /** Which group a frame is for; empty where there is only one. */
     static String group(PeerFrame frame) throws MalformedFrameException {
-        String group = frame.getGroup();
+        return checkGroup(frame.getGroup());
+    }
+
+    static String checkGroup(String group) throws MalformedFrameException {
         require(group.length() <= GroupTransports.MAX_NAME_LENGTH, "the name of a group that is too long");
         return group;
     }
@@ -159,7 +166,7 @@ public final class ProtobufCodec {
     static Message fromFrame(PeerFrame frame) throws MalformedFrameException {
         NodeId from = nodeId(frame.getFrom());
         NodeId to = nodeId(frame.getTo());
-        require(!from.equals(to), "a server that sends to itself");
+        requireTwoServers(from, to);
         long term = notNegative(frame.getTerm(), "term");
         return switch (frame.getMessageCase()) {
             case PRE_VOTE -> {
@@ -227,54 +234,71 @@ public final class ProtobufCodec {
 
     private static Message appendEntries(NodeId from, NodeId to, long term, PeerFrame.AppendEntries m)
             throws MalformedFrameException {
-        require(term > 0, "a leader in term 0");
-        long prevLogIndex = notNegative(m.getPrevLogIndex(), "previous index");
-        long prevLogTerm = notNegative(m.getPrevLogTerm(), "previous term");
-        require((prevLogIndex == 0) == (prevLogTerm == 0), "a previous term that does not fit its index");
-        require(prevLogTerm <= term, "a previous term above that of the message");
+        EntryChecks checks = new EntryChecks(term, m.getPrevLogIndex(), m.getPrevLogTerm());
         List<LogEntry> entries = new ArrayList<>(m.getEntriesCount());
-        long lastIndex = prevLogIndex;
-        long lastTerm = prevLogTerm;
-        long lastTimeMillis = 0;
-        for (PeerFrame.Entry proto : m.getEntriesList()) {
-            require(
-                    lastIndex < Long.MAX_VALUE && proto.getIndex() == lastIndex + 1,
-                    "entries that are not consecutive");
-            require(proto.getTerm() > 0, "an entry of term 0");
-            require(proto.getTerm() >= lastTerm && proto.getTerm() <= term, "an entry whose term is out of order");
-            require(proto.getTimeMillis() >= lastTimeMillis, "an entry that is older than the one before");
-            EntryType type = fromProto(proto.getType());
-            byte[] payload = payload(type, proto.getPayload());
-            lastIndex = proto.getIndex();
-            lastTerm = proto.getTerm();
-            lastTimeMillis = proto.getTimeMillis();
-            entries.add(new LogEntry(lastIndex, lastTerm, type, lastTimeMillis, payload));
+        for (PeerFrame.Entry entry : m.getEntriesList()) {
+            entries.add(checks.next(
+                    entry.getIndex(),
+                    entry.getTerm(),
+                    entry.getTypeValue(),
+                    entry.getTimeMillis(),
+                    entry.getPayload().toByteArray()));
         }
-        return new Message.AppendEntries(
+        return appendEntries(
                 from,
                 to,
                 term,
+                m.getPrevLogIndex(),
+                m.getPrevLogTerm(),
+                entries,
+                m.getLeaderCommit(),
+                m.getMatchIndex(),
+                m.getRound());
+    }
+
+    /** @param entries checked, as are the index and term before them */
+    static Message.AppendEntries appendEntries(
+            NodeId from,
+            NodeId to,
+            long term,
+            long prevLogIndex,
+            long prevLogTerm,
+            List<LogEntry> entries,
+            long leaderCommit,
+            long matchIndex,
+            long round)
+            throws MalformedFrameException {
+        requireTwoServers(from, to);
+        return new Message.AppendEntries(
+                from,
+                to,
+                notNegative(term, "term"),
                 prevLogIndex,
                 prevLogTerm,
                 entries,
-                notNegative(m.getLeaderCommit(), "commit index"),
-                notNegative(m.getMatchIndex(), "match index"),
-                notNegative(m.getRound(), "round"));
+                notNegative(leaderCommit, "commit index"),
+                notNegative(matchIndex, "match index"),
+                notNegative(round, "round"));
     }
 
-    private static byte[] payload(EntryType type, ByteString bytes) throws MalformedFrameException {
+    private static void requireTwoServers(NodeId from, NodeId to) throws MalformedFrameException {
+        require(!from.equals(to), "a server that sends to itself");
+    }
+
+    static void checkPayload(EntryType type, byte[] payload) throws MalformedFrameException {
         if (type == EntryType.CONFIGURATION) {
-            configuration(bytes);
+            configuration(payload);
         } else {
-            require(type == EntryType.COMMAND || bytes.isEmpty(), "a payload in an entry that has none by its type");
+            require(
+                    type == EntryType.COMMAND || payload.length == 0,
+                    "a payload in an entry that has none by its type");
         }
-        return bytes.toByteArray();
     }
 
     /** A configuration that the core could not read must not get as far as the log. */
-    private static Configuration configuration(ByteString bytes) throws MalformedFrameException {
+    private static Configuration configuration(byte[] bytes) throws MalformedFrameException {
         try {
-            Configuration configuration = Configuration.decode(bytes.toByteArray());
+            Configuration configuration = Configuration.decode(bytes);
             require(!configuration.isEmpty(), "a configuration without voters");
             return configuration;
         } catch (IllegalArgumentException e) {
@@ -294,7 +318,7 @@ public final class ProtobufCodec {
                 m.getIndex(),
                 m.getIndexTerm(),
                 notNegative(m.getTimeMillis(), "time"),
-                configuration(m.getConfiguration()));
+                configuration(m.getConfiguration().toByteArray()));
         return new Message.InstallSnapshot(
                 from,
                 to,
@@ -313,7 +337,7 @@ public final class ProtobufCodec {
         require(lastLogTerm <= term, "a last term above that of the message");
     }
 
-    private static PeerFrame.Entry.Type toProto(EntryType type) {
+    static PeerFrame.Entry.Type toProto(EntryType type) {
         return switch (type) {
             case NO_OP -> PeerFrame.Entry.Type.NO_OP;
             case COMMAND -> PeerFrame.Entry.Type.COMMAND;
@@ -322,13 +346,13 @@ public final class ProtobufCodec {
         };
     }
 
-    private static EntryType fromProto(PeerFrame.Entry.Type type) throws MalformedFrameException {
-        return switch (type) {
-            case NO_OP -> EntryType.NO_OP;
-            case COMMAND -> EntryType.COMMAND;
-            case CLOCK -> EntryType.CLOCK;
-            case CONFIGURATION -> EntryType.CONFIGURATION;
-            case UNSPECIFIED, UNRECOGNIZED -> throw new MalformedFrameException("an entry of an unknown type");
+    static EntryType entryType(int number) throws MalformedFrameException {
+        return switch (number) {
+            case PeerFrame.Entry.Type.NO_OP_VALUE -> EntryType.NO_OP;
+            case PeerFrame.Entry.Type.COMMAND_VALUE -> EntryType.COMMAND;
+            case PeerFrame.Entry.Type.CLOCK_VALUE -> EntryType.CLOCK;
+            case PeerFrame.Entry.Type.CONFIGURATION_VALUE -> EntryType.CONFIGURATION;
+            default -> throw new MalformedFrameException("an entry of an unknown type");
         };
     }
 

@@ -1,0 +1,275 @@
+package io.balsa.raft.adapter;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Message;
+import io.balsa.raft.proto.PeerFrame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes and reads the one message of which there are very many, AppendEntries, without protobuf's objects in between: they
+ * cost more than everything else that is done with an entry. The bytes are the same that the generated code writes; what it
+ * might write otherwise (fields in another order, unknown ones), is left to it.
+ */
+final class AppendEntriesCodec {
+    private AppendEntriesCodec() {}
+
+    /** A message and the group that it is for. */
+    record Addressed(String group, Message.AppendEntries message) {}
+
+    // ---- writing ---------------------------------------------------------------------------------------------------
+
+    /** The bytes of a {@link PeerFrame}. */
+    static byte[] encode(String group, Message.AppendEntries message) {
+        int[] entrySizes = new int[message.entries().size()];
+        int bodySize = bodySize(message, entrySizes);
+        String from = message.from().value();
+        String to = message.to().value();
+        int size = stringSize(PeerFrame.FROM_FIELD_NUMBER, from)
+                + stringSize(PeerFrame.TO_FIELD_NUMBER, to)
+                + numberSize(PeerFrame.TERM_FIELD_NUMBER, message.term())
+                + stringSize(PeerFrame.GROUP_FIELD_NUMBER, group)
+                + CodedOutputStream.computeTagSize(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER)
+                + CodedOutputStream.computeUInt32SizeNoTag(bodySize)
+                + bodySize;
+        byte[] bytes = new byte[size];
+        CodedOutputStream output = CodedOutputStream.newInstance(bytes);
+        try {
+            writeString(output, PeerFrame.FROM_FIELD_NUMBER, from);
+            writeString(output, PeerFrame.TO_FIELD_NUMBER, to);
+            writeNumber(output, PeerFrame.TERM_FIELD_NUMBER, message.term());
+            writeString(output, PeerFrame.GROUP_FIELD_NUMBER, group);
+            output.writeTag(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            output.writeUInt32NoTag(bodySize);
+            writeBody(output, message, entrySizes);
+            output.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a message that is larger than it said", e);
+        }
+        return bytes;
+    }
+
+    private static int bodySize(Message.AppendEntries message, int[] entrySizes) {
+        int size = numberSize(PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex())
+                + numberSize(PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm())
+                + numberSize(PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit())
+                + numberSize(PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex())
+                + numberSize(PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
+        List<LogEntry> entries = message.entries();
+        for (int i = 0; i < entrySizes.length; i++) {
+            entrySizes[i] = entrySize(entries.get(i));
+            size += CodedOutputStream.computeTagSize(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER)
+                    + CodedOutputStream.computeUInt32SizeNoTag(entrySizes[i])
+                    + entrySizes[i];
+        }
+        return size;
+    }
+
+    private static int entrySize(LogEntry entry) {
+        int payload = entry.payload().length;
+        return numberSize(PeerFrame.Entry.INDEX_FIELD_NUMBER, entry.index())
+                + numberSize(PeerFrame.Entry.TERM_FIELD_NUMBER, entry.term())
+                + CodedOutputStream.computeEnumSize(
+                        PeerFrame.Entry.TYPE_FIELD_NUMBER,
+                        ProtobufCodec.toProto(entry.type()).getNumber())
+                + numberSize(PeerFrame.Entry.TIME_MILLIS_FIELD_NUMBER, entry.timeMillis())
+                + (payload == 0
+                        ? 0
+                        : CodedOutputStream.computeTagSize(PeerFrame.Entry.PAYLOAD_FIELD_NUMBER)
+                                + CodedOutputStream.computeUInt32SizeNoTag(payload)
+                                + payload);
+    }
+
+    private static void writeBody(CodedOutputStream output, Message.AppendEntries message, int[] entrySizes)
+            throws IOException {
+        writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex());
+        writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
+        List<LogEntry> entries = message.entries();
+        for (int i = 0; i < entrySizes.length; i++) {
+            output.writeTag(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            output.writeUInt32NoTag(entrySizes[i]);
+            writeEntry(output, entries.get(i));
+        }
+        writeNumber(output, PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit());
+        writeNumber(output, PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex());
+        writeNumber(output, PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
+    }
+
+    private static void writeEntry(CodedOutputStream output, LogEntry entry) throws IOException {
+        writeNumber(output, PeerFrame.Entry.INDEX_FIELD_NUMBER, entry.index());
+        writeNumber(output, PeerFrame.Entry.TERM_FIELD_NUMBER, entry.term());
+        output.writeEnum(
+                PeerFrame.Entry.TYPE_FIELD_NUMBER,
+                ProtobufCodec.toProto(entry.type()).getNumber());
+        writeNumber(output, PeerFrame.Entry.TIME_MILLIS_FIELD_NUMBER, entry.timeMillis());
+        if (entry.payload().length > 0) {
+            output.writeByteArray(PeerFrame.Entry.PAYLOAD_FIELD_NUMBER, entry.payload());
+        }
+    }
+
+    // What has its default value is left out, as the generated code does it.
+
+    private static int numberSize(int field, long value) {
+        return value == 0 ? 0 : CodedOutputStream.computeUInt64Size(field, value);
+    }
+
+    private static void writeNumber(CodedOutputStream output, int field, long value) throws IOException {
+        if (value != 0) {
+            output.writeUInt64(field, value);
+        }
+    }
+
+    private static int stringSize(int field, String value) {
+        return value.isEmpty() ? 0 : CodedOutputStream.computeStringSize(field, value);
+    }
+
+    private static void writeString(CodedOutputStream output, int field, String value) throws IOException {
+        if (!value.isEmpty()) {
+            output.writeString(field, value);
+        }
+    }
+
+    // ---- reading ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Reads the bytes of a {@link PeerFrame}.
+     *
+     * @return null if they are not as {@link #encode} writes them: another message, or one for the generated code to judge
+     */
+    static Addressed decode(byte[] bytes) {
+        try {
+            return new Reader(CodedInputStream.newInstance(bytes), bytes.length).read();
+        } catch (MalformedFrameException | InvalidProtocolBufferException notOurs) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory that can't be read", e);
+        }
+    }
+
+    /** Fields come in the order of their numbers and, but for the entries, once: so none can overrule an earlier one. */
+    private static final class Reader {
+        private static final int LENGTH_DELIMITED = WireFormat.WIRETYPE_LENGTH_DELIMITED;
+        private static final int VARINT = WireFormat.WIRETYPE_VARINT;
+        private static final int FROM = tag(PeerFrame.FROM_FIELD_NUMBER, LENGTH_DELIMITED);
+        private static final int TO = tag(PeerFrame.TO_FIELD_NUMBER, LENGTH_DELIMITED);
+        private static final int TERM = tag(PeerFrame.TERM_FIELD_NUMBER, VARINT);
+        private static final int GROUP = tag(PeerFrame.GROUP_FIELD_NUMBER, LENGTH_DELIMITED);
+        private static final int APPEND_ENTRIES = tag(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER, LENGTH_DELIMITED);
+        private static final int PREV_LOG_INDEX = tag(PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, VARINT);
+        private static final int PREV_LOG_TERM = tag(PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, VARINT);
+        private static final int ENTRIES = tag(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER, LENGTH_DELIMITED);
+        private static final int LEADER_COMMIT = tag(PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, VARINT);
+        private static final int MATCH_INDEX = tag(PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, VARINT);
+        private static final int ROUND = tag(PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, VARINT);
+        private static final int INDEX = tag(PeerFrame.Entry.INDEX_FIELD_NUMBER, VARINT);
+        private static final int ENTRY_TERM = tag(PeerFrame.Entry.TERM_FIELD_NUMBER, VARINT);
+        private static final int TYPE = tag(PeerFrame.Entry.TYPE_FIELD_NUMBER, VARINT);
+        private static final int TIME_MILLIS = tag(PeerFrame.Entry.TIME_MILLIS_FIELD_NUMBER, VARINT);
+        private static final int PAYLOAD = tag(PeerFrame.Entry.PAYLOAD_FIELD_NUMBER, LENGTH_DELIMITED);
+        private static final int NONE = 0;
+        private static final byte[] EMPTY = new byte[0];
+
+        private final CodedInputStream input;
+        private final int length;
+        private int tag;
+
+        Reader(CodedInputStream input, int length) {
+            this.input = input;
+            this.length = length;
+        }
+
+        private static int tag(int field, int wireType) {
+            return field << 3 | wireType;
+        }
+
+        Addressed read() throws IOException, MalformedFrameException {
+            next();
+            String from = text(FROM);
+            String to = text(TO);
+            long term = number(TERM);
+            String group = text(GROUP);
+            if (tag != APPEND_ENTRIES || input.readRawVarint32() != length - input.getTotalBytesRead()) {
+                return null;
+            }
+            next();
+            long prevLogIndex = number(PREV_LOG_INDEX);
+            long prevLogTerm = number(PREV_LOG_TERM);
+            EntryChecks checks = new EntryChecks(term, prevLogIndex, prevLogTerm);
+            List<LogEntry> entries = new ArrayList<>();
+            while (tag == ENTRIES) {
+                LogEntry entry = entry(checks);
+                if (entry == null) {
+                    return null;
+                }
+                entries.add(entry);
+                next();
+            }
+            long leaderCommit = number(LEADER_COMMIT);
+            long matchIndex = number(MATCH_INDEX);
+            long round = number(ROUND);
+            if (tag != NONE) {
+                return null;
+            }
+            return new Addressed(
+                    ProtobufCodec.checkGroup(group),
+                    ProtobufCodec.appendEntries(
+                            ProtobufCodec.nodeId(from),
+                            ProtobufCodec.nodeId(to),
+                            term,
+                            prevLogIndex,
+                            prevLogTerm,
+                            entries,
+                            leaderCommit,
+                            matchIndex,
+                            round));
+        }
+
+        /** Null if it is not as {@link #encode} writes it. */
+        private LogEntry entry(EntryChecks checks) throws IOException, MalformedFrameException {
+            int outer = input.pushLimit(input.readRawVarint32());
+            next();
+            long index = number(INDEX);
+            long term = number(ENTRY_TERM);
+            int type = (int) number(TYPE);
+            long timeMillis = number(TIME_MILLIS);
+            byte[] payload = EMPTY;
+            if (tag == PAYLOAD) {
+                payload = input.readByteArray();
+                next();
+            }
+            if (tag != NONE) {
+                return null;
+            }
+            input.popLimit(outer);
+            return checks.next(index, term, type, timeMillis, payload);
+        }
+
+        private void next() throws IOException {
+            tag = input.readTag();
+        }
+
+        private String text(int wanted) throws IOException {
+            if (tag != wanted) {
+                return "";
+            }
+            String text = input.readStringRequireUtf8();
+            next();
+            return text;
+        }
+
+        private long number(int wanted) throws IOException {
+            if (tag != wanted) {
+                return 0;
+            }
+            long number = input.readUInt64();
+            next();
+            return number;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.balsa.raft.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.raft.core.Message;
+import io.balsa.raft.core.NodeId;
+import io.balsa.raft.proto.PeerFrame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+
+/** What is written and read by hand is what the generated code writes and reads. */
+class AppendEntriesCodecTest {
+    private static final NodeId A = NodeId.of("a");
+    private static final NodeId B = NodeId.of("b");
+
+    private static long seed() {
+        long seed = ThreadLocalRandom.current().nextLong();
+        System.out.println("AppendEntriesCodecTest: seed " + seed);
+        return seed;
+    }
+
+    private static List<Message.AppendEntries> messages(long seed) {
+        RandomFrames random = new RandomFrames(seed);
+        List<Message.AppendEntries> messages = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            random.everyMessage(A, B).stream()
+                    .filter(Message.AppendEntries.class::isInstance)
+                    .map(Message.AppendEntries.class::cast)
+                    .forEach(messages::add);
+        }
+        return messages;
+    }
+
+    @Test
+    void theBytesAreThoseOfTheGeneratedCode() throws Exception {
+        for (Message.AppendEntries message : messages(seed())) {
+            for (String group : List.of("", "orders")) {
+                byte[] bytes = AppendEntriesCodec.encode(group, message);
+                assertThat(bytes)
+                        .isEqualTo(ProtobufCodec.toFrame(group, message).toByteArray());
+                assertThat(AppendEntriesCodec.decode(bytes))
+                        .isEqualTo(new AppendEntriesCodec.Addressed(group, message));
+            }
+        }
+    }
+
+    @Test
+    void otherMessagesAreLeftToTheGeneratedCode() throws Exception {
+        for (Message message : new RandomFrames(seed()).everyMessage(A, B)) {
+            boolean isAppend = message instanceof Message.AppendEntries;
+            assertThat(AppendEntriesCodec.decode(ProtobufCodec.encode(message)) != null)
+                    .as("%s", message)
+                    .isEqualTo(isAppend);
+        }
+    }
+
+    @Test
+    void fieldsInAnotherOrderAreLeftToTheGeneratedCode() throws Exception {
+        Message.AppendEntries message = messages(1).get(0);
+        byte[] group = PeerFrame.newBuilder().setGroup("late").build().toByteArray();
+        byte[] body = AppendEntriesCodec.encode("", message);
+        byte[] bytes = new byte[body.length + group.length];
+        System.arraycopy(body, 0, bytes, 0, body.length);
+        System.arraycopy(group, 0, bytes, body.length, group.length);
+        assertThat(AppendEntriesCodec.decode(bytes)).isNull();
+        PeerFrame frame = ProtobufCodec.parse(PeerFrame.parser(), bytes);
+        assertThat(ProtobufCodec.group(frame)).isEqualTo("late");
+        assertThat(ProtobufCodec.fromFrame(frame)).isEqualTo(message);
+    }
+
+    /** However a frame is damaged: what is read by hand, the generated code reads the same. */
+    @Test
+    void bothReadDamagedBytesTheSame() throws Exception {
+        long seed = seed();
+        Random random = new Random(seed);
+        List<Message.AppendEntries> messages = messages(seed);
+        int read = 0;
+        int left = 0;
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = ProtobufCodec.encode(messages.get(random.nextInt(messages.size())));
+            for (int change = random.nextInt(3); change >= 0; change--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            AppendEntriesCodec.Addressed decoded = AppendEntriesCodec.decode(bytes);
+            if (decoded == null) {
+                left++;
+            } else {
+                read++;
+                assertThat(generated(bytes)).as("seed %d", seed).isEqualTo(decoded.message());
+            }
+        }
+        assertThat(List.of(read, left)).allSatisfy(count -> assertThat(count).isPositive());
+    }
+
+    private static Message generated(byte[] bytes) throws MalformedFrameException {
+        PeerFrame frame = ProtobufCodec.parse(PeerFrame.parser(), bytes.clone());
+        ProtobufCodec.group(frame);
+        return ProtobufCodec.fromFrame(frame);
+    }
+}

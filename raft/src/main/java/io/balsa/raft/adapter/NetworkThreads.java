@@ -1,5 +1,6 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.port.TaskLoop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -78,6 +79,14 @@ public final class NetworkThreads implements AutoCloseable {
 
     EventLoop nextLoop() {
         return group.next();
+    }
+
+    /**
+     * One of the threads, to run other things on that belong to the connections it has. It must not be blocked for long; and it
+     * is used best if it is the only one.
+     */
+    public TaskLoop taskLoop() {
+        return new NettyTaskLoop(nextLoop());
     }
 
     /** Looks a host up, anew each time as far as the JDK does not cache it. Never blocks. */

@@ -128,8 +128,14 @@ final class PeerLink {
 
     /** Lets what was taken go. */
     void flush() {
-        if (!(queue.isEmpty() && bulk.isEmpty()) && drainScheduled.compareAndSet(false, true)) {
-            execute(this::drain);
+        if (queue.isEmpty() && bulk.isEmpty()) {
+            return;
+        }
+        if (loop.inEventLoop()) {
+            // At once, before the caller goes on to sync what it has just sent.
+            drain();
+        } else if (drainScheduled.compareAndSet(false, true)) {
+            execute(this::drainScheduled);
         }
     }
 
@@ -190,8 +196,12 @@ final class PeerLink {
 
     // ---- the event loop --------------------------------------------------------------------------------------------
 
-    private void drain() {
+    private void drainScheduled() {
         drainScheduled.set(false);
+        drain();
+    }
+
+    private void drain() {
         Channel channel = ready;
         if (channel == null) {
             clearQueue();
@@ -203,9 +213,9 @@ final class PeerLink {
             if (next == null) {
                 break;
             }
-            PeerFrame frame = ProtobufCodec.toFrame(next.group(), next.message());
-            if (!isTooLarge(next.group(), frame)) {
-                channel.write(Frames.encode(channel.alloc(), frame), channel.voidPromise());
+            byte[] frame = ProtobufCodec.encode(next.group(), next.message());
+            if (!isTooLarge(next.group(), frame.length)) {
+                channel.write(Frames.frame(channel.alloc(), frame), channel.voidPromise());
                 unreachable.remove(next.group());
                 wrote = true;
             }
@@ -224,21 +234,20 @@ final class PeerLink {
         if (next == null) {
             return false;
         }
-        PeerFrame frame = ProtobufCodec.toFrame(next.group(), next.message());
-        if (isTooLarge(next.group(), frame)) {
+        byte[] frame = ProtobufCodec.encode(next.group(), next.message());
+        if (isTooLarge(next.group(), frame.length)) {
             return false;
         }
         bulkIsLeaving = true;
         unreachable.remove(next.group());
-        channel.write(Frames.encode(channel.alloc(), frame)).addListener(left -> {
+        channel.write(Frames.frame(channel.alloc(), frame)).addListener(left -> {
             bulkIsLeaving = false;
             drain();
         });
         return true;
     }
 
-    private boolean isTooLarge(String group, PeerFrame frame) {
-        int size = frame.getSerializedSize();
+    private boolean isTooLarge(String group, int size) {
         if (size > owner.limits().maxFrameBytes()) {
             owner.refusals()
                     .warn(

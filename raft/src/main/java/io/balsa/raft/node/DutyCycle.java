@@ -18,6 +18,16 @@ public interface DutyCycle {
     /** How long it has nothing to do, unless it is signalled; {@link Long#MAX_VALUE} for as long as nobody signals it. */
     long idleNanos();
 
+    /** Whether the next round may take so long that it should not hold up other duties. Called from any thread. */
+    default boolean mayTakeLong() {
+        return false;
+    }
+
+    /** Whether nobody waits for the next round, so that it may wait for those of other duties. Called from any thread. */
+    default boolean mayWait() {
+        return false;
+    }
+
     /** Called once, after the last round, also when a round failed. */
     default void onClose() {}
 }

@@ -8,12 +8,14 @@ import io.balsa.raft.adapter.MemoryLogStorage;
 import io.balsa.raft.adapter.MemorySnapshotStorage;
 import io.balsa.raft.adapter.NettyServiceServer;
 import io.balsa.raft.adapter.NettyTransport;
+import io.balsa.raft.adapter.NetworkThreads;
 import io.balsa.raft.adapter.NodeIdentity;
 import io.balsa.raft.adapter.RuntimeFlags;
 import io.balsa.raft.adapter.ServiceLimits;
 import io.balsa.raft.adapter.SystemClock;
 import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.node.LoopDutyRunner;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.ClientRequest;
@@ -105,6 +107,7 @@ final class NodeAssembly {
                         new CommandGate(service),
                         ServiceLimits.DEFAULT));
         String clientAddress = address(clientHost, server.port());
+        NetworkThreads threads = keep("network threads", NetworkThreads.create(id.value(), 1));
         NettyTransport transport = keep(
                 "transport",
                 new NettyTransport(
@@ -112,7 +115,8 @@ final class NodeAssembly {
                         new HostAndPort(listenHost, self.port()),
                         members,
                         limits,
-                        storage.knownPeers()));
+                        storage.knownPeers(),
+                        threads));
         RaftNode node = keep(
                 "node",
                 RaftNode.builder(id)
@@ -127,6 +131,8 @@ final class NodeAssembly {
                         .peerDirectory(transport)
                         .clientAddress(clientAddress)
                         .options(options)
+                        // What comes from the other servers is worked on where it is read.
+                        .dutyRunner(new LoopDutyRunner(threads.taskLoop()))
                         .build());
         // It closes them itself, or leaves them open when one of its threads still writes.
         parts.removeIf(part -> storage.owns(part.closeable()));

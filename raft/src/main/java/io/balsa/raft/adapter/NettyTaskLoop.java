@@ -1,0 +1,31 @@
+package io.balsa.raft.adapter;
+
+import io.balsa.raft.port.TaskLoop;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+
+/** Runs tasks between the reads and writes of a network's event loop. */
+// Nobody waits for a timer: it runs, or its loop ends.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class NettyTaskLoop implements TaskLoop {
+    private final EventLoop loop;
+
+    NettyTaskLoop(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    @Override
+    public void schedule(Runnable task, long delayNanos) {
+        loop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return loop.inEventLoop();
+    }
+}

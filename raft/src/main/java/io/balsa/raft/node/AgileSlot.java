@@ -1,0 +1,130 @@
+package io.balsa.raft.node;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The place of a duty that is on the loop as long as it is quick, and else on a thread of its own: there, what it waits for
+ * holds up nobody, and a hand-over to it costs little beside its own time.
+ */
+final class AgileSlot extends LoopSlot {
+    /** From this time of a usual turn on, it is better off on a thread. */
+    private static final long SLOW_NANOS = TimeUnit.MICROSECONDS.toNanos(600);
+
+    /** Below this time of a usual turn it may come back. Well apart from the other, or it would go to and fro. */
+    private static final long QUICK_NANOS = SLOW_NANOS / 2;
+
+    /** A single turn that takes so long is a reason to go at once: the next might take an election timeout. */
+    private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final long MIN_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The usual time is a moving average in which the last turn counts for one part in so many. */
+    private static final int AVERAGED = 16;
+
+    private enum Place {
+        LOOP,
+        THREAD
+    }
+
+    private final String name;
+    private final Wakeup wakeup = new Wakeup();
+    private volatile Place place = Place.LOOP;
+    /** The last one that it had to itself, perhaps ended. */
+    private volatile Thread thread;
+    // Of whoever runs the duty.
+    private long usualNanos;
+    private long movedNanos;
+
+    AgileSlot(String name, DutyKind kind, LoopDutyRunner runner) {
+        super(kind, runner);
+        this.name = name;
+    }
+
+    @Override
+    void wakeRunner() {
+        if (place == Place.LOOP) {
+            super.wakeRunner();
+        } else {
+            wakeup.signal();
+        }
+    }
+
+    @Override
+    boolean isDue() {
+        return place == Place.LOOP && hasReasonForTurn();
+    }
+
+    @Override
+    long idleNanos(long now) {
+        return place == Place.LOOP ? super.idleNanos(now) : Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return thread == Thread.currentThread() || super.isCurrent();
+    }
+
+    @Override
+    int turn() {
+        if (duty().mayTakeLong()) {
+            moveToThread();
+            return 1;
+        }
+        long began = System.nanoTime();
+        int work = super.turn();
+        if (measure(began, work) > HANGING_NANOS || usualNanos > SLOW_NANOS) {
+            moveToThread();
+        }
+        return work;
+    }
+
+    /** Only turns in which something was done say how long it takes. */
+    private long measure(long beganNanos, int work) {
+        long took = System.nanoTime() - beganNanos;
+        if (work > 0) {
+            usualNanos += (took - usualNanos) / AVERAGED;
+        }
+        return took;
+    }
+
+    private void moveToThread() {
+        movedNanos = System.nanoTime();
+        Thread mover = new Thread(this::runOnThread, name);
+        thread = mover;
+        place = Place.THREAD;
+        mover.start();
+    }
+
+    /** Has the duty to itself until it is quick again, or ends; then the thread ends too. */
+    private void runOnThread() {
+        while (!isEnding()) {
+            if (hasReasonForTurn()) {
+                long began = System.nanoTime();
+                measure(began, super.turn());
+            } else if (isQuickAgain()) {
+                place = Place.LOOP;
+                // Also for its timer, and for what was signalled while it was on the way.
+                super.wakeRunner();
+                return;
+            } else {
+                wakeup.await(Math.min(super.idleNanos(System.nanoTime()), MIN_STAY_NANOS));
+            }
+        }
+    }
+
+    private boolean isQuickAgain() {
+        return usualNanos < QUICK_NANOS && System.nanoTime() - movedNanos > MIN_STAY_NANOS;
+    }
+
+    @Override
+    public boolean join(long millis) throws InterruptedException {
+        if (!super.join(millis)) {
+            return false;
+        }
+        Thread last = thread;
+        if (last != null && last != Thread.currentThread()) {
+            TimeUnit.MILLISECONDS.timedJoin(last, millis);
+        }
+        return true;
+    }
+}

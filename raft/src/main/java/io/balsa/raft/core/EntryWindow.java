@@ -66,16 +66,25 @@ final class EntryWindow {
 
     /** Consecutive entries from an index on, at least one, up to an index and a number of bytes. */
     List<LogEntry> slice(long fromIndex, long toIndex, long maxBytes) {
-        long sum = get(fromIndex).sizeInBytes();
+        Invariant.check(
+                fromIndex >= firstIndex && fromIndex <= toIndex && toIndex <= lastIndex(),
+                "entries from %d to %d are in the window",
+                fromIndex,
+                toIndex);
+        long sum = ring[slot(fromIndex)].sizeInBytes();
         long end = fromIndex;
-        while (end < toIndex && sum + get(end + 1).sizeInBytes() <= maxBytes) {
+        while (end < toIndex) {
+            sum += ring[slot(end + 1)].sizeInBytes();
+            if (sum > maxBytes) {
+                break;
+            }
             end++;
-            sum += get(end).sizeInBytes();
         }
         LogEntry[] entries = new LogEntry[(int) (end - fromIndex + 1)];
-        for (int i = 0; i < entries.length; i++) {
-            entries[i] = get(fromIndex + i);
-        }
+        int first = slot(fromIndex);
+        int beforeWrap = Math.min(entries.length, ring.length - first);
+        System.arraycopy(ring, first, entries, 0, beforeWrap);
+        System.arraycopy(ring, 0, entries, beforeWrap, entries.length - beforeWrap);
         return Collections.unmodifiableList(Arrays.asList(entries));
     }
 

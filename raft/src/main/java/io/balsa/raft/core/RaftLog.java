@@ -192,10 +192,14 @@ final class RaftLog {
 
     /** Consecutive entries from an index on, at least one. */
     List<LogEntry> entries(long fromIndex, long maxBytes) {
+        return entries(fromIndex, lastIndex(), maxBytes);
+    }
+
+    private List<LogEntry> entries(long fromIndex, long toIndex, long maxBytes) {
         if (fromIndex >= window.firstIndex()) {
-            return window.slice(fromIndex, lastIndex(), maxBytes);
+            return window.slice(fromIndex, toIndex, maxBytes);
         }
-        return reader.read(fromIndex, Math.min(lastIndex(), window.firstIndex() - 1), maxBytes);
+        return reader.read(fromIndex, Math.min(toIndex, window.firstIndex() - 1), maxBytes);
     }
 
     /** Appends entries; they supersede everything at and above the index of the first. */
@@ -272,12 +276,8 @@ final class RaftLog {
         if (!hasCommitted()) {
             return List.of();
         }
-        List<LogEntry> entries = entries(givenOutIndex + 1, maxCachedBytes - givenOutBytes);
+        List<LogEntry> entries = entries(givenOutIndex + 1, commitIndex, maxCachedBytes - givenOutBytes);
         long last = entries.get(entries.size() - 1).index();
-        if (last > commitIndex) {
-            entries = entries.subList(0, (int) (commitIndex - givenOutIndex));
-            last = commitIndex;
-        }
         long bytes = 0;
         for (LogEntry entry : entries) {
             bytes += entry.sizeInBytes();

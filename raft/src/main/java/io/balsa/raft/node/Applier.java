@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
@@ -36,6 +38,10 @@ final class Applier implements DutyCycle {
 
     private static final int MAX_WORK_PER_ROUND = 256;
     private static final byte[] EMPTY = new byte[0];
+    private static final AtomicLongFieldUpdater<Applier> LAST_APPLIED =
+            AtomicLongFieldUpdater.newUpdater(Applier.class, "lastApplied");
+    private static final AtomicLongFieldUpdater<Applier> NEXT_DEADLINE =
+            AtomicLongFieldUpdater.newUpdater(Applier.class, "nextDeadlineMillis");
 
     private final StateMachine stateMachine;
     private final SnapshotTaker snapshots;
@@ -48,6 +54,9 @@ final class Applier implements DutyCycle {
     private final TreeSet<PendingRead> byIndex;
     private final TreeSet<PendingRead> byDeadline;
     private final List<PendingRead> replied = new ArrayList<>();
+
+    /** How many snapshots wait to be restored. */
+    private final AtomicInteger restoring = new AtomicInteger();
 
     private volatile long lastApplied;
     private volatile long nextDeadlineMillis;
@@ -87,6 +96,7 @@ final class Applier implements DutyCycle {
 
     /** Replaces the state by that of a snapshot, from which the next committed entries go on. By the driver only. */
     void restore(ReceivedSnapshot snapshot) {
+        restoring.incrementAndGet();
         submit(new Restore(snapshot));
     }
 
@@ -127,6 +137,7 @@ final class Applier implements DutyCycle {
                 applied = true;
             } else if (next instanceof Restore restore) {
                 restoreNow(restore.snapshot());
+                restoring.decrementAndGet();
                 applied = true;
             } else if (next instanceof TakeSnapshot) {
                 snapshots.takeNow(stateMachine);
@@ -148,6 +159,17 @@ final class Applier implements DutyCycle {
         return byDeadline.isEmpty()
                 ? Long.MAX_VALUE
                 : Math.max(1, byDeadline.first().remainingNanos(clock.nanoTime()));
+    }
+
+    @Override
+    public boolean mayTakeLong() {
+        return restoring.get() > 0;
+    }
+
+    /** Where no client waits for a result, followers rather make the next entries durable first. */
+    @Override
+    public boolean mayWait() {
+        return proposals.isEmpty();
     }
 
     /** Ends the reads that are parked, so that the state machine forgets them. */
@@ -172,9 +194,7 @@ final class Applier implements DutyCycle {
     private void applyAll(List<LogEntry> entries) {
         for (LogEntry entry : entries) {
             byte[] result = apply(entry);
-            // In this order: whoever sees the new lastApplied must not see the old deadline.
-            nextDeadlineMillis = stateMachine.nextDeadlineMillis();
-            lastApplied = entry.index();
+            publish(entry.index());
             proposals.applied(entry.term(), entry.index(), result == null ? EMPTY : result);
             answerReplied();
             serveReached();
@@ -192,12 +212,20 @@ final class Applier implements DutyCycle {
                             + snapshot.metadata().index(),
                     failure);
         }
-        nextDeadlineMillis = stateMachine.nextDeadlineMillis();
-        lastApplied = snapshot.metadata().index();
+        publish(snapshot.metadata().index());
         snapshots.restored(snapshot.metadata());
         snapshot.settled();
         answerReplied();
         serveReached();
+    }
+
+    /** In this order, which is all that counts: whoever sees the new lastApplied must not see the old deadline. */
+    private void publish(long appliedIndex) {
+        long deadline = stateMachine.nextDeadlineMillis();
+        if (deadline != nextDeadlineMillis) {
+            NEXT_DEADLINE.lazySet(this, deadline);
+        }
+        LAST_APPLIED.lazySet(this, appliedIndex);
     }
 
     private void serveReached() {

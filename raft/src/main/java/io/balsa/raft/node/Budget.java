@@ -1,18 +1,30 @@
 package io.balsa.raft.node;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bounds what is under way, in count and in bytes. Thread-safe. */
 final class Budget {
+    /** Count and bytes share a word, so that taking and giving back is one step each: the count lies above these bits. */
+    private static final int BYTES_BITS = 40;
+
+    private static final long ONE = 1L << BYTES_BITS;
+    private static final long BYTES_MASK = ONE - 1;
+    /** Half of what there is room for, so that those who are about to be refused can't reach the other's bits. */
+    private static final long LARGEST_BYTES = BYTES_MASK / 2;
+
+    private static final int LARGEST_COUNT = 1 << (Long.SIZE - BYTES_BITS - 2);
+
     private final int maxCount;
     private final long maxBytes;
-    private final AtomicInteger count = new AtomicInteger();
-    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong taken = new AtomicLong();
 
+    /**
+     * @param maxCount some millions at most, or else it is so many
+     * @param maxBytes half a terabyte at most, or else it is that
+     */
     Budget(int maxCount, long maxBytes) {
-        this.maxCount = maxCount;
-        this.maxBytes = maxBytes;
+        this.maxCount = Math.min(maxCount, LARGEST_COUNT);
+        this.maxBytes = Math.min(maxBytes, LARGEST_BYTES);
     }
 
     /**
@@ -21,11 +33,11 @@ final class Budget {
      * @return false when there is none; then nothing was taken
      */
     boolean tryTake(long size) {
-        if (count.incrementAndGet() > maxCount) {
-            count.decrementAndGet();
+        if (size > maxBytes) {
             return false;
         }
-        if (bytes.addAndGet(size) > maxBytes) {
+        long now = taken.addAndGet(ONE + size);
+        if (countOf(now) > maxCount || (now & BYTES_MASK) > maxBytes) {
             giveBack(size);
             return false;
         }
@@ -33,11 +45,14 @@ final class Budget {
     }
 
     void giveBack(long size) {
-        bytes.addAndGet(-size);
-        count.decrementAndGet();
+        taken.addAndGet(-ONE - size);
     }
 
     int count() {
-        return count.get();
+        return countOf(taken.get());
+    }
+
+    private static int countOf(long value) {
+        return (int) (value >> BYTES_BITS);
     }
 }

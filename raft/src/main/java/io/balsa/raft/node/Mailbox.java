@@ -1,18 +1,26 @@
 package io.balsa.raft.node;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /** A queue from many threads to one, bounded in count and in bytes, that wakes its reader. */
 final class Mailbox<T> {
     private final ManyToOneConcurrentArrayQueue<T> queue;
-    private final Budget budget;
+    private final long maxBytes;
     private final ToLongFunction<T> sizeOf;
     private final DutySignal reader;
+    // What was ever put in, and what was ever taken out: so the reader contends with nobody.
+    private final AtomicLong offeredBytes = new AtomicLong();
+    private final AtomicLong takenBytes = new AtomicLong();
 
+    /**
+     * @param capacity at most so many wait, or up to the next power of two
+     * @param maxBytes at most so many bytes wait
+     */
     Mailbox(int capacity, long maxBytes, ToLongFunction<T> sizeOf, DutySignal reader) {
         this.queue = new ManyToOneConcurrentArrayQueue<>(capacity);
-        this.budget = new Budget(capacity, maxBytes);
+        this.maxBytes = maxBytes;
         this.sizeOf = sizeOf;
         this.reader = reader;
     }
@@ -20,11 +28,8 @@ final class Mailbox<T> {
     /** Puts something in; false when it is full. Never blocks. */
     boolean offer(T item) {
         long size = sizeOf.applyAsLong(item);
-        if (!budget.tryTake(size)) {
-            return false;
-        }
-        if (!queue.offer(item)) {
-            budget.giveBack(size);
+        if (offeredBytes.addAndGet(size) - takenBytes.get() > maxBytes || !queue.offer(item)) {
+            offeredBytes.addAndGet(-size);
             return false;
         }
         reader.signal();
@@ -35,7 +40,7 @@ final class Mailbox<T> {
     T poll() {
         T item = queue.poll();
         if (item != null) {
-            budget.giveBack(sizeOf.applyAsLong(item));
+            takenBytes.lazySet(takenBytes.getPlain() + sizeOf.applyAsLong(item));
         }
         return item;
     }

@@ -2,11 +2,10 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.port.ClientResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -15,13 +14,17 @@ import java.util.function.Predicate;
  * it is then and even if the thread that has it hangs.
  */
 final class Outstanding {
+    /** Whoever lets a request in and whoever answers another seldom meet in the same. */
+    private static final int STRIPES = 16;
+
     private final Budget budget;
-    private final Set<Pending> requests = ConcurrentHashMap.newKeySet();
+    private final Stripe[] stripes = new Stripe[STRIPES];
     private final AtomicLong lastArrival = new AtomicLong();
     private volatile String closedReason;
 
     Outstanding(Budget budget) {
         this.budget = budget;
+        Arrays.setAll(stripes, stripe -> new Stripe());
     }
 
     /**
@@ -38,7 +41,7 @@ final class Outstanding {
             return CompletableFuture.completedFuture(new ClientResponse.Busy());
         }
         request.arrivedAs(lastArrival.incrementAndGet());
-        requests.add(request);
+        stripeOf(request).add(request);
         if (!next.test(request)) {
             request.answer(new ClientResponse.Busy());
         }
@@ -52,7 +55,7 @@ final class Outstanding {
 
     /** Called by an answered request. */
     void remove(Pending request) {
-        if (requests.remove(request)) {
+        if (stripeOf(request).remove(request)) {
             budget.giveBack(request.bytes());
         }
     }
@@ -62,7 +65,10 @@ final class Outstanding {
         if (closedReason == null) {
             closedReason = reason;
         }
-        List<Pending> inOrder = new ArrayList<>(requests);
+        List<Pending> inOrder = new ArrayList<>();
+        for (Stripe stripe : stripes) {
+            stripe.addAllTo(inOrder);
+        }
         inOrder.sort(Comparator.comparingLong(Pending::arrival));
         for (Pending request : inOrder) {
             request.abandon(reason);
@@ -71,5 +77,48 @@ final class Outstanding {
 
     int count() {
         return budget.count();
+    }
+
+    private Stripe stripeOf(Pending request) {
+        return stripes[(int) (request.arrival() & (STRIPES - 1))];
+    }
+
+    /** A list whose members are its links: adding and removing cost no memory. */
+    private static final class Stripe {
+        private Pending first;
+
+        synchronized void add(Pending request) {
+            request.next = first;
+            if (first != null) {
+                first.previous = request;
+            }
+            first = request;
+            request.isListed = true;
+        }
+
+        /** False if it was not there. */
+        synchronized boolean remove(Pending request) {
+            if (!request.isListed) {
+                return false;
+            }
+            request.isListed = false;
+            if (request.previous == null) {
+                first = request.next;
+            } else {
+                request.previous.next = request.next;
+            }
+            if (request.next != null) {
+                request.next.previous = request.previous;
+            }
+            request.previous = null;
+            request.next = null;
+            return true;
+        }
+
+        synchronized void addAllTo(List<Pending> requests) {
+            for (Pending request = first; request != null; request = request.next) {
+                requests.add(request);
+            }
+        }
     }
 }

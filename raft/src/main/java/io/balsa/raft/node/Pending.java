@@ -2,7 +2,7 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.port.ClientResponse;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * A request on its way through the node, answered exactly once by whichever thread is first. While it is under way it
@@ -15,11 +15,19 @@ abstract class Pending {
         ANSWERED
     }
 
+    private static final AtomicReferenceFieldUpdater<Pending, Stage> STAGE =
+            AtomicReferenceFieldUpdater.newUpdater(Pending.class, Stage.class, "stage");
+
     private final long bytes;
     private final Outstanding outstanding;
-    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.ARRIVED);
+    private volatile Stage stage = Stage.ARRIVED;
     private final CompletableFuture<ClientResponse> future = new CompletableFuture<>();
     private long arrival;
+    /** The neighbours in the list of {@link Outstanding}, whose they are. */
+    Pending previous;
+
+    Pending next;
+    boolean isListed;
 
     Pending(long bytes, Outstanding outstanding) {
         this.bytes = bytes;
@@ -44,24 +52,24 @@ abstract class Pending {
     }
 
     boolean isAnswered() {
-        return stage.get() == Stage.ANSWERED;
+        return stage == Stage.ANSWERED;
     }
 
     /** Marks the moment from which the request may have an effect; false when it was answered already. */
     boolean handOver() {
-        return stage.compareAndSet(Stage.ARRIVED, Stage.HANDED_OVER);
+        return STAGE.compareAndSet(this, Stage.ARRIVED, Stage.HANDED_OVER);
     }
 
     /** Answers, unless that was done before. */
     void answer(ClientResponse response) {
-        if (stage.getAndSet(Stage.ANSWERED) != Stage.ANSWERED) {
+        if (STAGE.getAndSet(this, Stage.ANSWERED) != Stage.ANSWERED) {
             finish(response);
         }
     }
 
     /** Answers a request that the node will not get to: certainly not applied only if it was never handed over. */
     void abandon(String reason) {
-        if (stage.compareAndSet(Stage.ARRIVED, Stage.ANSWERED)) {
+        if (STAGE.compareAndSet(this, Stage.ARRIVED, Stage.ANSWERED)) {
             finish(new ClientResponse.Unavailable(reason));
         } else {
             answer(abandonedInFlight(reason));

@@ -15,15 +15,14 @@ import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.raft.port.Transport;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * The only one who touches the core: turns time, messages and requests into its inputs, and carries out what comes of them
@@ -80,7 +79,7 @@ final class RaftDriver implements DutyCycle {
     private final AtomicLong droppedMessages = new AtomicLong();
     private final DiskWatch disk;
 
-    private final Map<Long, Pending> handedOver = new HashMap<>();
+    private final Long2ObjectHashMap<Pending> handedOver = new Long2ObjectHashMap<>();
     private long lastRequestId = CLOCK_REQUEST;
     private long tickedNanos;
     private long sweptNanos;

@@ -100,8 +100,8 @@ final class ReplicationBugs {
                         List.of(14, 27),
                         "Only committed entries reach the state machine.",
                         "RaftLog",
-                        "if (last > commitIndex) {",
-                        "if (last < 0) {"),
+                        "entries(givenOutIndex + 1, commitIndex, maxCachedBytes - givenOutBytes)",
+                        "entries(givenOutIndex + 1, lastIndex(), maxCachedBytes - givenOutBytes)"),
                 CORE.bug(
                         "probe never ends",
                         List.of(22),

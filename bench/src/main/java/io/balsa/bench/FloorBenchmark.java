@@ -1,0 +1,170 @@
+package io.balsa.bench;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What no product can go below on this machine: a sync of plain files, and a round trip over loopback. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 2)
+@Measurement(iterations = 3, time = 2)
+public class FloorBenchmark {
+    private static final Logger LOG = LoggerFactory.getLogger(FloorBenchmark.class);
+
+    /** Files whose blocks are there, each synced by a thread of its own. */
+    @State(Scope.Benchmark)
+    public static class Files {
+        private static final int FILE_BYTES = 32 << 20;
+        private static final int ENTRY_BYTES = 160;
+
+        @Param({"1", "3"})
+        public int files;
+
+        @Param({"1", "256"})
+        public int entries;
+
+        private final List<Callable<Void>> syncs = new ArrayList<>();
+        private final List<FileChannel> channels = new ArrayList<>();
+        private ScratchDirectory directory;
+        private ExecutorService threads;
+
+        /** Makes the files. */
+        @Setup(Level.Trial)
+        public void open() throws IOException {
+            directory = ScratchDirectory.create();
+            threads = Executors.newFixedThreadPool(files);
+            for (int i = 0; i < files; i++) {
+                FileChannel channel = FileChannel.open(
+                        directory.path().resolve("file" + i), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                channel.write(ByteBuffer.allocateDirect(FILE_BYTES), 0);
+                channel.force(true);
+                channels.add(channel);
+                syncs.add(new Sync(channel, entries * ENTRY_BYTES));
+            }
+        }
+
+        @TearDown(Level.Trial)
+        public void close() throws IOException {
+            threads.shutdown();
+            for (FileChannel channel : channels) {
+                channel.close();
+            }
+            directory.delete();
+        }
+    }
+
+    /** Writes a batch and waits until it is on the disk. */
+    private static final class Sync implements Callable<Void> {
+        private final FileChannel channel;
+        private final ByteBuffer batch;
+        private long position;
+
+        Sync(FileChannel channel, int bytes) {
+            this.channel = channel;
+            this.batch = ByteBuffer.allocateDirect(bytes);
+        }
+
+        @Override
+        public Void call() throws IOException {
+            channel.write(batch.clear(), position);
+            channel.force(false);
+            position += batch.capacity();
+            if (position + batch.capacity() > Files.FILE_BYTES) {
+                position = 0;
+            }
+            return null;
+        }
+    }
+
+    @Benchmark
+    public void sync(Files files) throws Exception {
+        long began = System.nanoTime();
+        if (files.files == 1) {
+            files.syncs.get(0).call();
+        } else {
+            for (var done : files.threads.invokeAll(files.syncs)) {
+                done.get();
+            }
+        }
+        Latencies.current().record(System.nanoTime() - began);
+    }
+
+    /** A connection over loopback whose other end sends everything back. */
+    @State(Scope.Benchmark)
+    public static class Echo {
+        private static final int MESSAGE_BYTES = 128;
+
+        private final byte[] message = new byte[MESSAGE_BYTES];
+        private ServerSocket server;
+        private Socket client;
+        private DataInputStream input;
+
+        /** Connects. */
+        @Setup(Level.Trial)
+        public void connect() throws IOException {
+            server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            Thread echo = new Thread(this::echo, "echo");
+            echo.setDaemon(true);
+            echo.start();
+            client = new Socket(server.getInetAddress(), server.getLocalPort());
+            client.setTcpNoDelay(true);
+            input = new DataInputStream(client.getInputStream());
+        }
+
+        private void echo() {
+            try (Socket accepted = server.accept()) {
+                accepted.setTcpNoDelay(true);
+                DataInputStream in = new DataInputStream(accepted.getInputStream());
+                byte[] received = new byte[MESSAGE_BYTES];
+                while (true) {
+                    in.readFully(received);
+                    accepted.getOutputStream().write(received);
+                }
+            } catch (IOException closed) {
+                LOG.debug("the client went, and the benchmark with it", closed);
+            }
+        }
+
+        @TearDown(Level.Trial)
+        public void close() throws IOException {
+            client.close();
+            server.close();
+        }
+    }
+
+    @Benchmark
+    public void roundTrip(Echo echo) throws IOException {
+        long began = System.nanoTime();
+        echo.client.getOutputStream().write(echo.message);
+        echo.input.readFully(echo.message);
+        Latencies.current().record(System.nanoTime() - began);
+    }
+}

@@ -1,0 +1,14 @@
+package io.balsa.bench;
+
+/** What the JVMs that are measured are started with: what Chronicle Queue, Agrona and Aeron need, and a heap of one size. */
+public final class JvmFlags {
+    public static final String EXPORT_REF = "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED";
+    public static final String OPEN_REFLECT = "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED";
+    public static final String OPEN_CHANNELS = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
+    public static final String OPEN_MISC = "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED";
+    public static final String NO_ANALYTICS = "-Dchronicle.analytics.disable=true";
+    public static final String MIN_HEAP = "-Xms1g";
+    public static final String MAX_HEAP = "-Xmx1g";
+
+    private JvmFlags() {}
+}

@@ -1,0 +1,40 @@
+package io.balsa.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A directory on the disk to be measured: below {@code balsa.bench.directory}, or the working directory's {@code target}. */
+final class ScratchDirectory {
+    private final Path path;
+
+    private ScratchDirectory(Path path) {
+        this.path = path;
+    }
+
+    static ScratchDirectory create() throws IOException {
+        // Not the system's directory for temporary files, which may be in memory.
+        Path parent = Path.of(System.getProperty("balsa.bench.directory", "target"));
+        Files.createDirectories(parent);
+        return new ScratchDirectory(Files.createTempDirectory(parent, "bench-"));
+    }
+
+    Path path() {
+        return path;
+    }
+
+    void delete() throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            all.sorted(Comparator.reverseOrder()).forEach(file -> {
+                try {
+                    Files.delete(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException("can't delete what a benchmark wrote", e);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.balsa.bench.command;
+
+import io.balsa.bench.replication.ReplicationProduct;
+import io.balsa.bench.replication.Setting.Durability;
+import io.balsa.bench.replication.Setting.Network;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What a run measures, and in which order: in each round each cell, and in each cell one product after the other, so that
+ * what changes on the machine in the meantime meets them all.
+ *
+ * @param warmUpSeconds of each trial, before its measurement
+ * @param measuredSeconds of each trial
+ */
+record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds) {
+    /** Besides its own time, a trial starts a JVM and a group, and ends them. */
+    private static final int START_SECONDS = 6;
+
+    private static final Set<String> QUICK_PRODUCTS = Set.of("balsa", "jgroups-raft", "sofa-jraft", "microraft");
+
+    /** A fork of JMH. */
+    record Trial(int round, Cell cell, ReplicationProduct product) {}
+
+    /** The cells of the targets, the strongest peers, one round of short trials: ten minutes. */
+    static Plan quick(List<ReplicationProduct> products, Predicate<String> only) {
+        List<ReplicationProduct> few = products.stream()
+                .filter(product -> QUICK_PRODUCTS.contains(product.name()))
+                .toList();
+        return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 6, 6);
+    }
+
+    /** All products and the cells of the targets, in two rounds. */
+    static Plan usual(List<ReplicationProduct> products, Predicate<String> only) {
+        return new Plan(trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 10, 10);
+    }
+
+    /** All products and all cells, in three rounds; it takes hours. */
+    static Plan full(List<ReplicationProduct> products, Predicate<String> only) {
+        return new Plan(trials(3, cells(List.of(1, 16, 256, 4096), List.of(128, 1024, 16384)), products, only), 15, 15);
+    }
+
+    private static List<Cell> cells(List<Integer> outstandings, List<Integer> payloads) {
+        List<Cell> cells = new ArrayList<>();
+        for (int payload : payloads) {
+            for (int outstanding : outstandings) {
+                cells.add(new Cell(Durability.FSYNC, Network.TCP, 3, outstanding, payload));
+                cells.add(new Cell(Durability.MEMORY, Network.TCP, 3, outstanding, payload));
+                cells.add(new Cell(Durability.MEMORY, Network.SAME_JVM, 3, outstanding, payload));
+            }
+        }
+        return cells;
+    }
+
+    /** @param only of a cell's name and a product's: {@code fsync, TCP, 16 outstanding: balsa} */
+    private static List<Trial> trials(
+            int rounds, List<Cell> cells, List<ReplicationProduct> products, Predicate<String> only) {
+        List<Trial> trials = new ArrayList<>();
+        for (int round = 1; round <= rounds; round++) {
+            for (Cell cell : cells) {
+                for (ReplicationProduct product : products) {
+                    if (cell.isFor(product) && only.test(cell.name() + ": " + product.name())) {
+                        trials.add(new Trial(round, cell, product));
+                    }
+                }
+            }
+        }
+        return List.copyOf(trials);
+    }
+
+    long secondsOf(int trialCount) {
+        return (long) trialCount * (START_SECONDS + warmUpSeconds + measuredSeconds);
+    }
+}

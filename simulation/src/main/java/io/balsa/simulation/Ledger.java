@@ -320,6 +320,11 @@ final class Ledger {
         if (index > node.disk().lastIndex() || index < node.disk().firstIndex()) {
             return;
         }
+        if (isHeld(status.configuration(), index, status.term())
+                || isHeld(before.configuration(), index, status.term())) {
+            // The leader's own disk may be the last one, and still hold what this entry supersedes.
+            return;
+        }
         long term = node.disk().termWritten(index);
         require(
                 before.term() != status.term() || term == status.term(),

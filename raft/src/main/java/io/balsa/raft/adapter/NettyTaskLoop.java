@@ -2,21 +2,27 @@ package io.balsa.raft.adapter;
 
 import io.balsa.raft.port.TaskLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.util.concurrent.TimeUnit;
 
 /** Runs tasks between the reads and writes of a network's event loop. */
 // Nobody waits for a timer: it runs, or its loop ends.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class NettyTaskLoop implements TaskLoop {
-    private final EventLoop loop;
+    private final SingleThreadEventLoop loop;
 
     NettyTaskLoop(EventLoop loop) {
-        this.loop = loop;
+        this.loop = (SingleThreadEventLoop) loop;
     }
 
     @Override
     public void execute(Runnable task) {
         loop.execute(task);
+    }
+
+    @Override
+    public void beforeNextLook(Runnable task) {
+        loop.executeAfterEventLoopIteration(task);
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collection;
@@ -133,7 +134,7 @@ final class PeerLink {
         }
         if (loop.inEventLoop()) {
             // At once, before the caller goes on to sync what it has just sent.
-            drain();
+            drainOrClose();
         } else if (drainScheduled.compareAndSet(false, true)) {
             execute(this::drainScheduled);
         }
@@ -195,6 +196,18 @@ final class PeerLink {
     }
 
     // ---- the event loop --------------------------------------------------------------------------------------------
+
+    /** What fails here is the connection's trouble, not its caller's. */
+    private void drainOrClose() {
+        try {
+            drain();
+        } catch (RuntimeException | OutOfDirectMemoryError failure) {
+            LOG.warn("could not send to node {}: closing the connection", peer, failure);
+            if (current != null) {
+                current.close();
+            }
+        }
+    }
 
     private void drainScheduled() {
         drainScheduled.set(false);

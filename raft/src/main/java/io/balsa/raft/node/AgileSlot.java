@@ -55,13 +55,18 @@ final class AgileSlot extends LoopSlot {
     }
 
     @Override
+    boolean isOnLoop() {
+        return place == Place.LOOP;
+    }
+
+    @Override
     long idleNanos(long now) {
         return place == Place.LOOP ? super.idleNanos(now) : Long.MAX_VALUE;
     }
 
     @Override
     public boolean isCurrent() {
-        return thread == Thread.currentThread() || super.isCurrent();
+        return thread == Thread.currentThread() || (place == Place.LOOP && super.isCurrent());
     }
 
     @Override
@@ -70,9 +75,10 @@ final class AgileSlot extends LoopSlot {
             moveToThread();
             return 1;
         }
-        long began = System.nanoTime();
+        long began = runner().nanoTime();
         int work = super.turn();
-        if (measure(began, work) > HANGING_NANOS || usualNanos > SLOW_NANOS) {
+        boolean isSlow = measure(began, work) > HANGING_NANOS || usualNanos > SLOW_NANOS;
+        if (isSlow && !isEnding()) {
             moveToThread();
         }
         return work;
@@ -80,7 +86,7 @@ final class AgileSlot extends LoopSlot {
 
     /** Only turns in which something was done say how long it takes. */
     private long measure(long beganNanos, int work) {
-        long took = System.nanoTime() - beganNanos;
+        long took = runner().nanoTime() - beganNanos;
         if (work > 0) {
             usualNanos += (took - usualNanos) / AVERAGED;
         }
@@ -88,18 +94,23 @@ final class AgileSlot extends LoopSlot {
     }
 
     private void moveToThread() {
-        movedNanos = System.nanoTime();
+        movedNanos = runner().nanoTime();
         Thread mover = new Thread(this::runOnThread, name);
         thread = mover;
         place = Place.THREAD;
-        mover.start();
+        try {
+            mover.start();
+        } catch (Throwable noThread) {
+            place = Place.LOOP;
+            fail(noThread);
+        }
     }
 
     /** Has the duty to itself until it is quick again, or ends; then the thread ends too. */
     private void runOnThread() {
         while (!isEnding()) {
             if (hasReasonForTurn()) {
-                long began = System.nanoTime();
+                long began = runner().nanoTime();
                 measure(began, super.turn());
             } else if (isQuickAgain()) {
                 place = Place.LOOP;
@@ -107,13 +118,13 @@ final class AgileSlot extends LoopSlot {
                 super.wakeRunner();
                 return;
             } else {
-                wakeup.await(Math.min(super.idleNanos(System.nanoTime()), MIN_STAY_NANOS));
+                wakeup.await(Math.min(super.idleNanos(runner().nanoTime()), MIN_STAY_NANOS));
             }
         }
     }
 
     private boolean isQuickAgain() {
-        return usualNanos < QUICK_NANOS && System.nanoTime() - movedNanos > MIN_STAY_NANOS;
+        return usualNanos < QUICK_NANOS && runner().nanoTime() - movedNanos > MIN_STAY_NANOS;
     }
 
     @Override
@@ -124,6 +135,7 @@ final class AgileSlot extends LoopSlot {
         Thread last = thread;
         if (last != null && last != Thread.currentThread()) {
             TimeUnit.MILLISECONDS.timedJoin(last, millis);
+            return !last.isAlive();
         }
         return true;
     }

@@ -37,6 +37,9 @@ final class Applier implements DutyCycle {
     private record TakeSnapshot() implements Work {}
 
     private static final int MAX_WORK_PER_ROUND = 256;
+    /** So that a large batch, of a log that is caught up with, does not keep other duties waiting. */
+    private static final int MAX_ENTRIES_PER_ROUND = 1024;
+
     private static final byte[] EMPTY = new byte[0];
     private static final AtomicLongFieldUpdater<Applier> LAST_APPLIED =
             AtomicLongFieldUpdater.newUpdater(Applier.class, "lastApplied");
@@ -55,8 +58,12 @@ final class Applier implements DutyCycle {
     private final TreeSet<PendingRead> byDeadline;
     private final List<PendingRead> replied = new ArrayList<>();
 
-    /** How many snapshots wait to be restored. */
+    /** How many snapshots wait to be restored, and how many reads to be looked at. */
     private final AtomicInteger restoring = new AtomicInteger();
+
+    private final AtomicInteger serving = new AtomicInteger();
+    /** What is left of a batch. */
+    private List<LogEntry> unapplied = List.of();
 
     private volatile long lastApplied;
     private volatile long nextDeadlineMillis;
@@ -112,6 +119,7 @@ final class Applier implements DutyCycle {
 
     /** Takes a read that may be served as soon as its index is applied. From any thread. */
     boolean serve(PendingRead read) {
+        serving.incrementAndGet();
         return submit(new Serve(read));
     }
 
@@ -129,11 +137,17 @@ final class Applier implements DutyCycle {
     public int doWork() {
         int work = 0;
         boolean applied = false;
+        if (!unapplied.isEmpty()) {
+            applySome();
+            applied = true;
+            work++;
+        }
         Work next;
-        while (work < MAX_WORK_PER_ROUND && (next = queue.poll()) != null) {
+        while (unapplied.isEmpty() && work < MAX_WORK_PER_ROUND && (next = queue.poll()) != null) {
             work++;
             if (next instanceof Committed committed) {
-                applyAll(committed.entries());
+                unapplied = committed.entries();
+                applySome();
                 applied = true;
             } else if (next instanceof Restore restore) {
                 restoreNow(restore.snapshot());
@@ -144,6 +158,7 @@ final class Applier implements DutyCycle {
             } else if (next instanceof LeadershipEnded ended) {
                 proposals.leadershipEndedBefore(ended.beforeTerm());
             } else if (next instanceof Serve serve) {
+                serving.decrementAndGet();
                 serveOrWait(serve.read());
             }
         }
@@ -166,10 +181,10 @@ final class Applier implements DutyCycle {
         return restoring.get() > 0;
     }
 
-    /** Where no client waits for a result, followers rather make the next entries durable first. */
+    /** Where no client waits for an answer, followers rather make the next entries durable first. */
     @Override
     public boolean mayWait() {
-        return proposals.isEmpty();
+        return serving.get() == 0 && proposals.isEmpty();
     }
 
     /** Ends the reads that are parked, so that the state machine forgets them. */
@@ -189,6 +204,12 @@ final class Applier implements DutyCycle {
         queue.offer(work);
         wakeup.signal();
         return true;
+    }
+
+    private void applySome() {
+        int count = Math.min(unapplied.size(), MAX_ENTRIES_PER_ROUND);
+        applyAll(unapplied.subList(0, count));
+        unapplied = count == unapplied.size() ? List.of() : unapplied.subList(count, unapplied.size());
     }
 
     private void applyAll(List<LogEntry> entries) {

@@ -1,5 +1,6 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.core.Invariant;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bounds what is under way, in count and in bytes. Thread-safe. */
@@ -12,18 +13,19 @@ final class Budget {
     /** Half of what there is room for, so that those who are about to be refused can't reach the other's bits. */
     private static final long LARGEST_BYTES = BYTES_MASK / 2;
 
-    private static final int LARGEST_COUNT = 1 << (Long.SIZE - BYTES_BITS - 2);
+    static final int LARGEST_COUNT = 1 << (Long.SIZE - BYTES_BITS - 2);
 
     private final int maxCount;
     private final long maxBytes;
     private final AtomicLong taken = new AtomicLong();
 
     /**
-     * @param maxCount some millions at most, or else it is so many
+     * @param maxCount at most {@link #LARGEST_COUNT}
      * @param maxBytes half a terabyte at most, or else it is that
      */
     Budget(int maxCount, long maxBytes) {
-        this.maxCount = Math.min(maxCount, LARGEST_COUNT);
+        Invariant.check(maxCount <= LARGEST_COUNT, "no more than %d are counted, not %d", LARGEST_COUNT, maxCount);
+        this.maxCount = maxCount;
         this.maxBytes = Math.min(maxBytes, LARGEST_BYTES);
     }
 

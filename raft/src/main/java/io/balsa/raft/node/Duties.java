@@ -2,6 +2,7 @@ package io.balsa.raft.node;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -29,15 +30,17 @@ final class Duties {
     /**
      * Waits for all of them to end.
      *
-     * @param millis at most this long for each
+     * @param millis at most this long
      * @return whether all have ended, so that nobody is in any of them
      */
     boolean join(long millis) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         boolean ended = true;
         boolean interrupted = false;
         for (Duty duty : duties) {
             try {
-                ended &= duty.slot.join(millis) && !duty.slot.isCurrent();
+                long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+                ended &= duty.slot.join(left) && !duty.slot.isCurrent();
             } catch (InterruptedException interruption) {
                 interrupted = true;
                 ended = false;

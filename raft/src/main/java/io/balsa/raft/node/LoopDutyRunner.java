@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /**
  * Runs what a command passes through on the one thread that also reads and writes the network, so that it is handed from
@@ -17,7 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * its disk, and one whose disk is slow keeps its time all the same. Snapshots have threads of their own from the first.
  *
  * <p>For one node, or a few; for many groups see {@link RaftHost}. Thread-safe. It needs no closing: the loop is its owner's,
- * who ends it after the nodes.
+ * who ends it after the nodes. Whether a node keeps the JVM alive is then up to the loop's thread too: those of the network
+ * are daemons.
  */
 public final class LoopDutyRunner implements DutyRunner {
     /** So many rounds are given before the loop looks at its network again. */
@@ -25,16 +27,31 @@ public final class LoopDutyRunner implements DutyRunner {
 
     private final TaskLoop loop;
     private final Runnable turns = this::giveTurns;
-    private final Runnable timer = this::onTimer;
+    private final Runnable look = this::onLook;
+    private final LongSupplier nanoTime;
     private final AtomicBoolean turnsComing = new AtomicBoolean();
+    private volatile boolean inTurns;
     private volatile List<LoopSlot> slots = List.of();
     // The loop's own.
     private boolean hasTimer;
     private long timerNanos;
+    /** Whether turns were given since the loop last looked at its connections, and whether some are due again. */
+    private boolean mustLook;
+
+    private boolean dueAfterLook;
 
     /** @param loop must outlive the nodes */
     public LoopDutyRunner(TaskLoop loop) {
+        this(loop, System::nanoTime);
+    }
+
+    LoopDutyRunner(TaskLoop loop, LongSupplier nanoTime) {
         this.loop = Objects.requireNonNull(loop, "loop");
+        this.nanoTime = nanoTime;
+    }
+
+    long nanoTime() {
+        return nanoTime.getAsLong();
     }
 
     @Override
@@ -74,6 +91,10 @@ public final class LoopDutyRunner implements DutyRunner {
         if (turnsComing.get() || !turnsComing.compareAndSet(false, true)) {
             return;
         }
+        execute();
+    }
+
+    private void execute() {
         try {
             loop.execute(turns);
         } catch (RejectedExecutionException ended) {
@@ -83,8 +104,11 @@ public final class LoopDutyRunner implements DutyRunner {
 
     /** Nobody gives turns any more, yet whoever waits for the end of a duty must not wait for ever. */
     private void endWithoutLoop() {
-        slots.forEach(LoopSlot::endIfStopping);
         turnsComing.set(false);
+        // It may still be in its last turns, at the end of which it comes by here itself.
+        if (!inTurns) {
+            slots.forEach(LoopSlot::endIfStopping);
+        }
     }
 
     /**
@@ -92,12 +116,32 @@ public final class LoopDutyRunner implements DutyRunner {
      * an append, a sync and an answer without a pause.
      */
     private void giveTurns() {
-        boolean anyDue = true;
-        for (int round = 0; round < MAX_ROUNDS && anyDue; round++) {
-            anyDue = giveRound(round == MAX_ROUNDS - 1);
+        if (mustLook) {
+            // Clients who never pause would else keep the answers of other servers from being read.
+            dueAfterLook = true;
+            return;
         }
-        turnsComing.set(false);
-        sleepUnlessDue();
+        mustLook = true;
+        loop.beforeNextLook(look);
+        inTurns = true;
+        try {
+            boolean anyDue = true;
+            for (int round = 0; round < MAX_ROUNDS && anyDue; round++) {
+                anyDue = giveRound(round == MAX_ROUNDS - 1);
+            }
+        } finally {
+            inTurns = false;
+            turnsComing.set(false);
+            sleepUnlessDue();
+        }
+    }
+
+    private void onLook() {
+        mustLook = false;
+        if (dueAfterLook) {
+            dueAfterLook = false;
+            execute();
+        }
     }
 
     /** Time first, then what clients wait for, then what other servers wait for, and the rest when nothing else is due. */
@@ -126,7 +170,7 @@ public final class LoopDutyRunner implements DutyRunner {
 
     private void sleepUnlessDue() {
         long next = Long.MAX_VALUE;
-        long now = System.nanoTime();
+        long now = nanoTime();
         List<LoopSlot> all = slots;
         for (int i = 0; i < all.size(); i++) {
             LoopSlot slot = all.get(i);
@@ -139,17 +183,21 @@ public final class LoopDutyRunner implements DutyRunner {
         }
         if (next != Long.MAX_VALUE && !(hasTimer && timerNanos - now <= next)) {
             try {
-                loop.schedule(timer, next);
+                long due = now + next;
+                loop.schedule(() -> onTimer(due), next);
                 hasTimer = true;
-                timerNanos = now + next;
+                timerNanos = due;
             } catch (RejectedExecutionException ended) {
                 endWithoutLoop();
             }
         }
     }
 
-    /** Perhaps an earlier timer than the last one that was set: then it is set anew. */
-    private void onTimer() {
+    private void onTimer(long due) {
+        if (!hasTimer || timerNanos != due) {
+            // An earlier one took its place.
+            return;
+        }
         hasTimer = false;
         wake();
     }

@@ -1,5 +1,6 @@
 package io.balsa.raft.node;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,7 +37,9 @@ class LoopSlot implements DutySlot {
 
     @Override
     public void signal() {
-        // Whoever set it wakes the loop, and whoever takes it back looks for gifts after that.
+        // Queues publish their gifts without a full fence, so this read could overtake one: the duty would take the
+        // signal back, find nothing, and sleep over what it then gets.
+        VarHandle.fullFence();
         if (!signalled) {
             signalled = true;
             wakeRunner();
@@ -56,12 +59,24 @@ class LoopSlot implements DutySlot {
 
     @Override
     public boolean join(long millis) throws InterruptedException {
-        return duty == null || isCurrent() || ended.await(millis, TimeUnit.MILLISECONDS);
+        if (duty == null || isCurrent()) {
+            return true;
+        }
+        // On the loop, nothing of it ends before the caller returns.
+        return ended.await(runner.isCurrent() && isOnLoop() ? 0 : millis, TimeUnit.MILLISECONDS);
+    }
+
+    boolean isOnLoop() {
+        return true;
     }
 
     @Override
     public boolean isCurrent() {
         return runner.isCurrent() && inTurn;
+    }
+
+    final LoopDutyRunner runner() {
+        return runner;
     }
 
     final DutyKind kind() {
@@ -73,7 +88,7 @@ class LoopSlot implements DutySlot {
     }
 
     final boolean hasReasonForTurn() {
-        return signalled || stopping || (hasTimer && dueNanos - System.nanoTime() <= 0);
+        return signalled || stopping || (hasTimer && dueNanos - runner.nanoTime() <= 0);
     }
 
     final boolean isStopping() {
@@ -107,8 +122,7 @@ class LoopSlot implements DutySlot {
             }
             end();
         } catch (Throwable failure) {
-            onFailure.accept(failure);
-            end();
+            fail(failure);
         } finally {
             inTurn = false;
         }
@@ -129,14 +143,23 @@ class LoopSlot implements DutySlot {
         long idle = duty.idleNanos();
         hasTimer = idle != Long.MAX_VALUE;
         if (hasTimer) {
-            dueNanos = System.nanoTime() + idle;
+            dueNanos = runner.nanoTime() + idle;
         }
         return 0;
     }
 
+    /** Ends the duty because of something that is not its own doing. By whoever runs it. */
+    final void fail(Throwable failure) {
+        try {
+            onFailure.accept(failure);
+        } finally {
+            end();
+        }
+    }
+
     /** The loop has ended before its duties, so whoever waits for this one ends it. */
     final void endIfStopping() {
-        if (stopping) {
+        if (stopping && isOnLoop()) {
             end();
         }
     }

@@ -57,8 +57,7 @@ final class PendingProposals {
         Appended appended = take(index);
         while (appended != null && appended.index < index) {
             // Passed over by a snapshot, which does not tell what became of each entry.
-            appended.proposal.answer(
-                    new ClientResponse.Unknown("the leader lost its office before the command was" + " applied here"));
+            appended.proposal.answer(new ClientResponse.Unknown("a snapshot took the place of the command's entry"));
             appended = take(index);
         }
         if (appended == null) {

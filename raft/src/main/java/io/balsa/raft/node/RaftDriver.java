@@ -214,8 +214,10 @@ final class RaftDriver implements DutyCycle {
     private long untilWork() {
         long millis = Math.min(core.millisUntilTimeout(), TimeUnit.HOURS.toMillis(1));
         if (core.role() == Role.LEADER) {
+            // In this order: the deadline is as of what was applied, or later.
+            boolean appliedAll = applier.lastApplied() == core.lastIndex();
             long deadline = applier.nextDeadlineMillis();
-            if (deadline != StateMachine.NO_DEADLINE && applier.lastApplied() == core.lastIndex()) {
+            if (appliedAll && deadline != StateMachine.NO_DEADLINE) {
                 millis = Math.min(millis, Math.max(1, deadline - core.clockMillis()));
             }
         }

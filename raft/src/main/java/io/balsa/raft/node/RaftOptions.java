@@ -65,8 +65,8 @@ public record RaftOptions(
         checkRange("inboxCapacity", inboxCapacity, 16, 1 << 20);
         checkRange("maxCommandBytes", maxCommandBytes, 1, MOST_COMMAND_BYTES);
         checkRange("inboxBytes", inboxBytes, 2L * maxCommandBytes, MOST_BYTES);
-        checkRange("maxPendingProposals", maxPendingProposals, 1, 1 << 24);
-        checkRange("maxPendingReads", maxPendingReads, 1, 1 << 24);
+        checkRange("maxPendingProposals", maxPendingProposals, 1, Budget.LARGEST_COUNT);
+        checkRange("maxPendingReads", maxPendingReads, 1, Budget.LARGEST_COUNT);
         checkRange("maxUncommittedBytes", maxUncommittedBytes, maxCommandBytes, MOST_BYTES);
         Objects.requireNonNull(compaction, "compaction");
         checkRange("maxSnapshotBytesPerSecond", maxSnapshotBytesPerSecond, 1 << 10, MOST_BYTES);

@@ -10,6 +10,12 @@ public interface TaskLoop {
     void execute(Runnable task);
 
     /**
+     * Runs a task when those that wait are done, just before the thread looks at its connections again. For tasks of the loop
+     * only. Never blocks.
+     */
+    void beforeNextLook(Runnable task);
+
+    /**
      * Runs a task after a delay, unless the thread ends before. Never blocks.
      *
      * @param delayNanos at least 0

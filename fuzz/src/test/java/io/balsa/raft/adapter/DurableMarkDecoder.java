@@ -21,7 +21,7 @@ public final class DurableMarkDecoder implements Decoder {
     private final ScratchFile scratch = new ScratchFile();
 
     @Override
-    public synchronized void decode(byte[] input) throws IOException {
+    public void decode(byte[] input) throws IOException {
         Choices choices = new Choices(input);
         boolean seal = choices.flip();
         boolean isWhole = choices.below(8) != 7;

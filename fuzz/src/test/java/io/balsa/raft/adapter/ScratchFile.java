@@ -5,18 +5,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file for what is read from files; each target has its own. */
+/** A file for what is read from files; each target has one for each thread, for tests run at the same time. */
 final class ScratchFile {
-    private Path path;
+    private final ThreadLocal<Path> path = ThreadLocal.withInitial(ScratchFile::create);
 
-    /** The file with this content. */
-    synchronized Path with(byte[] content) throws IOException {
-        if (path == null) {
+    /** The file of this thread, with this content. */
+    Path with(byte[] content) throws IOException {
+        return Files.write(path.get(), content);
+    }
+
+    private static Path create() {
+        try {
             Path created = Files.createTempFile("balsa-fuzz-", ".tmp");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(created)));
-            path = created;
+            return created;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return Files.write(path, content);
     }
 
     private static void delete(Path file) {

@@ -5,7 +5,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
 /** The latencies of one iteration; recorded on any thread. */
-final class Latencies {
+public final class Latencies {
     private static final int DIGITS = 3;
     private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(10);
     /** Of the benchmark that runs; a JVM runs one at a time. */
@@ -13,11 +13,15 @@ final class Latencies {
 
     private final Recorder recorder = new Recorder(MAX_NANOS, DIGITS);
 
-    static Latencies current() {
+    private Latencies() {}
+
+    /** Of the benchmark that runs in this JVM. */
+    public static Latencies current() {
         return CURRENT;
     }
 
-    void record(long nanos) {
+    /** Adds the latency of one operation. */
+    public void record(long nanos) {
         recorder.recordValue(Math.min(nanos, MAX_NANOS));
     }
 

@@ -8,25 +8,27 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A directory on the disk to be measured: below {@code balsa.bench.directory}, or the working directory's {@code target}. */
-final class ScratchDirectory {
+public final class ScratchDirectory {
     private final Path path;
 
     private ScratchDirectory(Path path) {
         this.path = path;
     }
 
-    static ScratchDirectory create() throws IOException {
+    /** Makes an empty one. */
+    public static ScratchDirectory create() throws IOException {
         // Not the system's directory for temporary files, which may be in memory.
         Path parent = Path.of(System.getProperty("balsa.bench.directory", "target"));
         Files.createDirectories(parent);
         return new ScratchDirectory(Files.createTempDirectory(parent, "bench-"));
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    void delete() throws IOException {
+    /** Deletes it and all that is in it. */
+    public void delete() throws IOException {
         try (Stream<Path> all = Files.walk(path)) {
             all.sorted(Comparator.reverseOrder()).forEach(file -> {
                 try {

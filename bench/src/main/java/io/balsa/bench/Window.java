@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  * Keeps a number of operations under way from one thread: a closed loop. Whoever completes an operation makes room for the
  * next, and wakes that thread only if it sleeps.
  */
-final class Window {
+public final class Window {
     private static final long LOOK_NANOS = 100_000_000;
 
     private final int outstanding;
@@ -18,8 +18,20 @@ final class Window {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile Thread sleeper;
 
-    Window(int outstanding) {
+    /**
+     * Begins with nothing under way.
+     *
+     * @param outstanding how many operations are under way at most
+     */
+    public Window(int outstanding) {
         this.outstanding = outstanding;
+    }
+
+    /** Something that is started, and is over later. */
+    @FunctionalInterface
+    public interface Operation {
+        /** Starts it, and does not wait; the completion is run once, when it is over. */
+        void start(ReplicationGroup.Completion completion);
     }
 
     /**
@@ -29,10 +41,23 @@ final class Window {
      * @throws IllegalStateException if an earlier one has failed
      */
     void submit(ReplicationGroup group, byte[] command, long beganNanos, Latencies latencies) {
+        group.submit(command, begin(beganNanos, latencies));
+    }
+
+    /**
+     * Starts an operation when there is room; its latency counts from then.
+     *
+     * @throws IllegalStateException if an earlier one has failed
+     */
+    public void submit(Operation operation, Latencies latencies) {
+        operation.start(begin(0, latencies));
+    }
+
+    private ReplicationGroup.Completion begin(long beganNanos, Latencies latencies) {
         awaitAtMost(outstanding - 1, Long.MAX_VALUE);
         underWay.incrementAndGet();
         long began = beganNanos == 0 ? System.nanoTime() : beganNanos;
-        group.submit(command, failed -> {
+        return failed -> {
             if (failed == null) {
                 latencies.record(System.nanoTime() - began);
             } else {
@@ -43,11 +68,11 @@ final class Window {
             if (waiting != null) {
                 LockSupport.unpark(waiting);
             }
-        });
+        };
     }
 
     /** Waits until nothing is under way. */
-    void drain(long maxNanos) throws TimeoutException {
+    public void drain(long maxNanos) throws TimeoutException {
         if (!awaitAtMost(0, maxNanos)) {
             throw new TimeoutException(underWay.get() + " operations are still under way");
         }

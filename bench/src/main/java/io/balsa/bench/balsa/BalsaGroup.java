@@ -22,8 +22,10 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.node.LoopDutyRunner;
 import io.balsa.raft.node.RaftNode;
+import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -36,12 +38,16 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /** Nodes of Balsa in this JVM. */
-final class BalsaGroup implements ReplicationGroup {
+public final class BalsaGroup implements ReplicationGroup {
     private static final String CLUSTER = "bench";
     private static final long START_SECONDS = 60;
     private static final byte[] FIRST_COMMAND = new byte[8];
+
+    private static final long LOOK_NANOS = 200_000;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftNode> nodes = new ArrayList<>();
@@ -49,11 +55,21 @@ final class BalsaGroup implements ReplicationGroup {
 
     private BalsaGroup() {}
 
-    static BalsaGroup start(Setting setting, LogStorageKind log) throws Exception {
-        BalsaGroup group = new BalsaGroup();
+    /**
+     * What may be other than usual.
+     *
+     * @param options of each node
+     * @param transport given that of a node, what it uses instead
+     */
+    public record Variation(RaftOptions options, UnaryOperator<Transport> transport) {
+        public static final Variation NONE = new Variation(RaftOptions.DEFAULT, UnaryOperator.identity());
+    }
+
+    /** Starts nodes; there is a leader when it returns. */
+    public static BalsaGroup start(Setting setting, LogStorageKind log) throws Exception {
+        BalsaGroup group = build(setting, log, Variation.NONE);
         try {
-            group.startNodes(setting, log);
-            group.leader = group.awaitLeader();
+            group.start();
             return group;
         } catch (Exception e) {
             group.close();
@@ -61,7 +77,35 @@ final class BalsaGroup implements ReplicationGroup {
         }
     }
 
-    private void startNodes(Setting setting, LogStorageKind log) throws IOException {
+    /** Makes nodes that do nothing yet. */
+    public static BalsaGroup build(Setting setting, LogStorageKind log, Variation variation) throws Exception {
+        BalsaGroup group = new BalsaGroup();
+        try {
+            group.buildNodes(setting, log, variation);
+            return group;
+        } catch (Exception e) {
+            group.close();
+            throw e;
+        }
+    }
+
+    /** Starts the nodes; there is a leader when it returns. */
+    public void start() throws Exception {
+        nodes.forEach(RaftNode::start);
+        leader = awaitLeader(nodes);
+    }
+
+    /** Who led when the group was started. */
+    public RaftNode leader() {
+        return leader;
+    }
+
+    /** All nodes, in the order of their names. */
+    public List<RaftNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    private void buildNodes(Setting setting, LogStorageKind log, Variation variation) throws IOException {
         Map<NodeId, HostAndPort> addresses = new TreeMap<>();
         for (int i = 1; i <= setting.nodes(); i++) {
             addresses.put(NodeId.of("n" + i), new HostAndPort("127.0.0.1", freePort()));
@@ -72,6 +116,7 @@ final class BalsaGroup implements ReplicationGroup {
                     .clusterId(CLUSTER)
                     .initialConfiguration(Configuration.of(List.copyOf(addresses.keySet())))
                     .stateMachine(new CountingMachine())
+                    .options(variation.options())
                     .clock(SystemClock.INSTANCE);
             if (setting.durability() == Durability.MEMORY) {
                 node.log(new MemoryLogStorage()).hardState(new MemoryHardStateStorage());
@@ -81,21 +126,23 @@ final class BalsaGroup implements ReplicationGroup {
                 node.log(directory.openLog(log)).hardState(directory.openHardState());
             }
             if (setting.network() == Network.SAME_JVM) {
-                node.transport(new LocalTransport(local, id));
+                node.transport(variation.transport().apply(new LocalTransport(local, id)));
             } else {
                 NetworkThreads threads = keep(NetworkThreads.create(id.value(), 1));
                 node.dutyRunner(new LoopDutyRunner(threads.taskLoop()))
-                        .transport(new NettyTransport(
-                                new NodeIdentity(CLUSTER, id, NodeIdentity.randomId(), NodeIdentity.randomId(), ""),
-                                addresses.get(id),
-                                addresses,
-                                TransportLimits.DEFAULT,
-                                KnownPeers.inMemory(),
-                                threads));
+                        .transport(variation
+                                .transport()
+                                .apply(new NettyTransport(
+                                        new NodeIdentity(
+                                                CLUSTER, id, NodeIdentity.randomId(), NodeIdentity.randomId(), ""),
+                                        addresses.get(id),
+                                        addresses,
+                                        TransportLimits.DEFAULT,
+                                        KnownPeers.inMemory(),
+                                        threads)));
             }
             nodes.add(keep(node.build()));
         }
-        nodes.forEach(RaftNode::start);
     }
 
     /** Free a moment ago: each node must know the others' ports before it listens on its own. */
@@ -105,18 +152,18 @@ final class BalsaGroup implements ReplicationGroup {
         }
     }
 
-    /** Whoever takes a command leads. */
-    private RaftNode awaitLeader() throws Exception {
+    /** Waits until one of some nodes leads: until it has applied a command. */
+    public static RaftNode awaitLeader(List<RaftNode> among) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (System.nanoTime() - deadline < 0) {
-            for (RaftNode node : nodes) {
+            for (RaftNode node : among) {
                 if (node.status().role() == Role.LEADER
                         && node.submit(new ClientRequest.Propose(FIRST_COMMAND)).get(START_SECONDS, TimeUnit.SECONDS)
                                 instanceof ClientResponse.Applied) {
                     return node;
                 }
             }
-            TimeUnit.MILLISECONDS.sleep(10);
+            LockSupport.parkNanos(LOOK_NANOS);
         }
         throw new TimeoutException("no leader within " + START_SECONDS + " s");
     }

@@ -25,6 +25,7 @@ import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
@@ -87,9 +88,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Plan plan = plan(pattern());
-        if (plan.trials().isEmpty()) {
+        if (plan.count() == 0) {
             Set<String> there = new LinkedHashSet<>();
-            plan(name -> true).trials().forEach(trial -> there.add(nameOf(trial)));
+            Plan all = plan(name -> true);
+            all.trials().forEach(trial -> there.add(nameOf(trial)));
+            all.suite().trials().forEach(trial -> there.add(trial.name()));
             throw new ParameterException(
                     spec.commandLine(),
                     "nothing to measure is called '" + only + "'; there is\n  " + String.join("\n  ", there));
@@ -99,7 +102,7 @@ public final class BenchCommand implements Callable<Integer> {
                 directory.resolve(LocalDateTime.now(ZoneId.systemDefault()).format(STAMP)));
         out.printf(
                 "%d trials, about %d minutes; each product in turn%n",
-                plan.trials().size(), Math.max(1, plan.secondsOf(plan.trials().size()) / 60));
+                plan.count(), Math.max(1, plan.secondsAfter(0) / 60));
         Results results = measure(plan, run, out);
         Path json = run.resolve("results.json");
         try (var stream = Files.newOutputStream(json);
@@ -107,11 +110,12 @@ public final class BenchCommand implements Callable<Integer> {
             ResultFormatFactory.getInstance(ResultFormatType.JSON, print).writeOut(results.raw());
         }
         ResultTable.print(results, out);
+        SuiteTable.print(results.suite(), results.suiteFailures(), out);
         out.printf("%nall figures: %s%n", json);
-        return results.cells().stream()
-                        .allMatch(cell -> results.failuresOf(cell).isEmpty())
-                ? 0
-                : FAILED;
+        boolean allSucceeded = results.suiteFailures().isEmpty()
+                && results.cells().stream()
+                        .allMatch(cell -> results.failuresOf(cell).isEmpty());
+        return allSucceeded ? 0 : FAILED;
     }
 
     private Predicate<String> pattern() {
@@ -140,43 +144,74 @@ public final class BenchCommand implements Callable<Integer> {
         Results results = new Results();
         int done = 0;
         for (Plan.Trial trial : plan.trials()) {
-            Duration left = Duration.ofSeconds(plan.secondsOf(plan.trials().size() - done));
-            out.printf("%3d/%d  %3d min left  %s%n", done + 1, plan.trials().size(), left.toMinutes(), nameOf(trial));
-            out.flush();
+            printProgress(plan, done++, nameOf(trial), out);
+            Path log = run.resolve(logOf(nameOf(trial), trial.round()));
             try {
-                results.add(trial, new Runner(options(plan, trial, run)).run());
+                results.add(trial, new Runner(options(plan, trial, log)).run());
             } catch (RunnerException e) {
-                results.failed(
-                        trial.cell(), trial.product().name(), e.getMessage() + ", see " + run.resolve(logOf(trial)));
+                results.failed(trial.cell(), trial.product().name(), e.getMessage() + ", see " + log);
             }
-            done++;
+        }
+        for (SuiteTrial trial : plan.suite().trials()) {
+            printProgress(plan, done++, trial.name(), out);
+            Path log = run.resolve(logOf(trial.name(), 1));
+            try {
+                results.add(trial, new Runner(options(plan.suite(), trial, log)).runSingle());
+            } catch (RunnerException e) {
+                results.failed(trial, e.getMessage() + ", see " + log);
+            }
         }
         return results;
     }
 
-    private static String logOf(Plan.Trial trial) {
-        return nameOf(trial).replaceAll("[^A-Za-z0-9-]+", "-") + "-" + trial.round() + ".log";
+    private static void printProgress(Plan plan, int done, String name, PrintWriter out) {
+        Duration left = Duration.ofSeconds(plan.secondsAfter(done));
+        out.printf("%3d/%d  %3d min left  %s%n", done + 1, plan.count(), left.toMinutes(), name);
+        out.flush();
     }
 
-    private static Options options(Plan plan, Plan.Trial trial, Path run) {
+    private static String logOf(String name, int round) {
+        return name.replaceAll("[^A-Za-z0-9-]+", "-") + "-" + round + ".log";
+    }
+
+    private static Options options(Plan plan, Plan.Trial trial, Path log) {
         Cell cell = trial.cell();
-        return new OptionsBuilder()
-                .include(Pattern.quote(ReplicationBenchmark.class.getName()) + "\\.replicate$")
+        return common(ReplicationBenchmark.class, "replicate", log)
                 .param("product", trial.product().name())
                 .param("durability", cell.durability().name())
                 .param("network", cell.network().name())
                 .param("nodes", String.valueOf(cell.nodes()))
                 .param("outstanding", String.valueOf(cell.outstanding()))
                 .param("payloadBytes", String.valueOf(cell.payloadBytes()))
-                .forks(1)
                 .warmupIterations(1)
                 .warmupTime(TimeValue.seconds(plan.warmUpSeconds()))
                 .measurementIterations(1)
                 .measurementTime(TimeValue.seconds(plan.measuredSeconds()))
+                .build();
+    }
+
+    private static Options options(Suite suite, SuiteTrial trial, Path log) {
+        ChainedOptionsBuilder options = common(trial.benchmark(), trial.method(), log);
+        trial.parameters().forEach(options::param);
+        if (trial.isSingleShot()) {
+            return options.warmupIterations(1)
+                    .measurementIterations(trial.shots())
+                    .build();
+        }
+        return options.warmupIterations(1)
+                .warmupTime(TimeValue.seconds(suite.warmUpSeconds()))
+                .measurementIterations(1)
+                .measurementTime(TimeValue.seconds(suite.measuredSeconds()))
+                .build();
+    }
+
+    private static ChainedOptionsBuilder common(Class<?> benchmark, String method, Path log) {
+        return new OptionsBuilder()
+                .include(Pattern.quote(benchmark.getName()) + "\\." + method + "$")
+                .forks(1)
                 .addProfiler(LatencyProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.NORMAL)
-                .output(run.resolve(logOf(trial)).toString())
-                .build();
+                .output(log.toString());
     }
 }

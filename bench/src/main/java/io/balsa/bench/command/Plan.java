@@ -14,8 +14,9 @@ import java.util.function.Predicate;
  *
  * @param warmUpSeconds of each trial, before its measurement
  * @param measuredSeconds of each trial
+ * @param suite what follows, of Balsa alone
  */
-record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds) {
+record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite suite) {
     /** Besides its own time, a trial starts a JVM and a group, and ends them. */
     private static final int START_SECONDS = 6;
 
@@ -29,17 +30,21 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds) {
         List<ReplicationProduct> few = products.stream()
                 .filter(product -> QUICK_PRODUCTS.contains(product.name()))
                 .toList();
-        return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 6, 6);
+        return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 6, 6, Suite.quick(only));
     }
 
     /** All products and the cells of the targets, in two rounds. */
     static Plan usual(List<ReplicationProduct> products, Predicate<String> only) {
-        return new Plan(trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 10, 10);
+        return new Plan(trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 10, 10, Suite.usual(only));
     }
 
     /** All products and all cells, in three rounds; it takes hours. */
     static Plan full(List<ReplicationProduct> products, Predicate<String> only) {
-        return new Plan(trials(3, cells(List.of(1, 16, 256, 4096), List.of(128, 1024, 16384)), products, only), 15, 15);
+        return new Plan(
+                trials(3, cells(List.of(1, 16, 256, 4096), List.of(128, 1024, 16384)), products, only),
+                15,
+                15,
+                Suite.full(only));
     }
 
     private static List<Cell> cells(List<Integer> outstandings, List<Integer> payloads) {
@@ -70,7 +75,13 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds) {
         return List.copyOf(trials);
     }
 
-    long secondsOf(int trialCount) {
-        return (long) trialCount * (START_SECONDS + warmUpSeconds + measuredSeconds);
+    int count() {
+        return trials.size() + suite.trials().size();
+    }
+
+    /** How long it still takes after so many trials, those of the suite among them. */
+    long secondsAfter(int done) {
+        long ours = suite.secondsFrom(Math.max(0, done - trials.size()));
+        return ours + Math.max(0L, trials.size() - done) * (START_SECONDS + warmUpSeconds + measuredSeconds);
     }
 }

@@ -25,6 +25,8 @@ final class Results {
     private final Map<Key, List<Measured>> measured = new LinkedHashMap<>();
     private final Map<Key, String> failures = new LinkedHashMap<>();
     private final List<RunResult> raw = new ArrayList<>();
+    private final Map<SuiteTrial, RunResult> suite = new LinkedHashMap<>();
+    private final Map<SuiteTrial, String> suiteFailures = new LinkedHashMap<>();
 
     void add(Plan.Trial trial, Collection<RunResult> results) {
         raw.addAll(results);
@@ -52,6 +54,24 @@ final class Results {
 
     void failed(Cell cell, String product, String reason) {
         failures.put(new Key(cell, product), reason);
+    }
+
+    void add(SuiteTrial trial, RunResult result) {
+        raw.add(result);
+        suite.put(trial, result);
+    }
+
+    void failed(SuiteTrial trial, String reason) {
+        suiteFailures.put(trial, reason);
+    }
+
+    /** Of Balsa's own benchmarks, in the order in which they were measured. */
+    Map<SuiteTrial, RunResult> suite() {
+        return suite;
+    }
+
+    Map<SuiteTrial, String> suiteFailures() {
+        return suiteFailures;
     }
 
     /** As JMH gave them, of all rounds. */

@@ -1,0 +1,159 @@
+package io.balsa.bench.command;
+
+import io.balsa.bench.growth.ObjectsBenchmark;
+import io.balsa.bench.parts.ApplyBenchmark;
+import io.balsa.bench.parts.CodecBenchmark;
+import io.balsa.bench.parts.ElectionBenchmark;
+import io.balsa.bench.parts.FailoverBenchmark;
+import io.balsa.bench.parts.LogBenchmark;
+import io.balsa.bench.parts.LogReopenBenchmark;
+import io.balsa.bench.parts.LogRollBenchmark;
+import io.balsa.bench.parts.ReadBenchmark;
+import io.balsa.bench.parts.SnapshotBenchmark;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Balsa's own benchmarks in the order of a run: what its parts take, and how it grows.
+ *
+ * @param warmUpSeconds of each trial that is not of single shots
+ * @param measuredSeconds of the same
+ */
+record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
+    /** The few that say most. */
+    static Suite quick(Predicate<String> only) {
+        List<Work> works = List.of(
+                work("parts: append and sync", LogBenchmark.class, "appendAndSync")
+                        .with("entries", "256")
+                        .with("log", "SEGMENT", "FLOOR"),
+                work("parts: apply acquireOrRelease", ApplyBenchmark.class, "acquireOrRelease")
+                        .with("locks", "0"),
+                work("parts: read", ReadBenchmark.class, "read")
+                        .with("outstanding", "256")
+                        .with("consistency", "LINEARIZABLE"),
+                work("parts: read", ReadBenchmark.class, "read")
+                        .with("outstanding", "1")
+                        .with("consistency", "LEASE"));
+        return new Suite(trials(works, only), 3, 3);
+    }
+
+    /** All of them. */
+    static Suite usual(Predicate<String> only) {
+        return new Suite(trials(all(), only), 5, 5);
+    }
+
+    /** All of them, for longer. */
+    static Suite full(Predicate<String> only) {
+        return new Suite(trials(all(), only), 10, 10);
+    }
+
+    private static List<Work> all() {
+        List<Work> works = new ArrayList<>(parts());
+        works.addAll(growth());
+        return works;
+    }
+
+    private static List<Work> parts() {
+        List<Work> works = new ArrayList<>();
+        works.add(work("parts: append and sync", LogBenchmark.class, "appendAndSync")
+                .with("entries", "1", "16", "256")
+                .with("log", "SEGMENT", "CHRONICLE", "FLOOR"));
+        works.add(work("parts: reopen the log", LogReopenBenchmark.class, "reopen")
+                .shots(5, 20)
+                .with("entries", "1000000")
+                .with("log", "SEGMENT", "CHRONICLE"));
+        works.add(work("parts: roll to the next segment", LogRollBenchmark.class, "roll")
+                .shots(10, 10)
+                .with("log", "SEGMENT", "CHRONICLE"));
+        for (String method : List.of("encodeAppendEntries", "decodeAppendEntries")) {
+            works.add(work("parts: " + method, CodecBenchmark.class, method).with("entries", "1", "64"));
+        }
+        for (String method :
+                List.of("encodeClientRequest", "decodeClientRequest", "encodeClientResponse", "decodeClientResponse")) {
+            works.add(work("parts: " + method, CodecBenchmark.class, method));
+        }
+        for (String method : List.of("acquireOrRelease", "put")) {
+            works.add(
+                    work("parts: apply " + method, ApplyBenchmark.class, method).with("locks", "0", "1000000"));
+        }
+        for (String method : List.of("cut", "write", "install")) {
+            works.add(work("parts: snapshot " + method, SnapshotBenchmark.class, method)
+                    .shots(5, 15)
+                    .with("megabytes", "100"));
+        }
+        works.add(work("parts: read", ReadBenchmark.class, "read")
+                .with("outstanding", "1", "256")
+                .with("consistency", "LINEARIZABLE", "LEASE", "SESSION", "LOCAL"));
+        works.add(work("parts: elect", ElectionBenchmark.class, "elect").shots(10, 15));
+        works.add(work("parts: fail over", FailoverBenchmark.class, "failOver")
+                .shots(10, 25)
+                .with("end", "HANDOVER", "CLOSE", "CUT"));
+        return works;
+    }
+
+    private static List<Work> growth() {
+        return List.of(work("growth: objects", ObjectsBenchmark.class, "addOrRemove")
+                .with("kind", "LOCKS", "SERVICES")
+                .with("objects", "1000", "10000", "100000", "1000000"));
+    }
+
+    /** One method of a benchmark at many settings. */
+    private record Work(
+            String name,
+            Class<?> benchmark,
+            String method,
+            int shots,
+            int setUpSeconds,
+            Map<String, List<String>> parameters) {
+        /** The parameter that is added last changes first: so what it compares is measured side by side. */
+        Work with(String parameter, String... values) {
+            Map<String, List<String>> more = new LinkedHashMap<>(parameters);
+            more.put(parameter, List.of(values));
+            return new Work(name, benchmark, method, shots, setUpSeconds, more);
+        }
+
+        /** @param seconds of all shots together, with what comes before */
+        Work shots(int count, int seconds) {
+            return new Work(name, benchmark, method, count, seconds, parameters);
+        }
+
+        List<SuiteTrial> trials() {
+            List<Map<String, String>> settings = List.of(Map.of());
+            for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {
+                List<Map<String, String>> wider = new ArrayList<>();
+                for (Map<String, String> setting : settings) {
+                    for (String value : parameter.getValue()) {
+                        Map<String, String> one = new LinkedHashMap<>(setting);
+                        one.put(parameter.getKey(), value);
+                        wider.add(one);
+                    }
+                }
+                settings = wider;
+            }
+            return settings.stream()
+                    .map(setting -> new SuiteTrial(name, benchmark, method, setting, shots, setUpSeconds))
+                    .toList();
+        }
+    }
+
+    private static Work work(String name, Class<?> benchmark, String method) {
+        return new Work(name, benchmark, method, 0, 0, Map.of());
+    }
+
+    private static List<SuiteTrial> trials(List<Work> works, Predicate<String> only) {
+        return works.stream()
+                .flatMap(work -> work.trials().stream())
+                .filter(trial -> only.test(trial.name()))
+                .toList();
+    }
+
+    /** What the trials from one on take. */
+    long secondsFrom(int first) {
+        return trials.subList(first, trials.size()).stream()
+                .mapToLong(trial -> trial.seconds(warmUpSeconds + measuredSeconds))
+                .sum();
+    }
+}

@@ -1,0 +1,35 @@
+package io.balsa.bench.command;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * One of Balsa's own benchmarks at one setting: a fork of JMH.
+ *
+ * @param work what is measured, such as {@code parts: append and sync}
+ * @param method the benchmark's
+ * @param parameters of the benchmark, in the order in which they are shown; each has one value
+ * @param shots how often it is measured once, for what takes long; 0 for what is done over and over for a while
+ * @param setUpSeconds what it takes before there is something to measure, besides the start of a JVM
+ */
+record SuiteTrial(
+        String work, Class<?> benchmark, String method, Map<String, String> parameters, int shots, int setUpSeconds) {
+    private static final int START_SECONDS = 4;
+
+    /** As it is shown, and matched by {@code --only}. */
+    String name() {
+        return work
+                + parameters.entrySet().stream()
+                        .map(parameter -> ", " + parameter.getKey() + "=" + parameter.getValue())
+                        .collect(Collectors.joining());
+    }
+
+    boolean isSingleShot() {
+        return shots > 0;
+    }
+
+    /** @param timedSeconds of what is done over and over, its warm-up included */
+    int seconds(int timedSeconds) {
+        return START_SECONDS + setUpSeconds + (isSingleShot() ? 0 : timedSeconds);
+    }
+}

@@ -25,6 +25,11 @@ public final class Latencies {
         recorder.recordValue(Math.min(nanos, MAX_NANOS));
     }
 
+    /** Forgets what was recorded while something was prepared. */
+    public void discard() {
+        recorder.reset();
+    }
+
     /** What was recorded since the last call. */
     Histogram take() {
         return recorder.getIntervalHistogram();

@@ -6,9 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A directory on the disk to be measured: below {@code balsa.bench.directory}, or the working directory's {@code target}. */
 public final class ScratchDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(ScratchDirectory.class);
+
     private final Path path;
 
     private ScratchDirectory(Path path) {
@@ -20,7 +24,20 @@ public final class ScratchDirectory {
         // Not the system's directory for temporary files, which may be in memory.
         Path parent = Path.of(System.getProperty("balsa.bench.directory", "target"));
         Files.createDirectories(parent);
-        return new ScratchDirectory(Files.createTempDirectory(parent, "bench-"));
+        ScratchDirectory scratch = new ScratchDirectory(Files.createTempDirectory(parent, "bench-"));
+        // JMH does not tear down what failed.
+        Runtime.getRuntime().addShutdownHook(new Thread(scratch::deleteWhatIsLeft, "deletes-scratch-directory"));
+        return scratch;
+    }
+
+    private void deleteWhatIsLeft() {
+        if (Files.exists(path)) {
+            try {
+                delete();
+            } catch (IOException | UncheckedIOException e) {
+                LOG.warn("{} is left behind", path, e);
+            }
+        }
     }
 
     public Path path() {

@@ -146,7 +146,7 @@ public final class BalsaGroup implements ReplicationGroup {
     }
 
     /** Free a moment ago: each node must know the others' ports before it listens on its own. */
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -1,5 +1,8 @@
 package io.balsa.bench.command;
 
+import io.balsa.bench.cluster.ClusterBenchmark;
+import io.balsa.bench.growth.GroupsBenchmark;
+import io.balsa.bench.growth.NodesBenchmark;
 import io.balsa.bench.growth.ObjectsBenchmark;
 import io.balsa.bench.parts.ApplyBenchmark;
 import io.balsa.bench.parts.CodecBenchmark;
@@ -17,7 +20,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Balsa's own benchmarks in the order of a run: what its parts take, and how it grows.
+ * Balsa's own benchmarks in the order of a run: what its parts take, how it grows, and what users
+ * get of a cluster.
  *
  * @param warmUpSeconds of each trial that is not of single shots
  * @param measuredSeconds of the same
@@ -36,7 +40,11 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("consistency", "LINEARIZABLE"),
                 work("parts: read", ReadBenchmark.class, "read")
                         .with("outstanding", "1")
-                        .with("consistency", "LEASE"));
+                        .with("consistency", "LEASE"),
+                work("cluster", ClusterBenchmark.class, "operate")
+                        .afterSeconds(4)
+                        .with("outstanding", "16")
+                        .with("operation", "LOCK", "STRONG_GET"));
         return new Suite(trials(works, only), 3, 3);
     }
 
@@ -53,6 +61,10 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     private static List<Work> all() {
         List<Work> works = new ArrayList<>(parts());
         works.addAll(growth());
+        works.add(work("cluster", ClusterBenchmark.class, "operate")
+                .afterSeconds(4)
+                .with("outstanding", "1", "16", "256")
+                .with("operation", "LOCK", "PUT", "STRONG_GET", "LEASE_GET", "SESSION_GET", "LOCAL_GET"));
         return works;
     }
 
@@ -95,9 +107,20 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     }
 
     private static List<Work> growth() {
-        return List.of(work("growth: objects", ObjectsBenchmark.class, "addOrRemove")
-                .with("kind", "LOCKS", "SERVICES")
-                .with("objects", "1000", "10000", "100000", "1000000"));
+        return List.of(
+                work("growth: nodes", NodesBenchmark.class, "replicate")
+                        .with("outstanding", "256")
+                        .with("durability", "FSYNC", "MEMORY")
+                        .with("nodes", "1", "3", "5", "7"),
+                work("growth: groups", GroupsBenchmark.class, "replicate")
+                        .afterSeconds(4)
+                        .with("outstanding", "256")
+                        .with("durability", "FSYNC", "MEMORY")
+                        .with("groups", "1", "10", "100"),
+                work("growth: objects", ObjectsBenchmark.class, "addOrRemove")
+                        .afterSeconds(4)
+                        .with("kind", "LOCKS", "SERVICES")
+                        .with("objects", "1000", "10000", "100000", "1000000"));
     }
 
     /** One method of a benchmark at many settings. */
@@ -118,6 +141,11 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         /** @param seconds of all shots together, with what comes before */
         Work shots(int count, int seconds) {
             return new Work(name, benchmark, method, count, seconds, parameters);
+        }
+
+        /** @param seconds until there is something to measure */
+        Work afterSeconds(int seconds) {
+            return new Work(name, benchmark, method, shots, seconds, parameters);
         }
 
         List<SuiteTrial> trials() {

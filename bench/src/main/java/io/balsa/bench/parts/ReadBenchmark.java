@@ -49,7 +49,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 3)
 public class ReadBenchmark {
     private static final int NODES = 3;
-    private static final long TIMEOUT_MILLIS = 30_000;
+    private static final long TIMEOUT_MILLIS = TimeUnit.MINUTES.toMillis(5);
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final byte[] QUERY = {};
 

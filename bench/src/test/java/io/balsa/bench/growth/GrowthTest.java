@@ -3,10 +3,13 @@ package io.balsa.bench.growth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.bench.SmokeRun;
+import io.balsa.bench.replication.Setting.Durability;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each benchmark of growth runs, gives figures and leaves nothing behind; what the figures are is not a test's business. */
 class GrowthTest {
@@ -16,6 +19,26 @@ class GrowthTest {
     @AfterEach
     void leavesNothingBehind() {
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void groupsHaveManyNodes(Durability durability) throws Exception {
+        assertThat(SmokeRun.of(NodesBenchmark.class, ".*", directory)
+                        .with("nodes", "1", "5")
+                        .with("durability", durability.name())
+                        .run())
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hostsHaveManyGroups(Durability durability) throws Exception {
+        SmokeRun.of(GroupsBenchmark.class, ".*", directory)
+                .with("groups", "5")
+                .with("outstanding", "16")
+                .with("durability", durability.name())
+                .run();
     }
 
     @Test

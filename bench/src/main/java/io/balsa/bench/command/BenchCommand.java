@@ -103,6 +103,7 @@ public final class BenchCommand implements Callable<Integer> {
         out.printf(
                 "%d trials, about %d minutes; each product in turn%n",
                 plan.count(), Math.max(1, plan.secondsAfter(0) / 60));
+        RunReport report = new RunReport(spec.commandLine().getParseResult().originalArgs());
         Results results = measure(plan, run, out);
         Path json = run.resolve("results.json");
         try (var stream = Files.newOutputStream(json);
@@ -112,6 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
         ResultTable.print(results, out);
         SuiteTable.print(results.suite(), results.suiteFailures(), out);
         out.printf("%nall figures: %s%n", json);
+        out.printf("report: %s%n", report.write(plan, results, run));
         boolean allSucceeded = results.suiteFailures().isEmpty()
                 && results.cells().stream()
                         .allMatch(cell -> results.failuresOf(cell).isEmpty());

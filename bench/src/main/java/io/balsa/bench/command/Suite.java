@@ -1,5 +1,6 @@
 package io.balsa.bench.command;
 
+import io.balsa.bench.FloorBenchmark;
 import io.balsa.bench.cluster.ClusterBenchmark;
 import io.balsa.bench.growth.GroupsBenchmark;
 import io.balsa.bench.growth.NodesBenchmark;
@@ -20,8 +21,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Balsa's own benchmarks in the order of a run: what its parts take, how it grows, and what users
- * get of a cluster.
+ * Besides the comparison, in the order of a run: the floors of the machine, what Balsa's parts take,
+ * how it grows, and what users get of a cluster.
  *
  * @param warmUpSeconds of each trial that is not of single shots
  * @param measuredSeconds of the same
@@ -29,7 +30,8 @@ import java.util.function.Predicate;
 record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     /** The few that say most. */
     static Suite quick(Predicate<String> only) {
-        List<Work> works = List.of(
+        List<Work> works = new ArrayList<>(floors());
+        works.addAll(List.of(
                 work("parts: append and sync", LogBenchmark.class, "appendAndSync")
                         .with("entries", "256")
                         .with("log", "SEGMENT", "FLOOR"),
@@ -44,7 +46,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 work("cluster", ClusterBenchmark.class, "operate")
                         .afterSeconds(4)
                         .with("outstanding", "16")
-                        .with("operation", "LOCK", "STRONG_GET"));
+                        .with("operation", "LOCK", "STRONG_GET")));
         return new Suite(trials(works, only), 3, 3);
     }
 
@@ -59,13 +61,23 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     }
 
     private static List<Work> all() {
-        List<Work> works = new ArrayList<>(parts());
+        List<Work> works = new ArrayList<>(floors());
+        works.addAll(parts());
         works.addAll(growth());
         works.add(work("cluster", ClusterBenchmark.class, "operate")
                 .afterSeconds(4)
                 .with("outstanding", "1", "16", "256")
                 .with("operation", "LOCK", "PUT", "STRONG_GET", "LEASE_GET", "SESSION_GET", "LOCAL_GET"));
         return works;
+    }
+
+    /** What the latencies of the products are compared with. */
+    private static List<Work> floors() {
+        return List.of(
+                work("floors: sync", FloorBenchmark.class, "sync")
+                        .with("entries", "1", "256")
+                        .with("files", "1", "3"),
+                work("floors: round trip", FloorBenchmark.class, "roundTrip"));
     }
 
     private static List<Work> parts() {

@@ -20,12 +20,13 @@ class SuiteTest {
     private final Suite usual = Suite.usual(name -> true);
 
     @Test
-    void reachesEachBenchmarkOfItsPackages() {
+    void reachesEachBenchmarkOfBalsaAndTheFloors() {
         Set<String> there = BenchmarkList.defaultList()
                 .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
                 .stream()
                 .map(BenchmarkListEntry::getUsername)
-                .filter(name -> name.matches("io\\.balsa\\.bench\\.(parts|growth|cluster)\\..*"))
+                .filter(name ->
+                        name.matches("io\\.balsa\\.bench\\.(FloorBenchmark|(parts|growth|cluster)\\.\\w+)\\.\\w+"))
                 .collect(Collectors.toSet());
         assertThat(usual.trials().stream()
                         .map(trial -> trial.benchmark().getName() + "." + trial.method())

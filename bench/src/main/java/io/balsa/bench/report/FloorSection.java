@@ -1,0 +1,44 @@
+package io.balsa.bench.report;
+
+import java.util.List;
+
+/** What nobody can go below on the machine, measured in the same run. */
+final class FloorSection {
+    private final Floors floors;
+    private final List<Failure> failures;
+
+    FloorSection(Floors floors, List<Failure> failures) {
+        this.floors = floors;
+        this.failures = failures;
+    }
+
+    void addTo(Markup main) {
+        Markup section = main.add("section");
+        section.add("h2", "Floors");
+        if (floors.all().isEmpty() && failures.isEmpty()) {
+            section.add("p", "Not measured in this run.").with("class", "missing");
+            return;
+        }
+        section.add(
+                "p",
+                "What the machine itself takes: to write and sync a batch to plain files, each by a thread of its own, and to"
+                        + " send 128 bytes over loopback and get them back. Dashed lines in the charts of latency.");
+        Table table = new Table(section, 1, List.of("", "mean, µs", "p50, µs", "p90, µs", "p99, µs", "p99.9, µs"));
+        floors.all().forEach(floor -> {
+            Measurement measured = floor.measurement();
+            table.addRow(
+                    false,
+                    List.of(
+                            floor.label(),
+                            Figure.number(measured.score().value()),
+                            Figure.number(measured.latencyMicros("p50")),
+                            Figure.number(measured.latencyMicros("p90")),
+                            Figure.number(measured.latencyMicros("p99")),
+                            Figure.number(measured.latencyMicros("p99.9"))));
+        });
+        failures.forEach(failure -> table.addRemark(
+                false,
+                List.of(failure.trial().method() + " " + failure.trial().parameters()),
+                "failed: " + failure.reason()));
+    }
+}

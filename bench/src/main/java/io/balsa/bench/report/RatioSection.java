@@ -1,0 +1,82 @@
+package io.balsa.bench.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** How Balsa stands to the best of its peers, in one table. */
+final class RatioSection {
+    private final List<Comparison> comparisons;
+    private final Floors floors;
+
+    RatioSection(List<Comparison> comparisons, Floors floors) {
+        this.comparisons = comparisons;
+        this.floors = floors;
+    }
+
+    void addTo(Markup main) {
+        if (comparisons.isEmpty()) {
+            return;
+        }
+        Markup section = main.add("section");
+        section.add("h2", "Balsa against the best peer");
+        section.add(
+                "p",
+                "Operations per second as a multiple of the fastest peer's, where more is better, and median latency as a"
+                        + " multiple of the lowest one among the peers, where less is better. Only such ratios count, and only"
+                        + " within one run: figures of two machines, or of two runs, are not comparable.");
+        Set<Integer> counts = new TreeSet<>();
+        comparisons.forEach(comparison -> counts.addAll(comparison.outstanding()));
+        List<String> columns = new ArrayList<>(List.of("commands under way"));
+        counts.forEach(count -> columns.add(String.valueOf(count)));
+        Table rates = new Table(section, 1, columns);
+        rates.addHeading("operations per second, Balsa : fastest peer");
+        comparisons.forEach(comparison -> rates.addRow(
+                false,
+                row(
+                        comparison,
+                        counts.stream()
+                                .map(count -> text(comparison.rateRatio(count)))
+                                .toList())));
+        rates.addHeading("median latency, Balsa : lowest of a peer");
+        comparisons.forEach(comparison -> rates.addRow(
+                false,
+                row(
+                        comparison,
+                        counts.stream()
+                                .map(count -> text(comparison.medianRatio(count)))
+                                .toList())));
+        addFloorRatio(section);
+    }
+
+    private static List<String> row(Comparison comparison, List<String> cells) {
+        List<String> row = new ArrayList<>(List.of(comparison.label()));
+        row.addAll(cells);
+        return row;
+    }
+
+    private static String text(Optional<Comparison.Ratio> ratio) {
+        return ratio.map(is -> String.format(Locale.ROOT, "%.2f × %s", is.value(), is.peer()))
+                .orElse("not measured");
+    }
+
+    private void addFloorRatio(Markup section) {
+        floors.durableMedianMicros().ifPresent(floor -> comparisons.stream()
+                .filter(Comparison::isUsual)
+                .filter(comparison -> comparison.environment().isDurableOverTcp())
+                .findFirst()
+                .flatMap(comparison -> comparison.measured(1, "balsa"))
+                .ifPresent(balsa -> section.add(
+                        "p",
+                        String.format(
+                                Locale.ROOT,
+                                "Durable over TCP and with one command under way, Balsa's median of %s µs is %.2f × the"
+                                        + " floor: sync of three files and a TCP round trip, %s µs.",
+                                Figure.number(balsa.mean().latencyMicros("p50")),
+                                balsa.mean().latencyMicros("p50") / floor,
+                                Figure.number(floor)))));
+    }
+}

@@ -1,0 +1,43 @@
+package io.balsa.bench.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.bench.FloorBenchmark;
+import io.balsa.bench.Products;
+import io.balsa.bench.SmokeRun;
+import io.balsa.bench.replication.Setting.Durability;
+import io.balsa.bench.replication.Setting.Network;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunReportTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void tellsWhatWasMeasuredWhatFailedAndHow() throws Exception {
+        SuiteTrial measured = new SuiteTrial("floors: round trip", FloorBenchmark.class, "roundTrip", Map.of(), 0, 0);
+        SuiteTrial failed = new SuiteTrial(
+                "floors: sync", FloorBenchmark.class, "sync", Map.of("files", "1", "entries", "1"), 0, 0);
+        Results results = new Results();
+        SmokeRun.of(FloorBenchmark.class, "roundTrip", directory)
+                .run()
+                .forEach(result -> results.add(measured, result));
+        results.failed(failed, "the disk is full");
+        results.failed(new Cell(Durability.FSYNC, Network.TCP, 3, 16, 128), "ratis", "no leader was elected");
+        Path page = new RunReport(List.of("--quick", "--only", "floors"))
+                .write(Plan.quick(Products.all(), name -> true), results, directory);
+        assertThat(page).isEqualTo(directory.resolve("report.html"));
+        assertThat(Files.readString(page))
+                .contains("TCP round trip")
+                .contains("failed: the disk is full")
+                .contains("failed: no leader was elected")
+                .contains("balsa bench --quick --only floors")
+                .contains("one round, in each of them 6 s of warm-up and 6 s of measurement")
+                .contains(System.getProperty("java.vm.name"));
+    }
+}

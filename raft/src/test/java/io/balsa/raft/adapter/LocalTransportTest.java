@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Transport;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LocalTransportTest extends TransportContract {
@@ -17,8 +18,14 @@ class LocalTransportTest extends TransportContract {
     }
 
     @Override
-    String threadNameOf(NodeId node) {
-        return "balsa-local-" + node;
+    Optional<String> threadNameOf(NodeId node) {
+        return Optional.empty();
+    }
+
+    /** What it delivers to never blocks: a node that can't keep up refuses. */
+    @Override
+    void stick(RecordingReceiver receiver) {
+        receiver.refuse();
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,8 @@ class NettyGroupTransportsTest extends GroupTransportsContract {
     }
 
     @Override
-    String threadNameOf(NodeId host) {
-        return "balsa-network-" + host + "-";
+    Optional<String> threadNameOf(NodeId host) {
+        return Optional.of("balsa-network-" + host + "-");
     }
 
     private static Configuration without(NodeId removed, NodeId remaining) {

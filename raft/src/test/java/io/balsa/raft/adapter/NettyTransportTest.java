@@ -4,6 +4,7 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Transport;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 class NettyTransportTest extends TransportContract {
     private static final TransportLimits LIMITS = TransportLimits.DEFAULT;
@@ -35,7 +36,7 @@ class NettyTransportTest extends TransportContract {
     }
 
     @Override
-    String threadNameOf(NodeId node) {
-        return "balsa-network-" + node + "-";
+    Optional<String> threadNameOf(NodeId node) {
+        return Optional.of("balsa-network-" + node + "-");
     }
 }

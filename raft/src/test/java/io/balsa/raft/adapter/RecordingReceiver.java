@@ -18,12 +18,13 @@ final class RecordingReceiver implements Transport.Receiver {
     final List<NodeId> welcomes = new CopyOnWriteArrayList<>();
     final AtomicInteger refuseNext = new AtomicInteger();
     private final Semaphore open = new Semaphore(1);
+    private volatile boolean refuses;
 
     @Override
     public boolean onMessage(Message message) {
         open.acquireUninterruptibly();
         open.release();
-        if (refuseNext.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        if (refuses || refuseNext.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             return false;
         }
         return messages.add(message);
@@ -49,7 +50,16 @@ final class RecordingReceiver implements Transport.Receiver {
         open.acquireUninterruptibly();
     }
 
+    /** Takes nothing from now on. */
+    void refuse() {
+        refuses = true;
+    }
+
     void letGo() {
-        open.release();
+        if (refuses) {
+            refuses = false;
+        } else {
+            open.release();
+        }
     }
 }

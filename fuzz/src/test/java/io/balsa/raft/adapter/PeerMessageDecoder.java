@@ -7,6 +7,7 @@ import io.balsa.fuzz.MessageFiller;
 import io.balsa.raft.core.ConfigurationDecoder;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.proto.PeerFrame;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -18,6 +19,9 @@ public final class PeerMessageDecoder implements Decoder {
     /** Configurations travel as bytes within a message. */
     private static final List<byte[]> CONFIGURATIONS = ConfigurationDecoder.configurations();
 
+    /** So many bytes more had the frame before. */
+    private static final int LEFT_BEHIND = 100;
+
     @Override
     public void decode(byte[] input) throws Exception {
         Choices choices = new Choices(input);
@@ -26,6 +30,7 @@ public final class PeerMessageDecoder implements Decoder {
                         .fill(PeerFrame.getDefaultInstance())
                         .toByteArray()
                 : choices.rest();
+        checkShortcut(bytes);
         Message message;
         try {
             message = ProtobufCodec.decodeMessage(bytes);
@@ -36,6 +41,22 @@ public final class PeerMessageDecoder implements Decoder {
         Message again = ProtobufCodec.decodeMessage(encoded.clone());
         Check.that(again.getClass() == message.getClass(), message + " became " + again);
         Check.same(encoded, ProtobufCodec.encode(again), "a message");
+    }
+
+    /** Nothing that an earlier frame left behind gets into the one that is read from the network. */
+    private static void checkShortcut(byte[] bytes) {
+        Scratch scratch = new Scratch();
+        Arrays.fill(scratch.ofAtLeast(bytes.length + LEFT_BEHIND), (byte) -1);
+        AppendEntriesCodec.Addressed expected = AppendEntriesCodec.decode(bytes);
+        AppendEntriesCodec.Addressed read = AppendEntriesCodec.decode(Unpooled.wrappedBuffer(bytes), scratch);
+        Check.that((read == null) == (expected == null), read + " was read, and not " + expected);
+        if (expected != null) {
+            Check.same(encode(expected), encode(read), "a message that is read from the network");
+        }
+    }
+
+    private static byte[] encode(AppendEntriesCodec.Addressed read) {
+        return AppendEntriesCodec.encode(read.group(), read.message());
     }
 
     @Override

@@ -7,6 +7,8 @@ import com.google.protobuf.WireFormat;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.proto.PeerFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -27,46 +29,59 @@ final class AppendEntriesCodec {
 
     /** The bytes of a {@link PeerFrame}. */
     static byte[] encode(String group, Message.AppendEntries message) {
-        int[] entrySizes = new int[message.entries().size()];
-        int bodySize = bodySize(message, entrySizes);
-        String from = message.from().value();
-        String to = message.to().value();
-        int size = stringSize(PeerFrame.FROM_FIELD_NUMBER, from)
-                + stringSize(PeerFrame.TO_FIELD_NUMBER, to)
+        int bodySize = bodySize(message);
+        byte[] bytes = new byte[size(group, message, bodySize)];
+        write(CodedOutputStream.newInstance(bytes), group, message, bodySize);
+        return bytes;
+    }
+
+    /** A frame with these bytes; whoever gets it must write or release it. */
+    static ByteBuf frame(ByteBufAllocator allocator, String group, Message.AppendEntries message, Scratch scratch) {
+        int bodySize = bodySize(message);
+        int size = size(group, message, bodySize);
+        byte[] bytes = scratch.ofAtLeast(size);
+        write(CodedOutputStream.newInstance(bytes, 0, size), group, message, bodySize);
+        return Frames.frame(allocator, bytes, size);
+    }
+
+    private static int size(String group, Message.AppendEntries message, int bodySize) {
+        return stringSize(PeerFrame.FROM_FIELD_NUMBER, message.from().value())
+                + stringSize(PeerFrame.TO_FIELD_NUMBER, message.to().value())
                 + numberSize(PeerFrame.TERM_FIELD_NUMBER, message.term())
                 + stringSize(PeerFrame.GROUP_FIELD_NUMBER, group)
                 + CodedOutputStream.computeTagSize(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER)
                 + CodedOutputStream.computeUInt32SizeNoTag(bodySize)
                 + bodySize;
-        byte[] bytes = new byte[size];
-        CodedOutputStream output = CodedOutputStream.newInstance(bytes);
+    }
+
+    private static void write(CodedOutputStream output, String group, Message.AppendEntries message, int bodySize) {
         try {
-            writeString(output, PeerFrame.FROM_FIELD_NUMBER, from);
-            writeString(output, PeerFrame.TO_FIELD_NUMBER, to);
+            writeString(output, PeerFrame.FROM_FIELD_NUMBER, message.from().value());
+            writeString(output, PeerFrame.TO_FIELD_NUMBER, message.to().value());
             writeNumber(output, PeerFrame.TERM_FIELD_NUMBER, message.term());
             writeString(output, PeerFrame.GROUP_FIELD_NUMBER, group);
             output.writeTag(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
             output.writeUInt32NoTag(bodySize);
-            writeBody(output, message, entrySizes);
+            writeBody(output, message);
+            output.flush();
             output.checkNoSpaceLeft();
         } catch (IOException e) {
             throw new UncheckedIOException("a message that is larger than it said", e);
         }
-        return bytes;
     }
 
-    private static int bodySize(Message.AppendEntries message, int[] entrySizes) {
+    private static int bodySize(Message.AppendEntries message) {
         int size = numberSize(PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex())
                 + numberSize(PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm())
                 + numberSize(PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit())
                 + numberSize(PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex())
                 + numberSize(PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
         List<LogEntry> entries = message.entries();
-        for (int i = 0; i < entrySizes.length; i++) {
-            entrySizes[i] = entrySize(entries.get(i));
+        for (int i = 0; i < entries.size(); i++) {
+            int entrySize = entrySize(entries.get(i));
             size += CodedOutputStream.computeTagSize(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER)
-                    + CodedOutputStream.computeUInt32SizeNoTag(entrySizes[i])
-                    + entrySizes[i];
+                    + CodedOutputStream.computeUInt32SizeNoTag(entrySize)
+                    + entrySize;
         }
         return size;
     }
@@ -86,15 +101,15 @@ final class AppendEntriesCodec {
                                 + payload);
     }
 
-    private static void writeBody(CodedOutputStream output, Message.AppendEntries message, int[] entrySizes)
-            throws IOException {
+    private static void writeBody(CodedOutputStream output, Message.AppendEntries message) throws IOException {
         writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex());
         writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
         List<LogEntry> entries = message.entries();
-        for (int i = 0; i < entrySizes.length; i++) {
+        for (int i = 0; i < entries.size(); i++) {
+            LogEntry entry = entries.get(i);
             output.writeTag(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-            output.writeUInt32NoTag(entrySizes[i]);
-            writeEntry(output, entries.get(i));
+            output.writeUInt32NoTag(entrySize(entry));
+            writeEntry(output, entry);
         }
         writeNumber(output, PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit());
         writeNumber(output, PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex());
@@ -143,8 +158,20 @@ final class AppendEntriesCodec {
      * @return null if they are not as {@link #encode} writes them: another message, or one for the generated code to judge
      */
     static Addressed decode(byte[] bytes) {
+        return decode(CodedInputStream.newInstance(bytes), bytes.length);
+    }
+
+    /** Like {@link #decode(byte[])}, for what lies in a buffer of the network, which stays as it is. */
+    static Addressed decode(ByteBuf frame, Scratch scratch) {
+        int length = frame.readableBytes();
+        byte[] bytes = scratch.ofAtLeast(length);
+        frame.getBytes(frame.readerIndex(), bytes, 0, length);
+        return decode(CodedInputStream.newInstance(bytes, 0, length), length);
+    }
+
+    private static Addressed decode(CodedInputStream input, int length) {
         try {
-            return new Reader(CodedInputStream.newInstance(bytes), bytes.length).read();
+            return new Reader(input, length).read();
         } catch (MalformedFrameException | InvalidProtocolBufferException notOurs) {
             return null;
         } catch (IOException e) {

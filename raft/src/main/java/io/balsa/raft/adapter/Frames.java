@@ -39,12 +39,12 @@ final class Frames {
         }
     }
 
-    /** A frame with this content; whoever gets it must write or release it. */
-    static ByteBuf frame(ByteBufAllocator allocator, byte[] content) {
+    /** A frame whose content is the first bytes of an array; whoever gets it must write or release it. */
+    static ByteBuf frame(ByteBufAllocator allocator, byte[] bytes, int size) {
         return allocator
-                .ioBuffer(FrameDecoder.LENGTH_BYTES + content.length)
-                .writeInt(content.length)
-                .writeBytes(content);
+                .ioBuffer(FrameDecoder.LENGTH_BYTES + size)
+                .writeInt(size)
+                .writeBytes(bytes, 0, size);
     }
 
     /** Parses the content of a frame, which stays the caller's. */

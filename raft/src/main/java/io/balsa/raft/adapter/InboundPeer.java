@@ -4,7 +4,6 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.proto.PeerFrame;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -29,6 +28,7 @@ final class InboundPeer extends SimpleChannelInboundHandler<ByteBuf> implements 
     private final NodeId peer;
     private final Groups groups;
     private final RefusalLog refusals;
+    private final Scratch scratch = new Scratch();
     private volatile long lastReadNanos = System.nanoTime();
 
     InboundPeer(NodeId self, NodeId peer, Groups groups, RefusalLog refusals) {
@@ -49,13 +49,12 @@ final class InboundPeer extends SimpleChannelInboundHandler<ByteBuf> implements 
             return;
         }
         lastReadNanos = System.nanoTime();
-        byte[] content = ByteBufUtil.getBytes(bytes);
-        AppendEntriesCodec.Addressed append = AppendEntriesCodec.decode(content);
+        AppendEntriesCodec.Addressed append = AppendEntriesCodec.decode(bytes, scratch);
         if (append != null) {
             deliver(append.group(), append.message());
             return;
         }
-        PeerFrame frame = ProtobufCodec.parse(PeerFrame.parser(), content);
+        PeerFrame frame = Frames.decode(PeerFrame.parser(), bytes);
         if (frame.hasKeepAlive()) {
             if (context.channel().isWritable()) {
                 context.writeAndFlush(Frames.encode(context.alloc(), KEEP_ALIVE));

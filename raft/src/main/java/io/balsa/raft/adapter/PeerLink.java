@@ -98,6 +98,7 @@ final class PeerLink {
     private boolean connecting;
     private int attempt;
     private io.netty.util.concurrent.ScheduledFuture<?> nextAttempt;
+    private final Scratch scratch = new Scratch();
 
     PeerLink(Owner owner, NodeId peer, HostAndPort address) {
         this.owner = owner;
@@ -226,9 +227,9 @@ final class PeerLink {
             if (next == null) {
                 break;
             }
-            byte[] frame = ProtobufCodec.encode(next.group(), next.message());
-            if (!isTooLarge(next.group(), frame.length)) {
-                channel.write(Frames.frame(channel.alloc(), frame), channel.voidPromise());
+            ByteBuf frame = frame(channel, next);
+            if (frame != null) {
+                channel.write(frame, channel.voidPromise());
                 unreachable.remove(next.group());
                 wrote = true;
             }
@@ -247,17 +248,27 @@ final class PeerLink {
         if (next == null) {
             return false;
         }
-        byte[] frame = ProtobufCodec.encode(next.group(), next.message());
-        if (isTooLarge(next.group(), frame.length)) {
+        ByteBuf frame = frame(channel, next);
+        if (frame == null) {
             return false;
         }
         bulkIsLeaving = true;
         unreachable.remove(next.group());
-        channel.write(Frames.frame(channel.alloc(), frame)).addListener(left -> {
+        channel.write(frame).addListener(left -> {
             bulkIsLeaving = false;
             drain();
         });
         return true;
+    }
+
+    /** Null if it is too large to be sent. */
+    private ByteBuf frame(Channel channel, GroupLanes.Waiting message) {
+        ByteBuf frame = ProtobufCodec.frame(channel.alloc(), message.group(), message.message(), scratch);
+        if (isTooLarge(message.group(), frame.readableBytes() - FrameDecoder.LENGTH_BYTES)) {
+            frame.release();
+            return null;
+        }
+        return frame;
     }
 
     private boolean isTooLarge(String group, int size) {

@@ -15,6 +15,8 @@ import io.balsa.raft.core.SnapshotDescription;
 import io.balsa.raft.core.SnapshotMetadata;
 import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.proto.PeerFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +40,17 @@ public final class ProtobufCodec {
         return message instanceof Message.AppendEntries append
                 ? AppendEntriesCodec.encode(group, append)
                 : toFrame(group, message).toByteArray();
+    }
+
+    /**
+     * A frame with these bytes; whoever gets it must write or release it.
+     *
+     * @param scratch where they may pass through
+     */
+    static ByteBuf frame(ByteBufAllocator allocator, String group, Message message, Scratch scratch) {
+        return message instanceof Message.AppendEntries append
+                ? AppendEntriesCodec.frame(allocator, group, append, scratch)
+                : Frames.encode(allocator, toFrame(group, message));
     }
 
     /**

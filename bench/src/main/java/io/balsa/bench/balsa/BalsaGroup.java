@@ -12,6 +12,7 @@ import io.balsa.raft.adapter.LocalTransport;
 import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.adapter.MemoryHardStateStorage;
 import io.balsa.raft.adapter.MemoryLogStorage;
+import io.balsa.raft.adapter.MemorySnapshotStorage;
 import io.balsa.raft.adapter.NettyTransport;
 import io.balsa.raft.adapter.NetworkThreads;
 import io.balsa.raft.adapter.NodeIdentity;
@@ -20,6 +21,7 @@ import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.node.DutyRunner;
 import io.balsa.raft.node.LoopDutyRunner;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.node.RaftOptions;
@@ -111,6 +113,10 @@ public final class BalsaGroup implements ReplicationGroup {
             addresses.put(NodeId.of("n" + i), new HostAndPort("127.0.0.1", freePort()));
         }
         LocalNetwork local = new LocalNetwork();
+        // Nodes that hand each other objects, and wait for no disk, gain nothing from threads of their own.
+        boolean oneThread = setting.network() == Network.SAME_JVM && setting.durability() == Durability.MEMORY;
+        NetworkThreads threads = null;
+        DutyRunner runner = null;
         for (NodeId id : addresses.keySet()) {
             RaftNode.Builder node = RaftNode.builder(id)
                     .clusterId(CLUSTER)
@@ -119,28 +125,31 @@ public final class BalsaGroup implements ReplicationGroup {
                     .options(variation.options())
                     .clock(SystemClock.INSTANCE);
             if (setting.durability() == Durability.MEMORY) {
-                node.log(new MemoryLogStorage()).hardState(new MemoryHardStateStorage());
+                node.log(new MemoryLogStorage())
+                        .hardState(new MemoryHardStateStorage())
+                        .snapshots(new MemorySnapshotStorage());
             } else {
                 DataDirectory directory =
                         keep(DataDirectory.open(setting.directory().resolve(id.value()), CLUSTER, id));
-                node.log(directory.openLog(log)).hardState(directory.openHardState());
+                node.log(directory.openLog(log))
+                        .hardState(directory.openHardState())
+                        .snapshots(directory.openSnapshots());
             }
-            if (setting.network() == Network.SAME_JVM) {
-                node.transport(variation.transport().apply(new LocalTransport(local, id)));
-            } else {
-                NetworkThreads threads = keep(NetworkThreads.create(id.value(), 1));
-                node.dutyRunner(new LoopDutyRunner(threads.taskLoop()))
-                        .transport(variation
-                                .transport()
-                                .apply(new NettyTransport(
-                                        new NodeIdentity(
-                                                CLUSTER, id, NodeIdentity.randomId(), NodeIdentity.randomId(), ""),
-                                        addresses.get(id),
-                                        addresses,
-                                        TransportLimits.DEFAULT,
-                                        KnownPeers.inMemory(),
-                                        threads)));
+            if (runner == null || !oneThread) {
+                threads = keep(NetworkThreads.create(id.value(), 1));
+                runner = new LoopDutyRunner(threads.taskLoop());
             }
+            node.dutyRunner(runner);
+            Transport transport = setting.network() == Network.SAME_JVM
+                    ? new LocalTransport(local, id)
+                    : new NettyTransport(
+                            new NodeIdentity(CLUSTER, id, NodeIdentity.randomId(), NodeIdentity.randomId(), ""),
+                            addresses.get(id),
+                            addresses,
+                            TransportLimits.DEFAULT,
+                            KnownPeers.inMemory(),
+                            threads);
+            node.transport(variation.transport().apply(transport));
             nodes.add(keep(node.build()));
         }
     }

@@ -30,8 +30,9 @@ public final class BalsaProduct implements ReplicationProduct {
 
     @Override
     public String configuration() {
-        return "RaftOptions.DEFAULT; a LoopDutyRunner on the one network thread of each node over TCP, own threads within the"
-                + " JVM; " + (log == LogStorageKind.SEGMENT ? "segment files" : "Chronicle Queue")
+        return "RaftOptions.DEFAULT; a LoopDutyRunner on the one network thread of each node over TCP, on one thread for all"
+                + " within the JVM; snapshots as usual; "
+                + (log == LogStorageKind.SEGMENT ? "segment files" : "Chronicle Queue")
                 + ", one sync for each batch. Commands by RaftNode.submit at the leader.";
     }
 

@@ -9,8 +9,8 @@ package io.balsa.raft.node;
  *     snapshot
  */
 public record CompactionPolicy(long maxLogBytes, long maxLogEntries, long keptEntries) {
-    /** 64 MiB or 100,000 entries; 10,000 entries stay. */
-    public static final CompactionPolicy DEFAULT = new CompactionPolicy(64L << 20, 100_000, 10_000);
+    /** 64 MiB or 1,000,000 entries; 10,000 entries stay. */
+    public static final CompactionPolicy DEFAULT = new CompactionPolicy(64L << 20, 1_000_000, 10_000);
 
     public CompactionPolicy {
         if (maxLogBytes < 1 || maxLogEntries < 1) {

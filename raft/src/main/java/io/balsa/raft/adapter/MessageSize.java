@@ -1,6 +1,6 @@
 package io.balsa.raft.adapter;
 
-import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.Entries;
 import io.balsa.raft.core.Message;
 
 /** What a message counts for where the bytes of waiting messages are bounded, roughly. */
@@ -12,9 +12,7 @@ final class MessageSize {
     static long of(Message message) {
         long size = OVERHEAD_BYTES;
         if (message instanceof Message.AppendEntries append) {
-            for (LogEntry entry : append.entries()) {
-                size += entry.sizeInBytes();
-            }
+            size += Entries.sizeOf(append.entries());
         } else if (message instanceof Message.InstallSnapshot install) {
             size += install.data().length;
         }

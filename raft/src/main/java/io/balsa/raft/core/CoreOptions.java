@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param seed of the random election timeouts; different on each server
  * @param maxMessageBytes at most this many bytes of entries in one message; one entry may be larger
  * @param maxInflightMessages at most this many unacknowledged messages with entries to one follower
+ * @param maxGatheringMillis so long at most do few entries wait for a follower's answer to those before them, to go out
+ *     together with what comes meanwhile; 0 for not at all
  * @param maxUncommittedBytes a leader refuses proposals while this many bytes wait to be committed
  * @param maxPendingReads a leader refuses reads while this many wait for confirmation
  * @param maxCachedBytes entries kept in memory after they are durable, for followers and for applying
@@ -31,6 +33,7 @@ public record CoreOptions(
         long seed,
         long maxMessageBytes,
         int maxInflightMessages,
+        long maxGatheringMillis,
         long maxUncommittedBytes,
         int maxPendingReads,
         long maxCachedBytes,
@@ -42,6 +45,9 @@ public record CoreOptions(
 
     /** Usual for {@link #maxInflightMessages()}. */
     public static final int USUAL_INFLIGHT_MESSAGES = 64;
+
+    /** Usual for {@link #maxGatheringMillis()}. */
+    public static final long USUAL_GATHERING_MILLIS = 1;
 
     /** Usual for {@link #maxCachedBytes()}. */
     public static final long USUAL_CACHED_BYTES = 16L << 20;
@@ -66,6 +72,7 @@ public record CoreOptions(
                 seed,
                 USUAL_MESSAGE_BYTES,
                 USUAL_INFLIGHT_MESSAGES,
+                USUAL_GATHERING_MILLIS,
                 USUAL_UNCOMMITTED_BYTES,
                 USUAL_PENDING_READS,
                 USUAL_CACHED_BYTES,
@@ -84,6 +91,7 @@ public record CoreOptions(
         Invariant.check(electionTimeoutMillis > heartbeatMillis, "the election timeout exceeds the heartbeat interval");
         Invariant.check(maxMessageBytes > 0, "maxMessageBytes is positive");
         Invariant.check(maxInflightMessages > 0, "maxInflightMessages is positive");
+        Invariant.check(maxGatheringMillis >= 0, "maxGatheringMillis is not negative");
         Invariant.check(maxUncommittedBytes > 0, "maxUncommittedBytes is positive");
         Invariant.check(maxPendingReads > 0, "maxPendingReads is positive");
         Invariant.check(maxCachedBytes > 0, "maxCachedBytes is positive");

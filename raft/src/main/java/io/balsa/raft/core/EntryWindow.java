@@ -1,7 +1,5 @@
 package io.balsa.raft.core;
 
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 
 /** The newest entries of a log, consecutive, in memory: appended and truncated at the end, evicted at the beginning. */
@@ -9,9 +7,15 @@ final class EntryWindow {
     private static final int INITIAL_CAPACITY = 64;
 
     private LogEntry[] ring = new LogEntry[INITIAL_CAPACITY];
+    /** Where each entry ends, if all that ever were in the window lay behind one another: so sizes need no look at entries. */
+    private long[] ends = new long[INITIAL_CAPACITY];
+
     private long firstIndex;
     private int size;
-    private long bytes;
+    /** Where the first begins, and where the last ends. */
+    private long begin;
+
+    private long end;
 
     EntryWindow(long firstIndex) {
         this.firstIndex = firstIndex;
@@ -26,7 +30,12 @@ final class EntryWindow {
     }
 
     long bytes() {
-        return bytes;
+        return end - begin;
+    }
+
+    /** Those of the entries from an index on, which is in the window or just behind it. */
+    long bytesFrom(long index) {
+        return end - (index == firstIndex ? begin : ends[slot(index - 1)]);
     }
 
     LogEntry get(long index) {
@@ -43,15 +52,19 @@ final class EntryWindow {
         if (size == ring.length) {
             grow();
         }
-        ring[slot(entry.index())] = entry;
+        int slot = slot(entry.index());
+        end += entry.sizeInBytes();
+        ring[slot] = entry;
+        ends[slot] = end;
         size++;
-        bytes += entry.sizeInBytes();
     }
 
     /** Removes all entries at and above an index. */
     void truncateFrom(long index) {
         while (size > 0 && lastIndex() >= index) {
-            remove(lastIndex());
+            ring[slot(lastIndex())] = null;
+            size--;
+            end = size == 0 ? begin : ends[slot(lastIndex())];
         }
         if (index < firstIndex) {
             firstIndex = index;
@@ -60,7 +73,10 @@ final class EntryWindow {
 
     /** Removes the oldest entry. */
     void evictFirst() {
-        remove(firstIndex);
+        int slot = slot(firstIndex);
+        begin = ends[slot];
+        ring[slot] = null;
+        size--;
         firstIndex++;
     }
 
@@ -71,37 +87,44 @@ final class EntryWindow {
                 "entries from %d to %d are in the window",
                 fromIndex,
                 toIndex);
-        long sum = ring[slot(fromIndex)].sizeInBytes();
-        long end = fromIndex;
-        while (end < toIndex) {
-            sum += ring[slot(end + 1)].sizeInBytes();
-            if (sum > maxBytes) {
-                break;
-            }
-            end++;
+        long from = fromIndex == firstIndex ? begin : ends[slot(fromIndex - 1)];
+        long last = toIndex;
+        if (ends[slot(last)] - from > maxBytes) {
+            last = lastWithin(fromIndex, last, from + maxBytes);
         }
-        LogEntry[] entries = new LogEntry[(int) (end - fromIndex + 1)];
+        LogEntry[] entries = new LogEntry[(int) (last - fromIndex + 1)];
         int first = slot(fromIndex);
         int beforeWrap = Math.min(entries.length, ring.length - first);
         System.arraycopy(ring, first, entries, 0, beforeWrap);
         System.arraycopy(ring, 0, entries, beforeWrap, entries.length - beforeWrap);
-        return Collections.unmodifiableList(Arrays.asList(entries));
+        return Entries.of(entries, ends[slot(last)] - from);
     }
 
-    private void remove(long index) {
-        int slot = slot(index);
-        bytes -= ring[slot].sizeInBytes();
-        ring[slot] = null;
-        size--;
+    /** The last entry that ends at or before this place, at least the first. */
+    private long lastWithin(long fromIndex, long toIndex, long place) {
+        long low = fromIndex;
+        long high = toIndex;
+        while (low < high) {
+            long middle = low + (high - low + 1) / 2;
+            if (ends[slot(middle)] <= place) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
     }
 
     private void grow() {
-        LogEntry[] larger = new LogEntry[ring.length * 2];
-        for (int i = 0; i < size; i++) {
-            LogEntry entry = ring[slot(firstIndex + i)];
-            larger[(int) (entry.index() & (larger.length - 1))] = entry;
+        LogEntry[] largerRing = new LogEntry[ring.length * 2];
+        long[] largerEnds = new long[largerRing.length];
+        for (long index = firstIndex; index <= lastIndex(); index++) {
+            int slot = (int) (index & (largerRing.length - 1));
+            largerRing[slot] = ring[slot(index)];
+            largerEnds[slot] = ends[slot(index)];
         }
-        ring = larger;
+        ring = largerRing;
+        ends = largerEnds;
     }
 
     private int slot(long index) {

@@ -20,6 +20,10 @@ final class Inflights {
         return messages.size() >= maxMessages || bytes >= maxBytes;
     }
 
+    boolean isEmpty() {
+        return messages.isEmpty();
+    }
+
     void add(long lastIndex, long messageBytes) {
         Invariant.check(!isFull(), "no more messages are in flight than allowed");
         messages.addLast(new InFlight(lastIndex, messageBytes));

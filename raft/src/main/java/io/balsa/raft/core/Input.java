@@ -1,5 +1,6 @@
 package io.balsa.raft.core;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,15 +25,22 @@ public sealed interface Input {
     }
 
     /**
-     * Asks the leader to append an entry.
+     * Asks the leader to append entries.
      *
-     * @param requestId chosen by the driver, given back in {@link Ready#proposals()} or {@link Ready#refusals()}
+     * @param firstRequestId chosen by the driver for the first of them, and one more for each that follows; given back in
+     *     {@link Ready#proposals()} or {@link Ready#refusals()}
      * @param type {@link EntryType#COMMAND} or {@link EntryType#CLOCK}
+     * @param payloads one for each entry
      */
-    record Propose(long requestId, EntryType type, byte[] payload) implements Input {
+    record Propose(long firstRequestId, EntryType type, List<byte[]> payloads) implements Input {
         public Propose {
             Objects.requireNonNull(type, "type");
-            Objects.requireNonNull(payload, "payload");
+            Objects.requireNonNull(payloads, "payloads");
+        }
+
+        /** Asks for a single entry. */
+        public Propose(long requestId, EntryType type, byte[] payload) {
+            this(requestId, type, List.of(payload));
         }
     }
 

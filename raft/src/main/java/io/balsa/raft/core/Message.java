@@ -66,7 +66,7 @@ public sealed interface Message {
             long round)
             implements Message {
         public AppendEntries {
-            entries = List.copyOf(entries);
+            entries = Entries.copyOf(entries);
         }
     }
 

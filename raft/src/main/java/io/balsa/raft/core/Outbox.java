@@ -8,7 +8,7 @@ import java.util.Optional;
 final class Outbox {
     private List<Message> messages = new ArrayList<>();
     private List<Message> messagesAfterHardState = new ArrayList<>();
-    private List<Ready.AcceptedProposal> proposals = new ArrayList<>();
+    private List<Ready.AcceptedProposals> proposals = new ArrayList<>();
     private List<Ready.ConfirmedRead> reads = new ArrayList<>();
     private List<Ready.Refusal> refusals = new ArrayList<>();
     private List<Ready.Outcome> outcomes = new ArrayList<>();
@@ -40,8 +40,8 @@ final class Outbox {
         }
     }
 
-    void accepted(long requestId, long term, long index) {
-        proposals.add(new Ready.AcceptedProposal(requestId, term, index));
+    void accepted(long firstRequestId, long term, long firstIndex, int count) {
+        proposals.add(new Ready.AcceptedProposals(firstRequestId, term, firstIndex, count));
     }
 
     void confirmed(long requestId, long index) {

@@ -190,14 +190,27 @@ public final class RaftCore {
     }
 
     private void propose(Input.Propose request) {
-        if (!server.isLeader()) {
-            server.outbox.refused(request.requestId(), Ready.Refusal.Reason.NOT_LEADER);
-        } else if (transfer.isUnderWay() || replication.uncommittedBytes() >= server.options.maxUncommittedBytes()) {
-            server.outbox.refused(request.requestId(), Ready.Refusal.Reason.BUSY);
-        } else {
-            replication.append(request.type(), request.payload());
-            server.outbox.accepted(request.requestId(), server.term(), server.log.lastIndex());
+        List<byte[]> payloads = request.payloads();
+        long firstIndex = server.log.lastIndex() + 1;
+        int accepted = 0;
+        while (accepted < payloads.size() && mayAppend()) {
+            replication.append(request.type(), payloads.get(accepted));
+            accepted++;
         }
+        if (accepted > 0) {
+            server.outbox.accepted(request.firstRequestId(), server.term(), firstIndex, accepted);
+        }
+        for (int refused = accepted; refused < payloads.size(); refused++) {
+            server.outbox.refused(
+                    request.firstRequestId() + refused,
+                    server.isLeader() ? Ready.Refusal.Reason.BUSY : Ready.Refusal.Reason.NOT_LEADER);
+        }
+    }
+
+    private boolean mayAppend() {
+        return server.isLeader()
+                && !transfer.isUnderWay()
+                && replication.uncommittedBytes() < server.options.maxUncommittedBytes();
     }
 
     private void readIndex(long requestId) {

@@ -190,6 +190,11 @@ final class RaftLog {
         return candidate;
     }
 
+    /** The bytes of the entries from an index on; unknown and so very many if they are not all in memory. */
+    long bytesFrom(long index) {
+        return index >= window.firstIndex() ? window.bytesFrom(index) : Long.MAX_VALUE;
+    }
+
     /** Consecutive entries from an index on, at least one. */
     List<LogEntry> entries(long fromIndex, long maxBytes) {
         return entries(fromIndex, lastIndex(), maxBytes);
@@ -210,15 +215,19 @@ final class RaftLog {
         if (first <= lastIndex()) {
             truncateFrom(first);
         }
-        for (LogEntry entry : entries) {
-            window.append(entry);
-            if (entry.type() == EntryType.CONFIGURATION) {
-                configurations.append(entry);
-            }
+        for (int i = 0; i < entries.size(); i++) {
+            append(entries.get(i));
         }
-        LogEntry last = entries.get(entries.size() - 1);
-        lastTerm = last.term();
-        lastTimeMillis = last.timeMillis();
+    }
+
+    /** Appends an entry behind the last. */
+    void append(LogEntry entry) {
+        window.append(entry);
+        if (entry.type() == EntryType.CONFIGURATION) {
+            configurations.append(entry);
+        }
+        lastTerm = entry.term();
+        lastTimeMillis = entry.timeMillis();
     }
 
     private void truncateFrom(long index) {
@@ -278,10 +287,7 @@ final class RaftLog {
         }
         List<LogEntry> entries = entries(givenOutIndex + 1, commitIndex, maxCachedBytes - givenOutBytes);
         long last = entries.get(entries.size() - 1).index();
-        long bytes = 0;
-        for (LogEntry entry : entries) {
-            bytes += entry.sizeInBytes();
-        }
+        long bytes = Entries.sizeOf(entries);
         givenOut.addLast(new GivenOut(last, bytes));
         givenOutBytes += bytes;
         givenOutIndex = last;

@@ -32,7 +32,7 @@ public record Ready(
         List<Message> messagesAfterHardState,
         Optional<Append> append,
         List<LogEntry> committed,
-        List<AcceptedProposal> proposals,
+        List<AcceptedProposals> proposals,
         List<ConfirmedRead> reads,
         List<Refusal> refusals,
         List<Outcome> outcomes,
@@ -52,8 +52,15 @@ public record Ready(
         }
     }
 
-    /** A proposal was appended to the leader's log at this position. It is committed only if that entry is. */
-    public record AcceptedProposal(long requestId, long term, long index) {}
+    /**
+     * Proposals were appended to the leader's log, one behind the other. Each is committed only if its entry is.
+     *
+     * @param firstRequestId that of the first; those of the others follow
+     * @param term that of all their entries
+     * @param firstIndex where the first is in the log
+     * @param count how many, at least one
+     */
+    public record AcceptedProposals(long firstRequestId, long term, long firstIndex, int count) {}
 
     /** A read may be served from the state machine as soon as it has applied {@code index}. */
     public record ConfirmedRead(long requestId, long index) {}

@@ -45,7 +45,13 @@ final class Replication {
                 Inflights inflights = new Inflights(
                         server.options.maxInflightMessages(),
                         MAX_INFLIGHT_FULL_MESSAGES * server.options.maxMessageBytes());
-                followers.put(member, new Progress(server.log.lastIndex() + 1, inflights, server.nowMillis));
+                followers.put(
+                        member,
+                        new Progress(
+                                server.log.lastIndex() + 1,
+                                inflights,
+                                server.options.maxGatheringMillis(),
+                                server.nowMillis));
             }
         }
     }
@@ -78,7 +84,7 @@ final class Replication {
     void append(EntryType type, byte[] payload) {
         LogEntry entry = new LogEntry(
                 server.log.lastIndex() + 1, server.term(), type, clock.stampMillis(server.nowMillis), payload);
-        server.log.append(List.of(entry));
+        server.log.append(entry);
         uncommittedBytes += entry.sizeInBytes();
     }
 
@@ -97,10 +103,11 @@ final class Replication {
             sendSnapshot(peer, progress);
             return;
         }
-        while (progress.nextIndex() <= server.log.lastIndex() && progress.maySendEntries()) {
+        while (progress.nextIndex() <= server.log.lastIndex()
+                && progress.maySendEntries(server.log.bytesFrom(progress.nextIndex()), server.nowMillis)) {
             List<LogEntry> entries = server.log.entries(progress.nextIndex(), server.options.maxMessageBytes());
             server.outbox.send(appendEntries(peer, progress, entries));
-            progress.sent(entries.get(entries.size() - 1).index(), sizeOf(entries));
+            progress.sent(entries.get(entries.size() - 1).index(), Entries.sizeOf(entries), server.nowMillis);
         }
     }
 
@@ -132,19 +139,13 @@ final class Replication {
         return below;
     }
 
-    private static long sizeOf(List<LogEntry> entries) {
-        long bytes = 0;
-        for (LogEntry entry : entries) {
-            bytes += entry.sizeInBytes();
-        }
-        return bytes;
-    }
-
     /** Sends a heartbeat to every follower when it is time to. */
     void tick() {
         if (server.nowMillis - heartbeatSentMillis >= server.options.heartbeatMillis()) {
             sendHeartbeats();
         }
+        // Those that were gathered for long enough.
+        sendEntries();
     }
 
     /** Starts a new confirmation round: an echo of it shows that this was the leader after the round began. */
@@ -277,8 +278,12 @@ final class Replication {
     }
 
     long millisUntilTimeout() {
-        long heartbeat = heartbeatSentMillis + server.options.heartbeatMillis() - server.nowMillis;
-        return heartbeat;
+        for (Progress progress : followers.values()) {
+            if (progress.isGathering(server.log.lastIndex())) {
+                return 1;
+            }
+        }
+        return heartbeatSentMillis + server.options.heartbeatMillis() - server.nowMillis;
     }
 
     /**

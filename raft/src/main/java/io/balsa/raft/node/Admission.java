@@ -44,7 +44,7 @@ final class Admission {
         } else if (request instanceof ClientRequest.Read read) {
             return admitRead(read);
         }
-        return administration.admit(new AdminRequest(request, administration), leader::test);
+        return administration.admit(new AdminRequest(request, administration), leader);
     }
 
     /** Lets nobody in any more, and answers everyone. */
@@ -58,7 +58,7 @@ final class Admission {
         if (command.length > options.maxCommandBytes()) {
             return tooLarge("command", command.length);
         }
-        return proposals.admit(new Proposal(command, proposals), leader::test);
+        return proposals.admit(new Proposal(command, proposals), leader);
     }
 
     private CompletableFuture<ClientResponse> admitRead(ClientRequest.Read read) {
@@ -74,7 +74,7 @@ final class Admission {
                 clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(read.timeoutMillis(), MAX_READ_MILLIS)),
                 reads);
         boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;
-        return reads.admit(pending, linearizable ? leader::test : replica);
+        return reads.admit(pending, linearizable ? leader : replica);
     }
 
     private CompletableFuture<ClientResponse> tooLarge(String what, int bytes) {

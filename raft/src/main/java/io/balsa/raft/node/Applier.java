@@ -213,7 +213,9 @@ final class Applier implements DutyCycle {
     }
 
     private void applyAll(List<LogEntry> entries) {
-        for (LogEntry entry : entries) {
+        proposals.committed(entries.get(entries.size() - 1).index());
+        for (int i = 0; i < entries.size(); i++) {
+            LogEntry entry = entries.get(i);
             byte[] result = apply(entry);
             publish(entry.index());
             proposals.applied(entry.term(), entry.index(), result == null ? EMPTY : result);

@@ -1,5 +1,6 @@
 package io.balsa.raft.node;
 
+import io.balsa.raft.core.Entries;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Ready;
 import io.balsa.raft.port.Clock;
@@ -59,7 +60,7 @@ final class LogWriter implements DutyCycle {
 
     /** Takes an append; by the driver only, in the order of the sequence numbers. */
     void submit(Ready.Append append) {
-        queuedBytes.addAndGet(sizeOf(append.entries()));
+        queuedBytes.addAndGet(Entries.sizeOf(append.entries()));
         submit(new Write(append));
     }
 
@@ -141,39 +142,48 @@ final class LogWriter implements DutyCycle {
         hasIdleWork = log.hasIdleWork();
     }
 
-    private static long sizeOf(List<LogEntry> entries) {
-        long bytes = 0;
-        for (LogEntry entry : entries) {
-            bytes += entry.sizeInBytes();
-        }
-        return bytes;
-    }
-
     /** What becomes durable by one sync: runs of consecutive entries. */
     private final class Batch {
-        private List<LogEntry> run = new ArrayList<>();
+        private List<LogEntry> run = List.of();
+        /** Whether the run is a copy, which may grow. */
+        private boolean isOwn;
+
         private long runBytes;
         private long drainedBytes;
         private long lastSequence;
 
         void add(Ready.Append append) {
             List<LogEntry> entries = append.entries();
-            long bytes = sizeOf(entries);
+            long bytes = Entries.sizeOf(entries);
             boolean continues = !run.isEmpty()
                     && run.get(run.size() - 1).index() + 1 == entries.get(0).index();
             if (!continues || runBytes + bytes > MAX_APPEND_BYTES) {
                 appendRun();
             }
-            run.addAll(entries);
+            extendRun(entries);
             runBytes += bytes;
             drainedBytes += bytes;
             lastSequence = append.sequence();
         }
 
+        /** Mostly there is but one append, which needs no copy. */
+        private void extendRun(List<LogEntry> entries) {
+            if (run.isEmpty()) {
+                run = entries;
+                isOwn = false;
+                return;
+            }
+            if (!isOwn) {
+                run = new ArrayList<>(run);
+                isOwn = true;
+            }
+            run.addAll(entries);
+        }
+
         void appendRun() {
             if (!run.isEmpty()) {
                 log.append(run);
-                run = new ArrayList<>();
+                run = List.of();
                 runBytes = 0;
             }
         }

@@ -13,6 +13,8 @@ final class Mailbox<T> {
     // What was ever put in, and what was ever taken out: so the reader contends with nobody.
     private final AtomicLong offeredBytes = new AtomicLong();
     private final AtomicLong takenBytes = new AtomicLong();
+    /** As of some time before: mostly that is enough to see that there is room, and costs no look at the reader's own. */
+    private long takenBytesSeen;
 
     /**
      * @param capacity at most so many wait, or up to the next power of two
@@ -28,12 +30,21 @@ final class Mailbox<T> {
     /** Puts something in; false when it is full. Never blocks. */
     boolean offer(T item) {
         long size = sizeOf.applyAsLong(item);
-        if (offeredBytes.addAndGet(size) - takenBytes.get() > maxBytes || !queue.offer(item)) {
+        if (!hasRoom(offeredBytes.addAndGet(size)) || !queue.offer(item)) {
             offeredBytes.addAndGet(-size);
             return false;
         }
         reader.signal();
         return true;
+    }
+
+    private boolean hasRoom(long offered) {
+        if (offered - takenBytesSeen <= maxBytes) {
+            return true;
+        }
+        long taken = takenBytes.get();
+        takenBytesSeen = taken;
+        return offered - taken <= maxBytes;
     }
 
     /** Takes the next, or null. Only for the reader. */

@@ -33,7 +33,7 @@ final class Outstanding {
      * @param next takes the request; false when it is full
      * @return the request's future
      */
-    <T extends Pending> CompletableFuture<ClientResponse> admit(T request, Predicate<T> next) {
+    <T extends Pending> CompletableFuture<ClientResponse> admit(T request, Predicate<? super T> next) {
         if (closedReason != null) {
             return CompletableFuture.completedFuture(new ClientResponse.Unavailable(closedReason));
         }
@@ -50,7 +50,7 @@ final class Outstanding {
         if (reason != null) {
             request.abandon(reason);
         }
-        return request.future();
+        return request;
     }
 
     /** Called by an answered request. */

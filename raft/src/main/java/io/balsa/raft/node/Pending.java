@@ -1,27 +1,35 @@
 package io.balsa.raft.node;
 
 import io.balsa.raft.port.ClientResponse;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * A request on its way through the node, answered exactly once by whichever thread is first. While it is under way it
- * takes room in a {@link Budget} and stands in the {@link Outstanding} requests; its answer ends both.
+ * takes room in a {@link Budget} and stands in the {@link Outstanding} requests; its answer ends both. It is the future that
+ * its sender gets, so what that may do to it decides nothing here.
  */
-abstract class Pending {
+abstract class Pending extends CompletableFuture<ClientResponse> {
     private enum Stage {
         ARRIVED,
         HANDED_OVER,
         ANSWERED
     }
 
-    private static final AtomicReferenceFieldUpdater<Pending, Stage> STAGE =
-            AtomicReferenceFieldUpdater.newUpdater(Pending.class, Stage.class, "stage");
+    private static final VarHandle STAGE;
+
+    static {
+        try {
+            STAGE = MethodHandles.lookup().findVarHandle(Pending.class, "stage", Stage.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final long bytes;
     private final Outstanding outstanding;
     private volatile Stage stage = Stage.ARRIVED;
-    private final CompletableFuture<ClientResponse> future = new CompletableFuture<>();
     private long arrival;
     /** The neighbours in the list of {@link Outstanding}, whose they are. */
     Pending previous;
@@ -32,10 +40,6 @@ abstract class Pending {
     Pending(long bytes, Outstanding outstanding) {
         this.bytes = bytes;
         this.outstanding = outstanding;
-    }
-
-    CompletableFuture<ClientResponse> future() {
-        return future;
     }
 
     long bytes() {
@@ -62,7 +66,7 @@ abstract class Pending {
 
     /** Answers, unless that was done before. */
     void answer(ClientResponse response) {
-        if (STAGE.getAndSet(this, Stage.ANSWERED) != Stage.ANSWERED) {
+        if ((Stage) STAGE.getAndSet(this, Stage.ANSWERED) != Stage.ANSWERED) {
             finish(response);
         }
     }
@@ -81,6 +85,6 @@ abstract class Pending {
 
     private void finish(ClientResponse response) {
         outstanding.remove(this);
-        future.complete(response);
+        complete(response);
     }
 }

@@ -11,70 +11,126 @@ import java.util.function.Supplier;
 
 /**
  * The proposals that stand in the leader's log and wait to be applied, by index <em>and</em> term: an entry of another term
- * at the same index is another's command. Used by the driver and the applier; bounded by whoever admits proposals.
+ * at the same index is another's command. The driver puts them in and the applier takes them out, many at a time; bounded by
+ * whoever admits proposals.
  */
 final class PendingProposals {
-    private record Appended(long term, long index, Proposal proposal) {}
+    /** Proposals that stand behind one another. */
+    private record Appended(long term, long firstIndex, List<Proposal> proposals) {
+        long lastIndex() {
+            return firstIndex + proposals.size() - 1;
+        }
+
+        /** Those that stand below an index, at least one. */
+        Appended below(long index) {
+            return new Appended(term, firstIndex, proposals.subList(0, (int) (index - firstIndex)));
+        }
+
+        /** Those that stand at an index or above, at least one. */
+        Appended from(long index) {
+            return new Appended(term, index, proposals.subList((int) (index - firstIndex), proposals.size()));
+        }
+    }
 
     private final Supplier<Optional<LeaderHint>> leader;
     /** In the order of their indexes, in which they are applied too. */
     private final Deque<Appended> inLog = new ArrayDeque<>();
+    // The applier's own: what it took out, and how many of the first it is done with.
+    private final Deque<Appended> taken = new ArrayDeque<>();
+    private int done;
 
     PendingProposals(Supplier<Optional<LeaderHint>> leader) {
         this.leader = leader;
     }
 
-    /** A proposal was appended to this leader's log. */
-    void appended(long term, long index, Proposal proposal) {
+    /**
+     * Proposals were appended to this leader's log. By the driver only.
+     *
+     * @param proposals not to be changed any more, at least one
+     */
+    void appended(long term, long firstIndex, List<Proposal> proposals) {
         List<Appended> superseded;
         synchronized (this) {
-            superseded = removeFrom(index);
-            inLog.addLast(new Appended(term, index, proposal));
+            superseded = removeFrom(firstIndex);
+            inLog.addLast(new Appended(term, firstIndex, proposals));
         }
         for (Appended before : superseded) {
-            // This server led, lost it, and leads again: a third may still hold and commit the older entry.
-            before.proposal.answer(new ClientResponse.Unknown("the leader changed before the command was committed"));
+            for (Proposal proposal : before.proposals) {
+                // This server led, lost it, and leads again: a third may still hold and commit the older entry.
+                proposal.answer(new ClientResponse.Unknown("the leader changed before the command was committed"));
+            }
         }
     }
 
     private List<Appended> removeFrom(long index) {
-        if (inLog.isEmpty() || inLog.peekLast().index < index) {
+        if (inLog.isEmpty() || inLog.peekLast().lastIndex() < index) {
             return List.of();
         }
         List<Appended> removed = new ArrayList<>();
-        while (!inLog.isEmpty() && inLog.peekLast().index >= index) {
-            removed.add(inLog.removeLast());
+        while (!inLog.isEmpty() && inLog.peekLast().lastIndex() >= index) {
+            Appended last = inLog.removeLast();
+            if (last.firstIndex < index) {
+                inLog.addLast(last.below(index));
+                removed.add(last.from(index));
+            } else {
+                removed.add(last);
+            }
         }
         return removed;
     }
 
-    synchronized boolean isEmpty() {
-        return inLog.isEmpty();
+    /** By the applier only. */
+    boolean isEmpty() {
+        if (!taken.isEmpty()) {
+            return false;
+        }
+        synchronized (this) {
+            return inLog.isEmpty();
+        }
     }
 
-    /** An entry was applied. */
+    /** Entries up to this one are committed, and {@link #applied} tells of each now, in order. By the applier only. */
+    synchronized void committed(long lastIndex) {
+        while (!inLog.isEmpty() && inLog.peekFirst().firstIndex <= lastIndex) {
+            Appended first = inLog.removeFirst();
+            if (first.lastIndex() > lastIndex) {
+                inLog.addFirst(first.from(lastIndex + 1));
+                first = first.below(lastIndex + 1);
+            }
+            taken.addLast(first);
+        }
+    }
+
+    /** A committed entry was applied. By the applier only. */
     void applied(long term, long index, byte[] result) {
-        Appended appended = take(index);
-        while (appended != null && appended.index < index) {
+        while (!taken.isEmpty()) {
+            Appended appended = taken.peekFirst();
+            long nextIndex = appended.firstIndex + done;
+            if (nextIndex > index) {
+                return;
+            }
+            Proposal proposal = appended.proposals.get(done);
+            done++;
+            if (done == appended.proposals.size()) {
+                taken.removeFirst();
+                done = 0;
+            }
+            if (nextIndex == index) {
+                answer(proposal, appended, term, index, result);
+                return;
+            }
             // Passed over by a snapshot, which does not tell what became of each entry.
-            appended.proposal.answer(new ClientResponse.Unknown("a snapshot took the place of the command's entry"));
-            appended = take(index);
+            proposal.answer(new ClientResponse.Unknown("a snapshot took the place of the command's entry"));
         }
-        if (appended == null) {
-            return;
-        }
+    }
+
+    private void answer(Proposal proposal, Appended appended, long term, long index, byte[] result) {
         if (appended.term == term) {
-            appended.proposal.answer(new ClientResponse.Applied(index, result));
+            proposal.answer(new ClientResponse.Applied(index, result));
         } else {
             // What is committed at an index stays: our entry is gone for good (log matching, section 5.3).
-            appended.proposal.answer(new ClientResponse.NotLeader(leader.get()));
+            proposal.answer(new ClientResponse.NotLeader(leader.get()));
         }
-    }
-
-    /** Takes the first out, if it stands at or below an index. */
-    private synchronized Appended take(long index) {
-        Appended first = inLog.peekFirst();
-        return first == null || first.index > index ? null : inLog.removeFirst();
     }
 
     /** Leadership ended for all terms below this one: what was appended in them may be committed by others, or not. */
@@ -84,7 +140,7 @@ final class PendingProposals {
             inLog.removeIf(appended -> {
                 boolean gone = appended.term < term;
                 if (gone) {
-                    lost.add(appended.proposal);
+                    lost.addAll(appended.proposals);
                 }
                 return gone;
             });

@@ -1,9 +1,9 @@
 package io.balsa.raft.node;
 
 import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.Entries;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.Input;
-import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.MemberProgress;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
@@ -15,6 +15,10 @@ import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.raft.port.Transport;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -41,11 +45,29 @@ final class RaftDriver implements DutyCycle {
             long lastIndex,
             boolean removed) {}
 
-    private sealed interface PeerEvent {}
+    private sealed interface PeerEvent {
+        /** For what it counts while it waits. */
+        long bytes();
+    }
 
-    private record Arrived(Message message) implements PeerEvent {}
+    private record Arrived(Message message, long bytes) implements PeerEvent {}
 
-    private record Unreachable(NodeId peer) implements PeerEvent {}
+    private record Unreachable(NodeId peer, long bytes) implements PeerEvent {}
+
+    /** Proposals that went to the core together, with numbers that follow one another. */
+    private record Proposed(long firstRequestId, List<Proposal> proposals) {
+        List<byte[]> commands() {
+            byte[][] commands = new byte[proposals.size()][];
+            for (int i = 0; i < commands.length; i++) {
+                commands[i] = proposals.get(i).command();
+            }
+            return Arrays.asList(commands);
+        }
+
+        List<Proposal> first(int count) {
+            return count == proposals.size() ? proposals : proposals.subList(0, count);
+        }
+    }
 
     private static final int MAX_EVENTS_PER_ROUND = 1024;
     private static final int MESSAGE_OVERHEAD_BYTES = 128;
@@ -80,6 +102,11 @@ final class RaftDriver implements DutyCycle {
     private final DiskWatch disk;
 
     private final Long2ObjectHashMap<Pending> handedOver = new Long2ObjectHashMap<>();
+    /** Those that go to the core together, next. */
+    private List<Proposal> proposals = new ArrayList<>();
+    /** Those of which the core has not said yet what became of them; it does with all of its effects. */
+    private final Deque<Proposed> proposed = new ArrayDeque<>();
+
     private long lastRequestId = CLOCK_REQUEST;
     private long tickedNanos;
     private long sweptNanos;
@@ -132,7 +159,7 @@ final class RaftDriver implements DutyCycle {
         this.standing = parts.standing();
         this.notLeader = notLeader;
         this.onRoleChange = onRoleChange;
-        this.peers = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), RaftDriver::sizeOf, wakeup);
+        this.peers = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), PeerEvent::bytes, wakeup);
         this.clients = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), Pending::bytes, wakeup);
         this.disk = new DiskWatch(options.electionTimeout().toNanos() * DISK_PATIENCE);
         this.observed = observe();
@@ -145,7 +172,7 @@ final class RaftDriver implements DutyCycle {
      */
     boolean receive(Message message) {
         boolean ours = message.to().equals(self) && !message.from().equals(self);
-        boolean taken = ours && peers.offer(new Arrived(message));
+        boolean taken = ours && peers.offer(new Arrived(message, sizeOf(message)));
         if (!taken) {
             droppedMessages.incrementAndGet();
         }
@@ -155,7 +182,7 @@ final class RaftDriver implements DutyCycle {
     /** Takes the transport's word that a peer can't be reached. From any thread; may be dropped. */
     void unreachable(NodeId peer) {
         if (!peer.equals(self)) {
-            peers.offer(new Unreachable(peer));
+            peers.offer(new Unreachable(peer, MESSAGE_OVERHEAD_BYTES));
         }
     }
 
@@ -315,17 +342,54 @@ final class RaftDriver implements DutyCycle {
                 request.answer(new ClientResponse.Busy());
                 continue;
             }
+            if (request instanceof Proposal proposal) {
+                proposals.add(proposal);
+                continue;
+            }
+            stepProposals();
             long requestId = ++lastRequestId;
             handedOver.put(requestId, request);
-            if (request instanceof Proposal proposal) {
-                core.step(new Input.Propose(requestId, EntryType.COMMAND, proposal.command()));
-            } else if (request instanceof AdminRequest admin) {
+            if (request instanceof AdminRequest admin) {
                 core.step(admin.input(requestId));
             } else {
                 stepRead(requestId, (PendingRead) request);
             }
         }
+        stepProposals();
         return work;
+    }
+
+    /** Proposes all commands that came one after the other at once. */
+    private void stepProposals() {
+        if (proposals.isEmpty()) {
+            return;
+        }
+        Proposed batch = new Proposed(lastRequestId + 1, proposals);
+        lastRequestId += proposals.size();
+        proposed.addLast(batch);
+        proposals = new ArrayList<>();
+        core.step(new Input.Propose(batch.firstRequestId(), EntryType.COMMAND, batch.commands()));
+    }
+
+    /** The core has appended the first of each batch that it took, and has refused the rest. */
+    private void settleProposals(List<Ready.AcceptedProposals> accepted) {
+        int next = 0;
+        while (!proposed.isEmpty()) {
+            Proposed batch = proposed.removeFirst();
+            int taken = 0;
+            while (next < accepted.size() && accepted.get(next).firstRequestId() <= batch.firstRequestId()) {
+                Ready.AcceptedProposals inLog = accepted.get(next);
+                next++;
+                if (inLog.firstRequestId() == batch.firstRequestId()) {
+                    taken = inLog.count();
+                    pendingProposals.appended(inLog.term(), inLog.firstIndex(), batch.first(taken));
+                }
+            }
+            for (int refused = taken; refused < batch.proposals().size(); refused++) {
+                handedOver.put(
+                        batch.firstRequestId() + refused, batch.proposals().get(refused));
+            }
+        }
     }
 
     private void stepRead(long requestId, PendingRead read) {
@@ -365,11 +429,7 @@ final class RaftDriver implements DutyCycle {
         if (ready.snapshots().compactBelow() > 0) {
             logWriter.compactBelow(ready.snapshots().compactBelow());
         }
-        for (Ready.AcceptedProposal accepted : ready.proposals()) {
-            if (handedOver.remove(accepted.requestId()) instanceof Proposal proposal) {
-                pendingProposals.appended(accepted.term(), accepted.index(), proposal);
-            }
-        }
+        settleProposals(ready.proposals());
         ready.refusals().forEach(refusal -> answer(refusal.requestId(), () -> meaningOf(refusal)));
         ready.outcomes().forEach(outcome -> answer(outcome.requestId(), () -> meaningOf(outcome.result())));
         if (!ready.committed().isEmpty()) {
@@ -510,15 +570,12 @@ final class RaftDriver implements DutyCycle {
                 core.isRemoved());
     }
 
-    private static long sizeOf(PeerEvent event) {
-        long bytes = MESSAGE_OVERHEAD_BYTES;
-        if (event instanceof Arrived arrived && arrived.message() instanceof Message.AppendEntries append) {
-            for (LogEntry entry : append.entries()) {
-                bytes += entry.sizeInBytes();
-            }
-        } else if (event instanceof Arrived arrived && arrived.message() instanceof Message.InstallSnapshot part) {
-            bytes += part.data().length;
+    private static long sizeOf(Message message) {
+        if (message instanceof Message.AppendEntries append) {
+            return MESSAGE_OVERHEAD_BYTES + Entries.sizeOf(append.entries());
         }
-        return bytes;
+        return message instanceof Message.InstallSnapshot part
+                ? MESSAGE_OVERHEAD_BYTES + part.data().length
+                : MESSAGE_OVERHEAD_BYTES;
     }
 }

@@ -169,6 +169,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                         options.seed().orElseGet(() -> new SecureRandom().nextLong()),
                         CoreOptions.USUAL_MESSAGE_BYTES,
                         CoreOptions.USUAL_INFLIGHT_MESSAGES,
+                        CoreOptions.USUAL_GATHERING_MILLIS,
                         options.maxUncommittedBytes(),
                         options.maxPendingReads(),
                         CoreOptions.USUAL_CACHED_BYTES,

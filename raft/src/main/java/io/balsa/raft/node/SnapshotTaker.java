@@ -18,7 +18,10 @@ final class SnapshotTaker {
     private long bytes;
     private long entries;
     /** What a snapshot of the state as it is now would stand for; null until it stands for anything. */
-    private SnapshotMetadata applied;
+    /** What the state is that of: the last entry that was applied, or else the snapshot that was restored. */
+    private LogEntry applied;
+
+    private SnapshotMetadata restored;
 
     /**
      * @param configuration in effect at the entry that is applied last
@@ -32,7 +35,7 @@ final class SnapshotTaker {
             Optional<SnapshotWriter> writer) {
         this.policy = policy;
         this.configuration = configuration;
-        this.applied = restored.orElse(null);
+        this.restored = restored.orElse(null);
         this.writer = writer;
     }
 
@@ -45,7 +48,7 @@ final class SnapshotTaker {
         entries++;
         // A node that was told of no group yet has no configuration to put into a snapshot.
         if (!configuration.isEmpty()) {
-            applied = new SnapshotMetadata(entry.index(), entry.term(), entry.timeMillis(), configuration);
+            applied = entry;
         }
         if (writer.isPresent() && (policy.isDue(bytes, entries) || writer.get().hasFailed())) {
             cutWhenReady(stateMachine, writer.get());
@@ -62,22 +65,26 @@ final class SnapshotTaker {
     /** The state was replaced by that of another server's snapshot. */
     void restored(SnapshotMetadata metadata) {
         configuration = metadata.configuration();
-        applied = metadata;
+        restored = metadata;
+        applied = null;
         bytes = 0;
         entries = 0;
     }
 
     private void cutWhenReady(StateMachine stateMachine, SnapshotWriter ready) {
-        if (applied == null || !ready.isReady()) {
+        SnapshotMetadata metadata = applied == null
+                ? restored
+                : new SnapshotMetadata(applied.index(), applied.term(), applied.timeMillis(), configuration);
+        if (metadata == null || !ready.isReady()) {
             return;
         }
         StateMachine.Snapshot cut = stateMachine.cutSnapshot();
-        if (cut.index() != applied.index()) {
+        if (cut.index() != metadata.index()) {
             cut.close();
             throw new IllegalStateException(
-                    "the state machine cut a snapshot at " + cut.index() + " after applying " + applied.index());
+                    "the state machine cut a snapshot at " + cut.index() + " after applying " + metadata.index());
         }
-        ready.submit(new SnapshotWriter.Cut(cut, applied));
+        ready.submit(new SnapshotWriter.Cut(cut, metadata));
         bytes = 0;
         entries = 0;
     }

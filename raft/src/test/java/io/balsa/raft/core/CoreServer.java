@@ -126,6 +126,7 @@ final class CoreServer {
                 seed,
                 options.maxMessageBytes(),
                 options.maxInflightMessages(),
+                options.maxGatheringMillis(),
                 options.maxUncommittedBytes(),
                 options.maxPendingReads(),
                 options.maxCachedBytes(),

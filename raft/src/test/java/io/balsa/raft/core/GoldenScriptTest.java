@@ -36,6 +36,11 @@ class GoldenScriptTest {
     }
 
     @Test
+    void gathering(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
     @Tag("case-1")
     void splitVote(TestInfo test) throws IOException {
         play(test);

@@ -46,8 +46,11 @@ final class Narrator implements ClusterObserver {
     public void effects(CoreServer server, Ready ready) {
         NodeId id = server.id();
         ready.roleChange().ifPresent(change -> tell(id + " is " + describe(change)));
-        for (Ready.AcceptedProposal accepted : ready.proposals()) {
-            tellDetail("%s takes %s as %d/%d", id, name(accepted.requestId()), accepted.index(), accepted.term());
+        for (Ready.AcceptedProposals accepted : ready.proposals()) {
+            for (int i = 0; i < accepted.count(); i++) {
+                String name = name(accepted.firstRequestId() + i);
+                tellDetail("%s takes %s as %d/%d", id, name, accepted.firstIndex() + i, accepted.term());
+            }
         }
         for (Ready.Refusal refusal : ready.refusals()) {
             String detail = refusal.detail().isEmpty() ? "" : ", " + refusal.detail();

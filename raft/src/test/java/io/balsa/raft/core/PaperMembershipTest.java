@@ -148,6 +148,7 @@ class PaperMembershipTest {
         assertThat(n1.core().configuration()).isEqualTo(joint(List.of(N1, N2, N4), List.of(N1, N2, N3)));
         cluster.takeOut(message -> true);
         cluster.propose("n1", "a");
+        cluster.tick("n1", CoreOptions.USUAL_GATHERING_MILLIS);
         assertThat(cluster.takeOut(message -> message instanceof Message.AppendEntries append
                         && !append.entries().isEmpty()))
                 .extracting(Message::to)

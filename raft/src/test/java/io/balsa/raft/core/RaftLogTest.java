@@ -25,6 +25,7 @@ class RaftLogTest {
                 usual.seed(),
                 usual.maxMessageBytes(),
                 usual.maxInflightMessages(),
+                usual.maxGatheringMillis(),
                 usual.maxUncommittedBytes(),
                 usual.maxPendingReads(),
                 MAX_CACHED_BYTES,

@@ -91,6 +91,7 @@ final class RandomSchedule {
                     random.nextLong(),
                     tight ? 1 + random.nextInt(400) : 1 << 20,
                     tight ? 1 + random.nextInt(3) : 64,
+                    random.nextInt(3),
                     tight ? 1 + random.nextInt(2_000) : 1 << 20,
                     tight ? 1 + random.nextInt(3) : 100,
                     tight ? 1 + random.nextInt(1_000) : 1 << 20,

@@ -356,13 +356,16 @@ final class SafetyChecker implements ClusterObserver {
     }
 
     private void checkAnswers(CoreServer server, Ready ready) {
-        for (Ready.AcceptedProposal accepted : ready.proposals()) {
-            requireFirstAnswer(accepted.requestId());
-            require(
-                    logAfter(server, ready).containsKey(accepted.index())
-                            || server.core().term() > accepted.term(),
-                    "request %d is in the log where the leader says",
-                    accepted.requestId());
+        for (Ready.AcceptedProposals accepted : ready.proposals()) {
+            for (int i = 0; i < accepted.count(); i++) {
+                long requestId = accepted.firstRequestId() + i;
+                requireFirstAnswer(requestId);
+                require(
+                        logAfter(server, ready).containsKey(accepted.firstIndex() + i)
+                                || server.core().term() > accepted.term(),
+                        "request %d is in the log where the leader says",
+                        requestId);
+            }
         }
         for (Ready.Outcome outcome : ready.outcomes()) {
             requireFirstAnswer(outcome.requestId());

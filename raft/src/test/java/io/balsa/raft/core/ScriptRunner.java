@@ -16,7 +16,8 @@ import java.util.stream.LongStream;
  * Carries out the commands of a script on a {@link CoreCluster}.
  *
  * <pre>
- * cluster 3 [servers=5] [maxUncommittedBytes=N] [maxPendingReads=N] [maxMessageBytes=N] [maxInflightMessages=N] [maxCachedBytes=N]
+ * cluster 3 [servers=5] [maxUncommittedBytes=N] [maxPendingReads=N] [maxMessageBytes=N] [maxInflightMessages=N] [maxCachedBytes=N] [maxGatheringMillis=N]
+ * gathering is off unless the script says otherwise
  * servers beyond the voters belong to no group yet
  * given n1 term=7 [vote=n2] [log=1x3,4]   starts a server again with this on its disk; the log by its entries' terms
  * tick n1 100          time passes; also "tick all 100"
@@ -216,6 +217,7 @@ final class ScriptRunner {
                     usual.seed(),
                     setting(settings, "maxMessageBytes", usual.maxMessageBytes()),
                     (int) setting(settings, "maxInflightMessages", usual.maxInflightMessages()),
+                    setting(settings, "maxGatheringMillis", 0),
                     setting(settings, "maxUncommittedBytes", usual.maxUncommittedBytes()),
                     (int) setting(settings, "maxPendingReads", usual.maxPendingReads()),
                     setting(settings, "maxCachedBytes", usual.maxCachedBytes()),

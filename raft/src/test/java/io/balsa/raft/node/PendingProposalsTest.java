@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.LeaderHint;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -21,17 +23,22 @@ class PendingProposalsTest {
         Proposal proposal = new Proposal(bytes("add a"), outstanding);
         return outstanding.admit(proposal, admitted -> {
             admitted.handOver();
-            pending.appended(term, index, admitted);
+            pending.appended(term, index, List.of(admitted));
             return true;
         });
+    }
+
+    private void apply(long term, long index, String result) {
+        pending.committed(index);
+        pending.applied(term, index, bytes(result));
     }
 
     @Test
     void theEntryOfTheSameTermAnswersItsProposal() {
         CompletableFuture<ClientResponse> proposed = append(3, 7);
-        pending.applied(3, 6, bytes("other"));
+        apply(3, 6, "other");
         assertThat(proposed).isNotDone();
-        pending.applied(3, 7, bytes("result"));
+        apply(3, 7, "result");
         assertThat(proposed.join()).isInstanceOfSatisfying(ClientResponse.Applied.class, applied -> {
             assertThat(applied.index()).isEqualTo(7);
             assertThat(applied.result()).isEqualTo(bytes("result"));
@@ -43,7 +50,7 @@ class PendingProposalsTest {
     @Tag("case-60")
     void anEntryOfAnotherTermAtTheIndexMeansCertainlyNotApplied() {
         CompletableFuture<ClientResponse> proposed = append(3, 7);
-        pending.applied(4, 7, bytes("another's result"));
+        apply(4, 7, "another's result");
         assertThat(proposed.join()).isEqualTo(new ClientResponse.NotLeader(Optional.of(leader)));
     }
 
@@ -62,8 +69,59 @@ class PendingProposalsTest {
         CompletableFuture<ClientResponse> old = append(3, 7);
         CompletableFuture<ClientResponse> current = append(5, 7);
         assertThat(old.join()).isInstanceOf(ClientResponse.Unknown.class);
-        pending.applied(5, 7, bytes("result"));
+        apply(5, 7, "result");
         assertThat(current.join()).isInstanceOf(ClientResponse.Applied.class);
+    }
+
+    /** Appends a batch whose proposals are answered one by one. */
+    private List<CompletableFuture<ClientResponse>> appendAll(long term, long firstIndex, int count) {
+        List<Proposal> batch = Stream.generate(() -> new Proposal(bytes("add a"), outstanding))
+                .limit(count)
+                .toList();
+        List<CompletableFuture<ClientResponse>> answers = batch.stream()
+                .map(proposal -> outstanding.admit(proposal, Proposal::handOver))
+                .toList();
+        pending.appended(term, firstIndex, batch);
+        return answers;
+    }
+
+    @Test
+    void aBatchIsAnsweredAsItIsApplied() {
+        List<CompletableFuture<ClientResponse>> answers = appendAll(3, 7, 4);
+        apply(3, 7, "first");
+        apply(3, 8, "second");
+        assertThat(pending.isEmpty()).isFalse();
+        assertThat(answers.get(2)).isNotDone();
+        pending.committed(10);
+        pending.applied(3, 9, bytes("third"));
+        pending.applied(3, 10, bytes("fourth"));
+        assertThat(answers.stream().map(CompletableFuture::join).map(answer -> ((ClientResponse.Applied) answer)
+                        .index()))
+                .containsExactly(7L, 8L, 9L, 10L);
+        assertThat(pending.isEmpty()).isTrue();
+    }
+
+    @Test
+    void onlyTheEndOfABatchIsSuperseded() {
+        List<CompletableFuture<ClientResponse>> old = appendAll(3, 7, 3);
+        List<CompletableFuture<ClientResponse>> later = appendAll(5, 8, 2);
+        assertThat(old.get(0)).isNotDone();
+        assertThat(old.subList(1, 3))
+                .allSatisfy(answer -> assertThat(answer.join()).isInstanceOf(ClientResponse.Unknown.class));
+        apply(3, 7, "first");
+        assertThat(old.get(0).join()).isInstanceOf(ClientResponse.Applied.class);
+        apply(5, 8, "second");
+        apply(5, 9, "third");
+        assertThat(later).allSatisfy(answer -> assertThat(answer.join()).isInstanceOf(ClientResponse.Applied.class));
+    }
+
+    @Test
+    void whatASnapshotPassedOverIsUnknown() {
+        List<CompletableFuture<ClientResponse>> answers = appendAll(3, 7, 3);
+        apply(4, 9, "of another");
+        assertThat(answers.subList(0, 2))
+                .allSatisfy(answer -> assertThat(answer.join()).isInstanceOf(ClientResponse.Unknown.class));
+        assertThat(answers.get(2).join()).isInstanceOf(ClientResponse.NotLeader.class);
     }
 
     @Test

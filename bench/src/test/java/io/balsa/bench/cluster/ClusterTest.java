@@ -50,9 +50,6 @@ class ClusterTest {
         Attributes attributes = manifest.getMainAttributes();
         attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         attributes.put(Attributes.Name.MAIN_CLASS, "io.balsa.server.Balsa");
-        attributes.putValue("Add-Exports", "java.base/jdk.internal.ref");
-        attributes.putValue(
-                "Add-Opens", "java.base/java.lang.reflect java.base/sun.nio.ch java.base/jdk.internal.misc");
         attributes.put(
                 Attributes.Name.CLASS_PATH,
                 Stream.concat(

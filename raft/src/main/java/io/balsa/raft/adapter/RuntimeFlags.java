@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Knows which packages of the JDK must be opened to Balsa, for Chronicle Queue to map files and for Agrona's buffers.
+ * Knows which packages of the JDK must be opened for Chronicle Queue, which maps files. Nothing else of Balsa needs any.
  *
  * <p>Without the check each of them would fail on its own, deep inside and in its own words, and one after the other.
  */
@@ -14,9 +14,7 @@ public final class RuntimeFlags {
             new JdkPackage("java.base", "jdk.internal.ref", false),
             // Chronicle looks up the JDK's own way of mapping a file by reflection, since a ByteBuffer ends at 2 GB.
             new JdkPackage("java.base", "java.lang.reflect", true),
-            new JdkPackage("java.base", "sun.nio.ch", true),
-            // Agrona's buffers and queues are built on the internal Unsafe.
-            new JdkPackage("java.base", "jdk.internal.misc", true));
+            new JdkPackage("java.base", "sun.nio.ch", true));
 
     private RuntimeFlags() {}
 
@@ -31,12 +29,12 @@ public final class RuntimeFlags {
         }
     }
 
-    /** The flags that Balsa needs, as on the command line of {@code java}. */
+    /** The flags that Chronicle Queue needs, as on the command line of {@code java}. */
     public static List<String> needed() {
         return NEEDED.stream().map(JdkPackage::flag).toList();
     }
 
-    /** The flags that Balsa needs and this JVM was not started with. */
+    /** The flags that Chronicle Queue needs and this JVM was not started with. */
     public static List<String> missing() {
         return missingFor(RuntimeFlags.class.getModule());
     }

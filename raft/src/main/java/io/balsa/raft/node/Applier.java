@@ -9,12 +9,13 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
  * Owns the state machine: applies committed entries in order, answers their proposals, and serves reads. A read waits here
@@ -52,7 +53,7 @@ final class Applier implements DutyCycle {
     private final Clock clock;
     private final DutySignal wakeup;
     private final DutySignal driver;
-    private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
     private final long startNanos;
     private final TreeSet<PendingRead> byIndex;
     private final TreeSet<PendingRead> byDeadline;

@@ -7,9 +7,10 @@ import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.LogStorage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
  * Makes entries durable, many at a time: everything that waits is appended, then one sync covers it all. So the slower the
@@ -37,7 +38,7 @@ final class LogWriter implements DutyCycle {
     private final Clock clock;
     private final DutySignal wakeup;
     private final DutySignal driver;
-    private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private volatile long persistedSequence;
     // The writer's own.

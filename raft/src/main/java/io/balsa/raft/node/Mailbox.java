@@ -2,11 +2,11 @@ package io.balsa.raft.node;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
-import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 
 /** A queue from many threads to one, bounded in count and in bytes, that wakes its reader. */
 final class Mailbox<T> {
-    private final ManyToOneConcurrentArrayQueue<T> queue;
+    private final MpscAtomicArrayQueue<T> queue;
     private final long maxBytes;
     private final ToLongFunction<T> sizeOf;
     private final DutySignal reader;
@@ -21,7 +21,7 @@ final class Mailbox<T> {
      * @param maxBytes at most so many bytes wait
      */
     Mailbox(int capacity, long maxBytes, ToLongFunction<T> sizeOf, DutySignal reader) {
-        this.queue = new ManyToOneConcurrentArrayQueue<>(capacity);
+        this.queue = new MpscAtomicArrayQueue<>(capacity);
         this.maxBytes = maxBytes;
         this.sizeOf = sizeOf;
         this.reader = reader;

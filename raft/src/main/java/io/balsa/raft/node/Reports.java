@@ -1,14 +1,15 @@
 package io.balsa.raft.node;
 
 import io.balsa.raft.core.Input;
-import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * What the other duties of a node have to tell the core, on its way to the driver. It needs no bound of its own: each report
  * answers something that the driver asked for, or the one snapshot that is written at a time.
  */
 final class Reports {
-    private final ManyToOneConcurrentLinkedQueue<Input> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final Queue<Input> queue = new ConcurrentLinkedQueue<>();
     private final DutySignal driver;
 
     Reports(DutySignal driver) {

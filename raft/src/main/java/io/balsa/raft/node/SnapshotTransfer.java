@@ -17,10 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +62,7 @@ final class SnapshotTransfer implements DutyCycle {
     private final int partBytes;
     private final Pace pace;
     private final SnapshotReceiver receiver;
-    private final ManyToOneConcurrentLinkedQueue<Work> queue = new ManyToOneConcurrentLinkedQueue<>();
+    private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final NavigableMap<NodeId, SnapshotSender> senders = new TreeMap<>();
     /** Peers to whom nothing could be sent, and when the core is told, which then asks again. */

@@ -284,7 +284,8 @@ public final class CoordinationNode implements AutoCloseable {
          * Starts the node.
          *
          * @throws IllegalArgumentException if the description is wrong; the message names what
-         * @throws io.balsa.raft.adapter.MissingRuntimeFlagsException if the JVM lacks flags that the log needs
+         * @throws io.balsa.raft.adapter.MissingRuntimeFlagsException if the JVM lacks flags that {@link
+         *     LogStorageKind#CHRONICLE} needs, and that is the log
          * @throws io.balsa.raft.adapter.DataDirectoryException if the data directory is in use, damaged or another's
          * @throws java.io.UncheckedIOException if an address can't be listened on
          */

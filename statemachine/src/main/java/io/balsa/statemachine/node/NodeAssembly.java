@@ -3,6 +3,7 @@ package io.balsa.statemachine.node;
 import io.balsa.raft.adapter.DataDirectory;
 import io.balsa.raft.adapter.HostAndPort;
 import io.balsa.raft.adapter.KnownPeers;
+import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.adapter.MemoryHardStateStorage;
 import io.balsa.raft.adapter.MemoryLogStorage;
 import io.balsa.raft.adapter.MemorySnapshotStorage;
@@ -87,8 +88,10 @@ final class NodeAssembly {
     }
 
     private CoordinationNode start() {
-        RuntimeFlags.require();
         // First, so that a wrong description opens nothing.
+        if (description.logStorage() == LogStorageKind.CHRONICLE) {
+            RuntimeFlags.require();
+        }
         RaftOptions options = description.raftOptions();
         TransportLimits limits = transportLimits(description.rpcTimeout());
         Storage storage = description.dataDirectory().isPresent() ? openDirectory() : inMemory();

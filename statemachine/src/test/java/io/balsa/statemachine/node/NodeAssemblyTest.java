@@ -3,6 +3,9 @@ package io.balsa.statemachine.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.balsa.raft.adapter.LogStorageKind;
+import io.balsa.raft.adapter.MissingRuntimeFlagsException;
+import io.balsa.raft.adapter.RuntimeFlags;
 import io.balsa.raft.adapter.TransportLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,5 +38,20 @@ class NodeAssemblyTest {
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
                 .noneMatch(name -> name.contains("leaky"));
+    }
+
+    /** These tests run without flags, as all of this module do. */
+    @Test
+    void onlyAChronicleLogNeedsFlags(@TempDir Path directory) {
+        CoordinationNode.Builder node = CoordinationNode.builder("flags")
+                .member("flags", "127.0.0.1:1")
+                .dataDirectory(directory.resolve("data"))
+                .logStorage(LogStorageKind.CHRONICLE);
+
+        assertThatThrownBy(node::start)
+                .isInstanceOf(MissingRuntimeFlagsException.class)
+                .hasMessageContaining("segment")
+                .hasMessageContaining(RuntimeFlags.needed().get(0));
+        assertThat(directory.resolve("data")).doesNotExist();
     }
 }

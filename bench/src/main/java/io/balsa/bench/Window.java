@@ -1,6 +1,7 @@
 package io.balsa.bench;
 
 import io.balsa.bench.replication.ReplicationGroup;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,6 +13,11 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Window {
     private static final long LOOK_NANOS = 100_000_000;
+    private static final int WARM_UP_OUTSTANDING = 256;
+    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Seconds; tests set it to 0. */
+    private static final String WARM_UP_PROPERTY = "balsa.bench.warmUpSeconds";
 
     private final int outstanding;
     private final AtomicInteger underWay = new AtomicInteger();
@@ -27,6 +33,28 @@ public final class Window {
         this.outstanding = outstanding;
     }
 
+    /** How long {@link #warmUp} takes. */
+    public static long warmUpSeconds() {
+        return Long.getLong(WARM_UP_PROPERTY, 6);
+    }
+
+    /**
+     * Keeps many operations under way for a while, so that the JVM compiles what is to be measured: one at a time would take minutes
+     * until then.
+     *
+     * @param latencies of which the operations leave no trace
+     */
+    public static void warmUp(Operation operation, Latencies latencies) throws TimeoutException {
+        Window window = new Window(WARM_UP_OUTSTANDING);
+        long began = System.nanoTime();
+        long nanos = TimeUnit.SECONDS.toNanos(warmUpSeconds());
+        while (System.nanoTime() - began < nanos) {
+            window.submit(operation, latencies);
+        }
+        window.drain();
+        latencies.discard();
+    }
+
     /** Something that is started, and is over later. */
     @FunctionalInterface
     public interface Operation {
@@ -35,22 +63,22 @@ public final class Window {
     }
 
     /**
-     * Sends a command when there is room.
-     *
-     * @param beganNanos when the latency begins to count, or 0 for when there is room
-     * @throws IllegalStateException if an earlier one has failed
-     */
-    void submit(ReplicationGroup group, byte[] command, long beganNanos, Latencies latencies) {
-        group.submit(command, begin(beganNanos, latencies));
-    }
-
-    /**
      * Starts an operation when there is room; its latency counts from then.
      *
      * @throws IllegalStateException if an earlier one has failed
      */
     public void submit(Operation operation, Latencies latencies) {
-        operation.start(begin(0, latencies));
+        submit(operation, 0, latencies);
+    }
+
+    /**
+     * Starts an operation when there is room.
+     *
+     * @param beganNanos when its latency begins to count, or 0 for when there is room
+     * @throws IllegalStateException if an earlier one has failed
+     */
+    void submit(Operation operation, long beganNanos, Latencies latencies) {
+        operation.start(begin(beganNanos, latencies));
     }
 
     private ReplicationGroup.Completion begin(long beganNanos, Latencies latencies) {
@@ -71,9 +99,9 @@ public final class Window {
         };
     }
 
-    /** Waits until nothing is under way. */
-    public void drain(long maxNanos) throws TimeoutException {
-        if (!awaitAtMost(0, maxNanos)) {
+    /** Waits until nothing is under way, a minute at most. */
+    public void drain() throws TimeoutException {
+        if (!awaitAtMost(0, DRAIN_NANOS)) {
             throw new TimeoutException(underWay.get() + " operations are still under way");
         }
     }

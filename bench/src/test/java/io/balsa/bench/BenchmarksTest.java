@@ -25,6 +25,7 @@ class BenchmarksTest {
 
     private ChainedOptionsBuilder shortest(Class<?> benchmark) {
         System.setProperty("balsa.bench.directory", directory.toString());
+        System.setProperty("balsa.bench.warmUpSeconds", "0");
         return new OptionsBuilder()
                 .include(Pattern.quote(benchmark.getName()) + "\\.")
                 .forks(0)
@@ -34,6 +35,20 @@ class BenchmarksTest {
                 .addProfiler(LatencyProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"balsa, FSYNC, TCP, 500", "microraft, MEMORY, SAME_JVM, 20000"})
+    void commandsComeAtAFixedRate(String product, Durability durability, Network network, int rate) throws Exception {
+        Collection<RunResult> results = new Runner(shortest(OpenLoopBenchmark.class)
+                        .param("product", product)
+                        .param("durability", durability.name())
+                        .param("network", network.name())
+                        .param("rate", String.valueOf(rate))
+                        .build())
+                .run();
+        assertThat(results).singleElement().satisfies(BenchmarksTest::hasFigures);
+        assertThat(directory).isEmptyDirectory();
     }
 
     @ParameterizedTest

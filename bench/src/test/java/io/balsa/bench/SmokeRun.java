@@ -29,6 +29,7 @@ public final class SmokeRun {
      */
     public static SmokeRun of(Class<?> benchmark, String methods, Path directory) {
         System.setProperty("balsa.bench.directory", directory.toString());
+        System.setProperty("balsa.bench.warmUpSeconds", "0");
         return new SmokeRun(new OptionsBuilder()
                 .include(Pattern.quote(benchmark.getName()) + "\\.(" + methods + ")$")
                 .forks(0)

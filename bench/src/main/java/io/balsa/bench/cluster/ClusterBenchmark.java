@@ -34,8 +34,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
 public class ClusterBenchmark {
-    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
-
     @Param({"LOCK", "PUT", "STRONG_GET", "LEASE_GET", "SESSION_GET", "LOCAL_GET"})
     public Operation operation;
 
@@ -58,6 +56,7 @@ public class ClusterBenchmark {
         try {
             session = servers.connect();
             writeKeys();
+            Window.warmUp(this::startNext, latencies);
         } catch (Exception e) {
             servers.close();
             throw e;
@@ -70,7 +69,7 @@ public class ClusterBenchmark {
             int number = i;
             puts.submit(completion -> start(Operation.PUT, number, completion), latencies);
         }
-        puts.drain(DRAIN_NANOS);
+        puts.drain();
         // Their latencies are not what is measured.
         latencies.discard();
     }
@@ -79,7 +78,7 @@ public class ClusterBenchmark {
     @TearDown(Level.Trial)
     public void end() throws IOException, TimeoutException {
         try {
-            window.drain(DRAIN_NANOS);
+            window.drain();
             session.close();
         } finally {
             servers.close();
@@ -89,9 +88,12 @@ public class ClusterBenchmark {
 
     @Benchmark
     public void operate() {
-        int number = next;
+        window.submit(this::startNext, latencies);
+    }
+
+    private void startNext(ReplicationGroup.Completion completion) {
+        start(operation, next, completion);
         next = (next + 1) % Operation.NAMES;
-        window.submit(completion -> start(operation, number, completion), latencies);
     }
 
     private void start(Operation started, int number, ReplicationGroup.Completion completion) {

@@ -113,7 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
         ResultTable.print(results, out);
         SuiteTable.print(results.suite(), results.suiteFailures(), out);
         out.printf("%nall figures: %s%n", json);
-        out.printf("report: %s%n", report.write(plan, results, run));
+        report.write(plan, results, run, out);
         boolean allSucceeded = results.suiteFailures().isEmpty()
                 && results.cells().stream()
                         .allMatch(cell -> results.failuresOf(cell).isEmpty());

@@ -1,5 +1,6 @@
 package io.balsa.bench.command;
 
+import io.balsa.bench.Window;
 import io.balsa.bench.replication.ReplicationProduct;
 import io.balsa.bench.replication.Setting.Durability;
 import io.balsa.bench.replication.Setting.Network;
@@ -12,7 +13,7 @@ import java.util.function.Predicate;
  * What a run measures, and in which order: in each round each cell, and in each cell one product after the other, so that
  * what changes on the machine in the meantime meets them all.
  *
- * @param warmUpSeconds of each trial, before its measurement
+ * @param warmUpSeconds of each trial, between that of {@link Window#warmUp} and its measurement
  * @param measuredSeconds of each trial
  * @param suite what follows, of Balsa alone
  */
@@ -30,19 +31,19 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
         List<ReplicationProduct> few = products.stream()
                 .filter(product -> QUICK_PRODUCTS.contains(product.name()))
                 .toList();
-        return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 6, 6, Suite.quick(only));
+        return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 2, 4, Suite.quick(only));
     }
 
     /** All products and the cells of the targets, in two rounds. */
     static Plan usual(List<ReplicationProduct> products, Predicate<String> only) {
-        return new Plan(trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 10, 10, Suite.usual(only));
+        return new Plan(trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 5, 10, Suite.usual(only));
     }
 
     /** All products and all cells, in three rounds; it takes hours. */
     static Plan full(List<ReplicationProduct> products, Predicate<String> only) {
         return new Plan(
                 trials(3, cells(List.of(1, 16, 256, 4096), List.of(128, 1024, 16384)), products, only),
-                15,
+                10,
                 15,
                 Suite.full(only));
     }
@@ -82,6 +83,8 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
     /** How long it still takes after so many trials, those of the suite among them. */
     long secondsAfter(int done) {
         long ours = suite.secondsFrom(Math.max(0, done - trials.size()));
-        return ours + Math.max(0L, trials.size() - done) * (START_SECONDS + warmUpSeconds + measuredSeconds);
+        return ours
+                + Math.max(0L, trials.size() - done)
+                        * (START_SECONDS + Window.warmUpSeconds() + warmUpSeconds + measuredSeconds);
     }
 }

@@ -2,16 +2,19 @@ package io.balsa.bench.command;
 
 import io.balsa.bench.Products;
 import io.balsa.bench.ReplicationBenchmark;
+import io.balsa.bench.Window;
 import io.balsa.bench.report.Conditions;
 import io.balsa.bench.report.Failure;
 import io.balsa.bench.report.HtmlReport;
 import io.balsa.bench.report.Machine;
 import io.balsa.bench.report.Measurement;
+import io.balsa.bench.report.ProcessorTime;
 import io.balsa.bench.report.Product;
 import io.balsa.bench.report.RunRecord;
 import io.balsa.bench.report.SourceTree;
 import io.balsa.bench.report.Trial;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -26,6 +29,7 @@ import org.openjdk.jmh.results.RunResult;
 
 /** Hands a run and its circumstances to the report; made when the run begins, for the load before it counts. */
 final class RunReport {
+    private final ProcessorTime processorsBefore = ProcessorTime.now();
     private final ZonedDateTime began = ZonedDateTime.now(ZoneId.systemDefault());
     private final String command;
     private final Machine machine;
@@ -39,14 +43,15 @@ final class RunReport {
         this.tree = SourceTree.look(data.toAbsolutePath());
     }
 
-    /** Writes the report and returns its page. */
-    Path write(Plan plan, Results results, Path directory) throws IOException {
+    /** Writes the report, and says where its page is. */
+    void write(Plan plan, Results results, Path directory, PrintWriter out) throws IOException {
         Conditions conditions = new Conditions(
                 began,
                 Duration.between(began, ZonedDateTime.now(ZoneId.systemDefault())),
                 command.strip(),
                 timing(plan),
                 machine,
+                ProcessorTime.now().stolenSince(processorsBefore),
                 tree,
                 results.raw().stream()
                         .map(RunReport::jvmOf)
@@ -54,19 +59,26 @@ final class RunReport {
                         .reduce((one, other) -> one + "; " + other)
                         .orElse("unknown"),
                 flags(results.raw()));
-        return HtmlReport.write(
+        Path page = HtmlReport.write(
                 new RunRecord(
                         conditions,
                         Products.all().stream().map(Product::of).toList(),
                         results.raw().stream().map(Measurement::of).toList(),
                         failures(results)),
                 directory);
+        out.printf("report: %s%n", page);
+        if (conditions.isMuchStolen()) {
+            out.printf(
+                    "other machines on the same host took %s of the processors' time: don't quote these figures%n",
+                    conditions.stolenText());
+        }
     }
 
     private static String timing(Plan plan) {
         int rounds = plan.trials().stream().mapToInt(Plan.Trial::round).max().orElse(1);
         return "Comparisons: " + (rounds == 1 ? "one round" : rounds + " rounds") + ", in each of them "
-                + plan.warmUpSeconds() + " s of warm-up and " + plan.measuredSeconds()
+                + plan.warmUpSeconds() + " s of warm-up, after "
+                + Window.warmUpSeconds() + " s with 256 commands under way, and " + plan.measuredSeconds()
                 + " s of measurement per product and work. Everything else: "
                 + plan.suite().warmUpSeconds()
                 + " s and " + plan.suite().measuredSeconds() + " s, or single shots.";

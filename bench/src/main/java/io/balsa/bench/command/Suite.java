@@ -1,6 +1,9 @@
 package io.balsa.bench.command;
 
 import io.balsa.bench.FloorBenchmark;
+import io.balsa.bench.OpenLoopBenchmark;
+import io.balsa.bench.Products;
+import io.balsa.bench.Window;
 import io.balsa.bench.cluster.ClusterBenchmark;
 import io.balsa.bench.growth.GroupsBenchmark;
 import io.balsa.bench.growth.NodesBenchmark;
@@ -14,6 +17,9 @@ import io.balsa.bench.parts.LogReopenBenchmark;
 import io.balsa.bench.parts.LogRollBenchmark;
 import io.balsa.bench.parts.ReadBenchmark;
 import io.balsa.bench.parts.SnapshotBenchmark;
+import io.balsa.bench.replication.ReplicationProduct;
+import io.balsa.bench.replication.Setting.Durability;
+import io.balsa.bench.replication.Setting.Network;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +27,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Besides the comparison, in the order of a run: the floors of the machine, what Balsa's parts take,
- * how it grows, and what users get of a cluster.
+ * Besides the comparison, in the order of a run: the floors of the machine, all products at fixed rates, what Balsa's parts
+ * take, how it grows, and what users get of a cluster.
  *
  * @param warmUpSeconds of each trial that is not of single shots
  * @param measuredSeconds of the same
@@ -38,13 +44,15 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 work("parts: apply acquireOrRelease", ApplyBenchmark.class, "acquireOrRelease")
                         .with("locks", "0"),
                 work("parts: read", ReadBenchmark.class, "read")
+                        .warmedUpAfterSeconds(1)
                         .with("outstanding", "256")
                         .with("consistency", "LINEARIZABLE"),
                 work("parts: read", ReadBenchmark.class, "read")
+                        .warmedUpAfterSeconds(1)
                         .with("outstanding", "1")
                         .with("consistency", "LEASE"),
                 work("cluster", ClusterBenchmark.class, "operate")
-                        .afterSeconds(4)
+                        .warmedUpAfterSeconds(4)
                         .with("outstanding", "16")
                         .with("operation", "LOCK", "STRONG_GET")));
         return new Suite(trials(works, only), 3, 3);
@@ -62,10 +70,11 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static List<Work> all() {
         List<Work> works = new ArrayList<>(floors());
+        works.add(openLoop());
         works.addAll(parts());
         works.addAll(growth());
         works.add(work("cluster", ClusterBenchmark.class, "operate")
-                .afterSeconds(4)
+                .warmedUpAfterSeconds(4)
                 .with("outstanding", "1", "16", "256")
                 .with("operation", "LOCK", "PUT", "STRONG_GET", "LEASE_GET", "SESSION_GET", "LOCAL_GET"));
         return works;
@@ -78,6 +87,21 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("entries", "1", "256")
                         .with("files", "1", "3"),
                 work("floors: round trip", FloorBenchmark.class, "roundTrip"));
+    }
+
+    /** All products in turn at rates that the slowest may not keep up with. */
+    private static Work openLoop() {
+        return work("open loop", OpenLoopBenchmark.class, "replicate")
+                .warmedUpAfterSeconds(2)
+                .with("durability", Durability.FSYNC.name())
+                .with("network", Network.TCP.name())
+                .with("rate", "1000", "5000", "20000")
+                .with(
+                        "product",
+                        Products.all().stream()
+                                .filter(new Cell(Durability.FSYNC, Network.TCP, 3, 1, 128)::isFor)
+                                .map(ReplicationProduct::name)
+                                .toArray(String[]::new));
     }
 
     private static List<Work> parts() {
@@ -109,6 +133,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                     .with("megabytes", "100"));
         }
         works.add(work("parts: read", ReadBenchmark.class, "read")
+                .warmedUpAfterSeconds(1)
                 .with("outstanding", "1", "256")
                 .with("consistency", "LINEARIZABLE", "LEASE", "SESSION", "LOCAL"));
         works.add(work("parts: elect", ElectionBenchmark.class, "elect").shots(10, 15));
@@ -121,11 +146,12 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     private static List<Work> growth() {
         return List.of(
                 work("growth: nodes", NodesBenchmark.class, "replicate")
+                        .warmedUpAfterSeconds(1)
                         .with("outstanding", "256")
                         .with("durability", "FSYNC", "MEMORY")
                         .with("nodes", "1", "3", "5", "7"),
                 work("growth: groups", GroupsBenchmark.class, "replicate")
-                        .afterSeconds(4)
+                        .warmedUpAfterSeconds(4)
                         .with("outstanding", "256")
                         .with("durability", "FSYNC", "MEMORY")
                         .with("groups", "1", "10", "100"),
@@ -158,6 +184,11 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         /** @param seconds until there is something to measure */
         Work afterSeconds(int seconds) {
             return new Work(name, benchmark, method, shots, seconds, parameters);
+        }
+
+        /** @param seconds until there is something to warm up with */
+        Work warmedUpAfterSeconds(int seconds) {
+            return afterSeconds(seconds + (int) Window.warmUpSeconds());
         }
 
         List<SuiteTrial> trials() {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * @param method the benchmark's
  * @param parameters of the benchmark, in the order in which they are shown; each has one value
  * @param shots how often it is measured once, for what takes long; 0 for what is done over and over for a while
- * @param setUpSeconds what it takes before there is something to measure, besides the start of a JVM
+ * @param setUpSeconds what it takes before there is something to measure, a warm-up of its own included, besides the start of a JVM
  */
 record SuiteTrial(
         String work, Class<?> benchmark, String method, Map<String, String> parameters, int shots, int setUpSeconds) {

@@ -5,6 +5,7 @@ import io.balsa.bench.Latencies;
 import io.balsa.bench.ScratchDirectory;
 import io.balsa.bench.Window;
 import io.balsa.bench.balsa.HostedGroups;
+import io.balsa.bench.replication.ReplicationGroup;
 import io.balsa.bench.replication.Setting;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +42,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
 public class GroupsBenchmark {
-    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
-
     @Param({"1", "10", "100"})
     public int groups;
 
@@ -70,13 +69,14 @@ public class GroupsBenchmark {
         hosted = HostedGroups.start(groups, durability, directory.path());
         window = new Window(outstanding);
         command = new byte[payloadBytes];
+        Window.warmUp(this::submit, latencies);
     }
 
     /** Waits for what is under way, and ends the groups. */
     @TearDown(Level.Trial)
     public void end() throws IOException, TimeoutException {
         try {
-            window.drain(DRAIN_NANOS);
+            window.drain();
         } finally {
             hosted.close();
             directory.delete();
@@ -85,8 +85,12 @@ public class GroupsBenchmark {
 
     @Benchmark
     public void replicate() {
-        int group = next;
+        window.submit(this::submit, latencies);
+    }
+
+    /** To one group after the other. */
+    private void submit(ReplicationGroup.Completion completion) {
+        hosted.submit(next, command, completion);
         next = (next + 1) % groups;
-        window.submit(completion -> hosted.submit(group, command, completion), latencies);
     }
 }

@@ -5,6 +5,7 @@ import io.balsa.bench.Latencies;
 import io.balsa.bench.ScratchDirectory;
 import io.balsa.bench.Window;
 import io.balsa.bench.balsa.BalsaGroup;
+import io.balsa.bench.replication.ReplicationGroup;
 import io.balsa.bench.replication.Setting;
 import io.balsa.raft.adapter.LogStorageKind;
 import java.io.IOException;
@@ -42,8 +43,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
 public class NodesBenchmark {
-    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
-
     @Param({"1", "3", "5", "7"})
     public int nodes;
 
@@ -72,13 +71,14 @@ public class NodesBenchmark {
         group = BalsaGroup.start(new Setting(nodes, durability, network, directory.path()), LogStorageKind.SEGMENT);
         window = new Window(outstanding);
         command = new byte[payloadBytes];
+        Window.warmUp(this::submit, latencies);
     }
 
     /** Waits for what is under way, and ends the group. */
     @TearDown(Level.Trial)
     public void end() throws IOException, TimeoutException {
         try {
-            window.drain(DRAIN_NANOS);
+            window.drain();
         } finally {
             group.close();
             directory.delete();
@@ -87,6 +87,10 @@ public class NodesBenchmark {
 
     @Benchmark
     public void replicate() {
-        window.submit(completion -> group.submit(command, completion), latencies);
+        window.submit(this::submit, latencies);
+    }
+
+    private void submit(ReplicationGroup.Completion completion) {
+        group.submit(command, completion);
     }
 }

@@ -50,7 +50,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ReadBenchmark {
     private static final int NODES = 3;
     private static final long TIMEOUT_MILLIS = TimeUnit.MINUTES.toMillis(5);
-    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final byte[] QUERY = {};
 
     /** LINEARIZABLE is by ReadIndex. */
@@ -80,13 +79,14 @@ public class ReadBenchmark {
         window = new Window(outstanding);
         // A session that has seen the last write.
         request = new ClientRequest.Read(consistency, leader.status().lastApplied(), QUERY, TIMEOUT_MILLIS);
+        Window.warmUp(this::start, latencies);
     }
 
     /** Waits for what is under way, and ends the group. */
     @TearDown(Level.Trial)
     public void end() throws IOException, TimeoutException {
         try {
-            window.drain(DRAIN_NANOS);
+            window.drain();
         } finally {
             group.close();
             directory.delete();

@@ -46,6 +46,7 @@ final class ConditionsSection {
         facts.put(
                 "load before the run",
                 machine.load() < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", machine.load()));
+        facts.put("taken by other machines on the host", conditions.stolenText());
         facts.put("JVM", conditions.jvm());
         facts.put("commit", conditions.tree().text());
         facts.put("command", conditions.command());

@@ -104,6 +104,13 @@ public final class HtmlReport {
                                     conditions.machine().cores()))
                     .with("class", "warning");
         }
+        if (conditions.isMuchStolen()) {
+            header.add(
+                            "p",
+                            "Other machines on the same host took " + conditions.stolenText()
+                                    + " of the processors' time during the run. Don't quote these figures.")
+                    .with("class", "warning");
+        }
         obstacle.ifPresent(sentence -> header.add("p", sentence).with("class", "warning"));
     }
 

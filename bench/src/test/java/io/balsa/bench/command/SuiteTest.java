@@ -25,8 +25,8 @@ class SuiteTest {
                 .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
                 .stream()
                 .map(BenchmarkListEntry::getUsername)
-                .filter(name ->
-                        name.matches("io\\.balsa\\.bench\\.(FloorBenchmark|(parts|growth|cluster)\\.\\w+)\\.\\w+"))
+                .filter(name -> name.matches(
+                        "io\\.balsa\\.bench\\.(FloorBenchmark|OpenLoopBenchmark|(parts|growth|cluster)\\.\\w+)\\.\\w+"))
                 .collect(Collectors.toSet());
         assertThat(usual.trials().stream()
                         .map(trial -> trial.benchmark().getName() + "." + trial.method())
@@ -43,7 +43,9 @@ class SuiteTest {
     }
 
     private static Set<String> parametersOf(Class<?> benchmark) {
-        return Stream.concat(Stream.of(benchmark), Stream.of(benchmark.getDeclaredClasses()))
+        return Stream.concat(
+                        Stream.<Class<?>>iterate(benchmark, type -> type != Object.class, Class::getSuperclass),
+                        Stream.of(benchmark.getDeclaredClasses()))
                 .flatMap(type -> Stream.of(type.getDeclaredFields()))
                 .filter(field -> field.isAnnotationPresent(Param.class))
                 .map(Field::getName)

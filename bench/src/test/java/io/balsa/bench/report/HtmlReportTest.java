@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,7 @@ class HtmlReportTest {
                         "Linux 6.1, amd64",
                         "ext4 (/dev/vda)",
                         "0.10",
+                        "0%",
                         "OpenJDK 64-Bit Server VM 17.0.15",
                         "0123456789abcdef, with changes",
                         "balsa bench --only '<a&b>'");
@@ -125,7 +127,7 @@ class HtmlReportTest {
                 new Failure(new Trial(RunRecord.FLOOR, "roundTrip", Map.of()), "no loopback"),
                 new Failure(new Trial("LogBenchmark", "appendAndSync", Map.of("log", "SEGMENT")), "no disk"));
         Page page = Page.write(
-                new RunRecord(SampleRun.conditions(0), SampleRun.products(), List.of(), failures), directory);
+                new RunRecord(SampleRun.conditions(0, 0), SampleRun.products(), List.of(), failures), directory);
         assertThat(page.section("fsync, TCP").rows()).contains(List.of("ratis", "failed: no leader"));
         assertThat(page.section("Floors").text()).contains("failed: no loopback");
         assertThat(page.section("Log").rows())
@@ -146,6 +148,7 @@ class HtmlReportTest {
                                 hostile,
                                 hostile,
                                 new Machine(hostile, 1, 0, hostile, hostile, -1),
+                                OptionalDouble.empty(),
                                 usual.tree(),
                                 hostile,
                                 Map.of(hostile, List.of(hostile))),
@@ -173,11 +176,14 @@ class HtmlReportTest {
     @Test
     void warnsOfABusyMachine() throws IOException {
         RunRecord all = SampleRun.record();
-        RunRecord busy = new RunRecord(SampleRun.conditions(1.7), all.products(), all.measurements(), all.failures());
+        RunRecord busy =
+                new RunRecord(SampleRun.conditions(1.7, 0.33), all.products(), all.measurements(), all.failures());
         assertThat(tables(busy).texts("p"))
-                .anyMatch(
-                        text -> text.startsWith("The machine was busy when the run began: a load of 1.7 on 2 cores."));
-        assertThat(tables(all).texts("p")).noneMatch(text -> text.startsWith("The machine was busy"));
+                .anyMatch(text -> text.startsWith("The machine was busy when the run began: a load of 1.7 on 2 cores."))
+                .anyMatch(text -> text.startsWith("Other machines on the same host took 33% of the processors' time"));
+        assertThat(tables(all).texts("p"))
+                .noneMatch(text -> text.startsWith("The machine was busy"))
+                .noneMatch(text -> text.startsWith("Other machines"));
     }
 
     @Test

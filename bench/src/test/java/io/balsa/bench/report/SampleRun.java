@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -46,20 +47,21 @@ final class SampleRun {
         sample.addFloors();
         sample.addGrowth();
         return new RunRecord(
-                conditions(0.1),
+                conditions(0.1, 0),
                 products(),
                 sample.measurements,
                 List.of(new Failure(
                         new Trial(RunRecord.REPLICATION, "replicate", replication("ratis", DURABLE, 256)), FAILURE)));
     }
 
-    static Conditions conditions(double load) {
+    static Conditions conditions(double load, double stolen) {
         return new Conditions(
                 ZonedDateTime.of(2026, 11, 23, 8, 0, 0, 0, ZoneOffset.UTC),
                 Duration.ofMinutes(9),
                 "balsa bench --only '<a&b>'",
                 "Two rounds.",
                 new Machine("A Processor @ 3 GHz", 2, 8L << 30, "Linux 6.1, amd64", "ext4 (/dev/vda)", load),
+                OptionalDouble.of(stolen),
                 new SourceTree(Optional.of("0123456789abcdef"), true),
                 "OpenJDK 64-Bit Server VM 17.0.15",
                 Map.of(RunRecord.REPLICATION, List.of("-Xms1g", "-Xmx1g"), RunRecord.FLOOR, List.of()));

@@ -32,19 +32,6 @@ class DocumentsTest {
     }
 
     @Test
-    void readmeNamesTheFlagsThatTheBuildUses() {
-        List<String> inPom = Repository.lines("pom.xml").stream()
-                .map(String::strip)
-                .filter(line -> line.startsWith("--add-"))
-                .toList();
-        List<String> inReadme = Repository.lines("README.md").stream()
-                .map(String::strip)
-                .filter(line -> line.startsWith("--add-"))
-                .toList();
-        assertThat(inReadme).containsExactlyElementsOf(inPom);
-    }
-
-    @Test
     void commandReferenceIsWhatHelpPrints() throws IOException {
         List<String> reference = Repository.lines("docs/commands.md");
         List<String> actual = new ArrayList<>(reference.subList(0, reference.indexOf("## balsa")));

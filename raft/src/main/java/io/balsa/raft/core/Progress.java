@@ -83,9 +83,16 @@ final class Progress {
         };
     }
 
-    /** Whether entries wait for others to go with, or for the answer to those before. */
-    boolean isGathering(long lastLogIndex) {
-        return mode == Mode.REPLICATE && nextIndex <= lastLogIndex && !inflights.isFull();
+    /** How long entries that are being gathered still wait, at least 1; {@link Long#MAX_VALUE} if none are. */
+    long millisUntilGathered(long lastLogIndex, long nowMillis) {
+        return mode == Mode.REPLICATE && nextIndex <= lastLogIndex && !inflights.isFull()
+                ? Math.max(1, sentMillis + maxGatheringMillis - nowMillis)
+                : Long.MAX_VALUE;
+    }
+
+    /** What is gathered may be sent now. */
+    void endGathering(long nowMillis) {
+        sentMillis = nowMillis - maxGatheringMillis;
     }
 
     /** Whether a snapshot may be sent now; it also takes the place of messages in flight that were perhaps lost. */

@@ -60,6 +60,8 @@ final class Replication {
     void appendConfiguration(Configuration configuration) {
         append(EntryType.CONFIGURATION, configuration.encode());
         meetNewMembers();
+        // It must be on its way before it can be committed: whom it removes is sent nothing more from then on.
+        followers.values().forEach(progress -> progress.endGathering(server.nowMillis));
         hasLeavers = true;
     }
 
@@ -278,12 +280,11 @@ final class Replication {
     }
 
     long millisUntilTimeout() {
+        long next = heartbeatSentMillis + server.options.heartbeatMillis() - server.nowMillis;
         for (Progress progress : followers.values()) {
-            if (progress.isGathering(server.log.lastIndex())) {
-                return 1;
-            }
+            next = Math.min(next, progress.millisUntilGathered(server.log.lastIndex(), server.nowMillis));
         }
-        return heartbeatSentMillis + server.options.heartbeatMillis() - server.nowMillis;
+        return next;
     }
 
     /**

@@ -261,11 +261,18 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             long idle = duty.idleNanos();
             hasTimer = idle != Long.MAX_VALUE;
             if (hasTimer) {
-                long grain = Math.max(
-                        GRAIN_NANOS,
-                        Math.min(MAX_GRAIN_NANOS, GRAIN_NANOS * Long.highestOneBit(idle / (4 * GRAIN_NANOS))));
-                dueNanos = Math.floorDiv(System.nanoTime() + idle, grain) * grain + grain;
+                dueNanos = commonMoment(System.nanoTime() + idle, idle);
             }
+        }
+
+        /** When what is due then had better be done, together with others. */
+        private static long commonMoment(long due, long idle) {
+            if (idle < GRAIN_NANOS) {
+                return due;
+            }
+            long grain = Math.max(
+                    GRAIN_NANOS, Math.min(MAX_GRAIN_NANOS, GRAIN_NANOS * Long.highestOneBit(idle / (4 * GRAIN_NANOS))));
+            return Math.floorDiv(due, grain) * grain + grain;
         }
 
         void end() {

@@ -36,6 +36,11 @@ class GoldenScriptTest {
     }
 
     @Test
+    void leaverLearnsOfItsRemoval(TestInfo test) throws IOException {
+        play(test);
+    }
+
+    @Test
     void gathering(TestInfo test) throws IOException {
         play(test);
     }

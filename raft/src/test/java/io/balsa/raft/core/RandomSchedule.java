@@ -285,9 +285,17 @@ final class RandomSchedule {
         if (chance(10)) {
             return new Input.Propose(requestId, EntryType.CLOCK, new byte[0]);
         }
+        List<byte[]> commands = new ArrayList<>(List.of(drawCommand(requestId)));
+        while (chance(50)) {
+            commands.add(drawCommand(cluster.nextRequestId()));
+        }
+        return new Input.Propose(requestId, EntryType.COMMAND, commands);
+    }
+
+    private byte[] drawCommand(long requestId) {
         String command = requestId + ":" + "x".repeat(random.nextInt(100));
         checker.proposing(requestId, command);
-        return new Input.Propose(requestId, EntryType.COMMAND, command.getBytes(StandardCharsets.UTF_8));
+        return command.getBytes(StandardCharsets.UTF_8);
     }
 
     private Message drawMessageFor(CoreServer server) {

@@ -48,7 +48,12 @@ public final class LocalTransport implements Transport {
         if (closed || !receiver.compareAndSet(null, newReceiver)) {
             throw new IllegalStateException("a transport is started once, and not after its end");
         }
-        network.join(this);
+        try {
+            network.join(this);
+        } catch (IllegalStateException e) {
+            receiver.set(null);
+            throw e;
+        }
         if (closed) {
             network.leave(this);
         }

@@ -49,7 +49,8 @@ final class Mailbox<T> {
 
     /** Takes the next, or null. Only for the reader. */
     T poll() {
-        T item = queue.poll();
+        // What is only half put in is signalled when it is in.
+        T item = queue.relaxedPoll();
         if (item != null) {
             takenBytes.lazySet(takenBytes.getPlain() + sizeOf.applyAsLong(item));
         }

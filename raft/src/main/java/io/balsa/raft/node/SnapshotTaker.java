@@ -17,7 +17,6 @@ final class SnapshotTaker {
     private Configuration configuration;
     private long bytes;
     private long entries;
-    /** What a snapshot of the state as it is now would stand for; null until it stands for anything. */
     /** What the state is that of: the last entry that was applied, or else the snapshot that was restored. */
     private LogEntry applied;
 

@@ -43,7 +43,10 @@ public interface Transport extends AutoCloseable {
     @Override
     void close();
 
-    /** Takes what arrives. Called on threads of the transport; must not block. */
+    /**
+     * Takes what arrives, and passes it on to a thread of its own. Called on threads of the transport, or of whoever sends or closes
+     * in the same JVM, within that call; so it must neither block nor send.
+     */
     interface Receiver {
         /**
          * A message arrived.

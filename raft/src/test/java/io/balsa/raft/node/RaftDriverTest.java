@@ -31,6 +31,8 @@ class RaftDriverTest {
     private final List<Message> sent = new ArrayList<>();
     private final Outstanding outstanding = new Outstanding(new Budget(1_000, 1 << 20));
     private long nowNanos = 12_345;
+    /** What the core takes. */
+    private long maxUncommittedBytes = 64 << 20;
     /** How long everything stands still after the driver has next looked at the clock. */
     private long pauseNanos;
 
@@ -44,7 +46,7 @@ class RaftDriverTest {
         Wakeup wakeup = new Wakeup();
         PendingProposals pending = new PendingProposals(Optional::empty);
         Reports reports = new Reports(wakeup);
-        CoreOptions coreOptions = CoreOptions.of(N1, List.of(voters), 100, 500, 1);
+        CoreOptions coreOptions = coreOptions(voters);
         logWriter = new LogWriter(log, options.maxUncommittedBytes(), () -> nowNanos, wakeup, wakeup);
         snapshotWriter =
                 new SnapshotWriter(snapshots, options.compaction()::firstIndexToKeep, () -> nowNanos, wakeup, reports);
@@ -75,6 +77,24 @@ class RaftDriverTest {
                 () -> new ClientResponse.NotLeader(Optional.empty()),
                 change -> {});
         driver.onStart();
+    }
+
+    private CoreOptions coreOptions(NodeId... voters) {
+        CoreOptions usual = CoreOptions.of(N1, List.of(voters), 100, 500, 1);
+        return new CoreOptions(
+                usual.self(),
+                usual.initialConfiguration(),
+                usual.heartbeatMillis(),
+                usual.electionTimeoutMillis(),
+                usual.seed(),
+                usual.maxMessageBytes(),
+                usual.maxInflightMessages(),
+                usual.maxGatheringMillis(),
+                maxUncommittedBytes,
+                usual.maxPendingReads(),
+                usual.maxCachedBytes(),
+                usual.electionPriority(),
+                usual.maxClockDriftPercent());
     }
 
     private long lookAtClock() {
@@ -250,6 +270,32 @@ class RaftDriverTest {
                 .isInstanceOfSatisfying(
                         Message.AppendEntriesAccepted.class,
                         accepted -> assertThat(accepted.matchIndex()).isEqualTo(10));
+    }
+
+    @Test
+    void ofProposalsThatComeTogetherThoseThatFindNoRoomAreRefused() {
+        maxUncommittedBytes = 1_000;
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        List<CompletableFuture<ClientResponse>> proposed = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            byte[] command = bytes("add " + "x".repeat(400));
+            proposed.add(outstanding.admit(new Proposal(command, outstanding), driver::request));
+        }
+        settle();
+        assertThat(proposed.subList(0, 3)).noneMatch(CompletableFuture::isDone);
+        assertThat(proposed.subList(3, 5))
+                .allSatisfy(refused -> assertThat(refused).isCompletedWithValue(new ClientResponse.Busy()));
+        long last = driver.observed().lastIndex();
+        driver.receive(
+                new Message.AppendEntriesAccepted(N2, N1, driver.observed().term(), last, 0, 0));
+        settle();
+        for (int i = 0; i < 3; i++) {
+            long index = last - 2 + i;
+            assertThat(proposed.get(i))
+                    .isCompletedWithValueMatching(
+                            answer -> answer instanceof ClientResponse.Applied applied && applied.index() == index);
+        }
     }
 
     @Test

@@ -91,7 +91,7 @@ enum ConfigKey {
     SNAPSHOT_LOG_ENTRIES(
             "snapshot.log_entries",
             ConfigType.COUNT,
-            "100000",
+            "1000000",
             "A snapshot is taken when so many entries were written to the log since the last one."),
     SNAPSHOT_KEPT_ENTRIES(
             "snapshot.kept_entries",

@@ -95,7 +95,7 @@ class ServerConfigTest {
         assertThat(config.join()).isFalse();
         assertThat(config.logStorage()).isEqualTo(LogStorageKind.SEGMENT);
         assertThat(config.snapshots())
-                .isEqualTo(new ServerConfig.SnapshotSettings(64 << 20, 100_000, 10_000, 64 << 20));
+                .isEqualTo(new ServerConfig.SnapshotSettings(64 << 20, 1_000_000, 10_000, 64 << 20));
     }
 
     @ParameterizedTest

@@ -118,7 +118,7 @@ class RaftNodeSnapshotTest {
             cluster.network.isolate(away.id);
             addWords(leader, 60);
             await().atMost(PATIENCE).until(() -> leader.log.firstIndex() > away.log.lastIndex() + 1);
-            leader.snapshots.damageNextSource();
+            leader.snapshots.damageNextRead();
             cluster.network.heal();
             // Nothing more is written, so it is not the next snapshot by the usual rule that helps.
             cluster.awaitWords(words(60));

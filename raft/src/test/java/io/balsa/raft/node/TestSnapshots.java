@@ -28,7 +28,7 @@ final class TestSnapshots implements SnapshotStorage {
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private final CountDownLatch waiting = new CountDownLatch(1);
     private volatile boolean damaging;
-    private volatile boolean damagesNextSource;
+    private volatile boolean damagesNextRead;
     private volatile boolean keepsOlder;
     private final AtomicInteger discards = new AtomicInteger();
 
@@ -71,9 +71,9 @@ final class TestSnapshots implements SnapshotStorage {
         snapshots.lastEntry().getValue().bytes[0] ^= 1;
     }
 
-    /** The next snapshot that is opened for sending loses a bit before that. */
-    void damageNextSource() {
-        damagesNextSource = true;
+    /** The next snapshot of which a part is read for sending loses a bit before that, also one that is open already. */
+    void damageNextRead() {
+        damagesNextRead = true;
     }
 
     /** As if the node had stopped each time before it deleted them. */
@@ -193,7 +193,6 @@ final class TestSnapshots implements SnapshotStorage {
     @Override
     public Optional<Source> open(SnapshotDescription description) {
         return Optional.ofNullable(snapshots.get(description.metadata().index()))
-                .map(this::perhapsDamaged)
                 .map(stored -> new Source() {
                     @Override
                     public SnapshotDescription description() {
@@ -202,6 +201,7 @@ final class TestSnapshots implements SnapshotStorage {
 
                     @Override
                     public byte[] read(long offset, int maxBytes) throws IOException {
+                        perhapsDamage(stored);
                         checkWhole(stored);
                         int from = (int) offset;
                         return Arrays.copyOfRange(stored.bytes, from, Math.min(stored.bytes.length, from + maxBytes));
@@ -214,12 +214,11 @@ final class TestSnapshots implements SnapshotStorage {
                 });
     }
 
-    private Stored perhapsDamaged(Stored stored) {
-        if (damagesNextSource) {
-            damagesNextSource = false;
+    private void perhapsDamage(Stored stored) {
+        if (damagesNextRead) {
+            damagesNextRead = false;
             stored.bytes[0] ^= 1;
         }
-        return stored;
     }
 
     private static void checkWhole(Stored stored) throws IOException {

@@ -11,10 +11,16 @@ import java.util.concurrent.CompletableFuture;
  * object holds a key at most once, and {@link #release(String)} and {@link #renew(String, Duration)} know which lease is
  * meant.
  *
- * <p>Failures of the cluster surface as {@link io.balsa.raft.client.RequestException}; that a lock is held by another is
- * none. Thread-safe.
+ * <p>Failures of the service surface as {@link io.balsa.raft.client.RequestException}, which tells whether a request had an
+ * effect; that a lock is held by another is none. What can't be asked for (an empty key, a TTL that the service can't keep)
+ * is refused by {@link IllegalArgumentException}.
+ *
+ * <p>Not bound to threads: one may acquire and another release. Thread-safe.
  */
-public interface DistributedLock {
+public interface DistributedLock extends AutoCloseable {
+    /** Whether it can do something; what it can't is refused by {@link UnsupportedCapabilityException}. */
+    boolean supports(Capability capability);
+
     /**
      * Acquires a lock if it is free.
      *
@@ -89,4 +95,21 @@ public interface DistributedLock {
 
     /** Like {@link #isLocked}. */
     CompletableFuture<Boolean> isLockedAsync(String key);
+
+    /**
+     * Tells who holds a lock and who waits for it.
+     *
+     * @throws UnsupportedCapabilityException without {@link Capability#INSPECTION}
+     */
+    LockDescription describe(String key);
+
+    /** Like {@link #describe}. */
+    CompletableFuture<LockDescription> describeAsync(String key);
+
+    /** What became of the requests to this object up to now. */
+    LockMetrics metrics();
+
+    /** Gives up what waits, releases what is held, and frees what it opened itself. Closing twice does nothing more. */
+    @Override
+    void close();
 }

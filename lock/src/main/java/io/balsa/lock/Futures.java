@@ -1,5 +1,6 @@
 package io.balsa.lock;
 
+import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.raft.client.RequestException;
 import java.util.concurrent.CompletableFuture;
@@ -16,24 +17,45 @@ final class Futures {
         } catch (ExecutionException e) {
             throw requestFailure(e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            OutcomeUnknownException interrupted =
-                    new OutcomeUnknownException("the calling thread was interrupted before the answer came");
-            interrupted.initCause(e);
-            throw interrupted;
+            throw interrupted(
+                    e, new OutcomeUnknownException("the calling thread was interrupted before the answer came"));
         }
     }
 
-    /** What a future of the session failed with. Anything else than a failed request is a defect, and thrown. */
+    /** Like {@link #join}; an interrupt gives it up, so that it has no effect. */
+    static <T> T joinOrCancel(CompletableFuture<T> future, String what) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw requestFailure(e);
+        } catch (InterruptedException e) {
+            future.cancel(false);
+            throw interrupted(
+                    e, new NotAppliedException(what + " was given up: the calling thread was interrupted"));
+        }
+    }
+
+    private static RequestException interrupted(InterruptedException cause, RequestException failure) {
+        Thread.currentThread().interrupt();
+        failure.initCause(cause);
+        return failure;
+    }
+
+    /** What a backend's future failed with. Anything else than a failed request is a defect, and thrown. */
     static RequestException requestFailure(Throwable failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof RequestException request) {
+            return request;
+        }
+        throw new IllegalStateException(cause);
+    }
+
+    static Throwable unwrap(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        if (cause instanceof RequestException request) {
-            return request;
-        }
-        throw new IllegalStateException(cause);
+        return cause;
     }
 }

@@ -18,8 +18,9 @@ final class LeaseThreads implements LeaseTimer {
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor listeners;
 
-    LeaseThreads(long session) {
-        timer = new ScheduledThreadPoolExecutor(1, named("balsa-lock-timer-" + session));
+    /** @param name of the lock object, to tell its threads */
+    LeaseThreads(String name) {
+        timer = new ScheduledThreadPoolExecutor(1, named("balsa-lock-timer-" + name));
         timer.setRemoveOnCancelPolicy(true);
         timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
@@ -29,7 +30,7 @@ final class LeaseThreads implements LeaseTimer {
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                named("balsa-lock-lost-" + session));
+                named("balsa-lock-lost-" + name));
         listeners.allowCoreThreadTimeOut(true);
     }
 

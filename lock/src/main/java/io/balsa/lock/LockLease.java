@@ -13,10 +13,14 @@ public interface LockLease extends AutoCloseable {
     /** The key of the lock. */
     String key();
 
-    /** The fencing token, larger than that of every earlier holder. */
+    /**
+     * The fencing token, larger than that of every earlier holder.
+     *
+     * @throws UnsupportedCapabilityException without {@link Capability#FENCING}
+     */
     long token();
 
-    /** Names this holding as text, so that another process can release it. */
+    /** Names this holding as text, in the words of its backend; with the native one, another process can release it by that. */
     String id();
 
     /** Whether the lock is still held, as far as this process can know without asking: never longer than the cluster says. */
@@ -24,6 +28,12 @@ public interface LockLease extends AutoCloseable {
 
     /** How long the lock is held for certain; zero when released or lost. */
     Duration remaining();
+
+    /**
+     * How long ago the last request was sent by which it was granted or renewed: with automatic renewal rarely more than a third
+     * of its TTL, and growing when renewals do not get through.
+     */
+    Duration renewed();
 
     /**
      * Puts its end off.

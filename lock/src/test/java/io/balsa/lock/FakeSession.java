@@ -34,6 +34,7 @@ final class FakeSession implements Session, Locks {
     private SessionState state = SessionState.CONNECTED;
     private Duration remaining = Duration.ofHours(1);
     private long lastToken;
+    private boolean grantsRenewals;
 
     FakeSession(LeaseTimer timer) {
         this.timer = timer;
@@ -45,6 +46,11 @@ final class FakeSession implements Session, Locks {
             remaining = Duration.ZERO;
         }
         List.copyOf(listeners).forEach(listener -> listener.onStateChanged(newState));
+    }
+
+    /** From now on renewals are answered at once. */
+    void grantsRenewals() {
+        grantsRenewals = true;
     }
 
     int listeners() {
@@ -75,6 +81,9 @@ final class FakeSession implements Session, Locks {
     public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
         Renewal renewal = new Renewal(id, ttl, timer.nanoTime(), new CompletableFuture<>());
         renewals.add(renewal);
+        if (grantsRenewals) {
+            renewal.grant();
+        }
         return renewal.answer();
     }
 

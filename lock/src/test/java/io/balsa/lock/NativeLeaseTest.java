@@ -21,11 +21,14 @@ class NativeLeaseTest {
     private final ManualLeaseTimer time = new ManualLeaseTimer();
     private final FakeSession session = new FakeSession(time);
     private final List<String> lost = new ArrayList<>();
-    private final NativeLock byHand = new NativeLock(session, LockOptions.defaults(), time);
-    private final NativeLock byItself =
-            new NativeLock(session, LockOptions.defaults().withAutoRenew(true), time);
+    private final LeasingLock byHand = lock(LockOptions.defaults());
+    private final LeasingLock byItself = lock(LockOptions.defaults().withAutoRenew(true));
 
-    private LockLease acquire(NativeLock lock) {
+    private LeasingLock lock(LockOptions options) {
+        return new LeasingLock(new NativeBackend(session), options, time);
+    }
+
+    private LockLease acquire(LeasingLock lock) {
         LockLease lease = lock.acquire("orders", TTL);
         lease.onLost(() -> lost.add(lease.id()));
         return lease;
@@ -107,18 +110,19 @@ class NativeLeaseTest {
     @Test
     void aLongerTtlCountsForLaterRenewals() {
         LockLease lease = acquire(byItself);
+        session.grantsRenewals();
         assertThat(byItself.renew("orders", Duration.ofSeconds(30))).isTrue();
         time.advanceMillis(9_999);
-        assertThat(session.renewals).isEmpty();
+        assertThat(session.renewals).hasSize(1);
         time.advanceMillis(1);
-        assertThat(session.renewals.get(0).ttl()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(session.renewals.get(1).ttl()).isEqualTo(Duration.ofSeconds(30));
         assertThat(lease.isValid()).isTrue();
     }
 
     @Test
     void theSessionKnowsOnlyOfLeasesThatAreHeld() {
         for (int round = 0; round < 3; round++) {
-            NativeLock another = new NativeLock(session, LockOptions.defaults(), time);
+            LeasingLock another = lock(LockOptions.defaults());
             assertThat(session.listeners()).isZero();
             LockLease released = another.acquire("released", TTL);
             another.acquire("lost", TTL);
@@ -223,6 +227,7 @@ class NativeLeaseTest {
         assertThat(byHand.release("orders")).isFalse();
         assertThat(byHand.renew("orders", TTL)).isFalse();
         LockLease first = acquire(byHand);
+        session.grantsRenewals();
         assertThat(byHand.renew("orders", Duration.ofSeconds(20))).isTrue();
         assertThat(first.remaining()).isGreaterThan(TTL);
         LockLease second = byHand.acquire("orders", TTL);

@@ -1,5 +1,6 @@
 package io.balsa.server.command;
 
+import io.balsa.lock.DistributedLock;
 import io.balsa.lock.LockLease;
 import io.balsa.lock.LockOptions;
 import io.balsa.lock.NativeLock;
@@ -75,7 +76,7 @@ final class LockRunCommand implements Callable<Integer> {
 
     /** Empty if the lock was not free, or a signal came. */
     private Optional<LockLease> acquire(Session session, StoppableWait wait) {
-        NativeLock locks = NativeLock.on(session, LockOptions.defaults().withAutoRenew(true));
+        DistributedLock locks = NativeLock.on(session, LockOptions.defaults().withAutoRenew(true));
         try {
             return locks.tryAcquire(name, options.ttl(), options.waitTime());
         } catch (RequestException e) {

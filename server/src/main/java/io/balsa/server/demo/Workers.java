@@ -1,5 +1,6 @@
 package io.balsa.server.demo;
 
+import io.balsa.lock.DistributedLock;
 import io.balsa.lock.LockLease;
 import io.balsa.lock.NativeLock;
 import io.balsa.raft.client.RequestException;
@@ -131,7 +132,7 @@ final class Workers implements AutoCloseable {
         SessionOptions options =
                 SessionOptions.builder().clientName(nameOf(worker)).build();
         try (Session session = Session.connect(addresses, options)) {
-            NativeLock locks = NativeLock.on(session);
+            DistributedLock locks = NativeLock.on(session);
             while (!stopping) {
                 round(worker, locks, counter);
             }
@@ -140,7 +141,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private void round(int worker, NativeLock locks, GuardedCounter counter) throws IOException {
+    private void round(int worker, DistributedLock locks, GuardedCounter counter) throws IOException {
         try {
             long began = System.nanoTime();
             Optional<LockLease> acquired = locks.tryAcquire(LOCK, LOCK_TTL, LOCK_WAIT);

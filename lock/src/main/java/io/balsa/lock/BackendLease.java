@@ -1,9 +1,9 @@
 package io.balsa.lock;
 
+import io.balsa.lock.backend.Holding;
+import io.balsa.lock.backend.LockBackend;
 import io.balsa.raft.client.RequestException;
-import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.Registration;
-import io.balsa.statemachine.session.Session;
 import io.balsa.statemachine.session.SessionExpiredException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,16 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lock of a Balsa cluster that is held, judged by this process's monotonic clock.
+ * A lock that is held, judged by this process's monotonic clock.
  *
- * <p>It is valid until its TTL is over, counted from before the request was sent that granted or last renewed it, less the
- * margin of {@link LockGrant#DRIFT_DIVISOR}; and not beyond its session. When that time comes it is lost, whether the
- * cluster can be reached or not.
+ * <p>It is valid until its TTL is over, counted from before the request was sent that granted or last renewed it, less a
+ * margin for drift; and not beyond what it is bound to, such as a session. When that time comes it is lost, whether the
+ * backend can be reached or not.
  */
 // A renewal that fails is tried again, and one that keeps failing ends in the loss of the lease.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class NativeLease implements LockLease {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeLease.class);
+final class BackendLease implements LockLease {
+    private static final Logger LOG = LoggerFactory.getLogger(BackendLease.class);
 
     /** It renews itself after this part of the TTL that is wanted, */
     private static final int RENEW_DIVISOR = 3;
@@ -32,15 +32,19 @@ final class NativeLease implements LockLease {
     /** and, when that failed, after this part again. */
     private static final int AGAIN_DIVISOR = 12;
 
-    private final Session session;
+    private static final String BOND_ENDED = "its session ended";
+
+    private final LockBackend backend;
     private final LeaseTimer timer;
     private final boolean autoRenew;
-    private final Consumer<NativeLease> onEnd;
+    private final LockMeter meter;
+    private final Consumer<BackendLease> onEnd;
     private final List<Runnable> listeners = new ArrayList<>();
+    private final long beganNanos;
 
-    private LockGrant grant;
+    private Holding holding;
 
-    /** For later automatic renewals: what was asked for last. The grant may be longer, since no renewal shortens it. */
+    /** For later automatic renewals: what was asked for last. The holding may be longer, since no renewal shortens it. */
     private Duration wantedTtl;
 
     private long wantedNanos;
@@ -57,27 +61,31 @@ final class NativeLease implements LockLease {
     }
 
     /** @param onEnd told when it is lost or released */
-    NativeLease(Session session, LeaseTimer timer, boolean autoRenew, LockGrant grant, Consumer<NativeLease> onEnd) {
-        this.session = session;
+    BackendLease(
+            LockBackend backend,
+            LeaseTimer timer,
+            boolean autoRenew,
+            LockMeter meter,
+            Holding holding,
+            Consumer<BackendLease> onEnd) {
+        this.backend = backend;
         this.timer = timer;
         this.autoRenew = autoRenew;
-        this.grant = grant;
-        this.wantedTtl = grant.ttl();
-        this.wantedNanos = grant.sentNanos();
+        this.meter = meter;
+        this.holding = holding;
+        this.wantedTtl = holding.ttl();
+        this.wantedNanos = holding.sentNanos();
+        this.beganNanos = timer.nanoTime();
         this.onEnd = onEnd;
     }
 
-    /** Begins to renew it, to watch its time and to follow its session. */
+    /** Begins to renew it, to watch its time and to follow what it is bound to. */
     void start() {
         synchronized (this) {
             watchOver();
         }
-        Registration registration = session.addListener(sessionState -> {
-            if (sessionState.isFinal()) {
-                // Not here: the session may tell this while it is locked.
-                timer.listeners().execute(this::sessionEnded);
-            }
-        });
+        // Not where it is told: the backend may be locked there.
+        Registration registration = backend.onEnd(() -> timer.listeners().execute(() -> lose(BOND_ENDED)));
         synchronized (this) {
             if (state == State.HELD) {
                 followed = registration;
@@ -87,7 +95,7 @@ final class NativeLease implements LockLease {
         registration.close();
     }
 
-    /** Lets go of the session: a lease that is over must not grow its list of listeners. */
+    /** Lets go of the backend: a lease that is over must not grow its list of listeners. */
     private void ended() {
         Registration registration;
         synchronized (this) {
@@ -95,26 +103,30 @@ final class NativeLease implements LockLease {
             followed = () -> {};
         }
         registration.close();
+        meter.ended(timer.nanoTime() - beganNanos);
         onEnd.accept(this);
     }
 
     @Override
     public String key() {
-        return grant().name();
+        return holding().key();
     }
 
     @Override
     public long token() {
-        return grant().token();
+        if (!backend.capabilities().contains(Capability.FENCING)) {
+            throw new UnsupportedCapabilityException(backend.name(), Capability.FENCING);
+        }
+        return holding().token();
     }
 
     @Override
     public String id() {
-        return grant().id().toString();
+        return holding().id();
     }
 
-    private synchronized LockGrant grant() {
-        return grant;
+    private synchronized Holding holding() {
+        return holding;
     }
 
     @Override
@@ -127,22 +139,20 @@ final class NativeLease implements LockLease {
         if (state != State.HELD) {
             return Duration.ZERO;
         }
-        Duration ofLock = grant.remaining(timer.nanoTime());
-        Duration ofSession = session.remaining();
-        return ofLock.compareTo(ofSession) < 0 ? ofLock : ofSession;
+        long now = timer.nanoTime();
+        Duration ofLock = Duration.ofNanos(Math.max(0, holding.validUntilNanos() - now));
+        Duration ofBond = backend.remaining();
+        return ofLock.compareTo(ofBond) < 0 ? ofLock : ofBond;
+    }
+
+    @Override
+    public synchronized Duration renewed() {
+        return Duration.ofNanos(timer.nanoTime() - holding.sentNanos());
     }
 
     @Override
     public boolean renew(Duration ttl) {
-        if (!isHeld()) {
-            return false;
-        }
-        try {
-            return renewed(session.locks().renew(grant().id(), ttl), true);
-        } catch (SessionExpiredException e) {
-            lose("its session ended");
-            return false;
-        }
+        return Futures.join(renewAsync(ttl));
     }
 
     @Override
@@ -154,13 +164,15 @@ final class NativeLease implements LockLease {
         if (!isHeld()) {
             return CompletableFuture.completedFuture(false);
         }
-        return session.locks().renewAsync(grant().id(), ttl).handle((renewal, failure) -> {
+        return backend.renew(holding(), ttl).handle((renewal, failure) -> {
             if (failure == null) {
+                meter.renewed(renewal.isPresent());
                 return renewed(renewal, wanted);
             }
+            meter.renewed(false);
             RequestException cause = Futures.requestFailure(failure);
             if (cause instanceof SessionExpiredException) {
-                lose("its session ended");
+                lose(BOND_ENDED);
                 return false;
             }
             throw cause;
@@ -168,29 +180,29 @@ final class NativeLease implements LockLease {
     }
 
     /**
-     * Takes the cluster's answer in.
+     * Takes the backend's answer in.
      *
      * @param wanted whether somebody asked for this TTL
      * @return whether it is held now, by this answer
      */
-    private boolean renewed(Optional<LockGrant> renewal, boolean wanted) {
+    private boolean renewed(Optional<Holding> renewal, boolean wanted) {
         if (renewal.isEmpty()) {
-            lose("the cluster gave it to another, or it ran out there");
+            lose("it was given to another, or it ran out there");
             return false;
         }
         synchronized (this) {
-            LockGrant newGrant = renewal.get();
+            Holding newHolding = renewal.get();
             if (state != State.HELD) {
                 return false;
             }
             // Two renewals may overtake each other: the one that was sent later says what is wanted.
-            if (wanted && newGrant.sentNanos() - wantedNanos >= 0) {
-                wantedTtl = newGrant.ttl();
-                wantedNanos = newGrant.sentNanos();
+            if (wanted && newHolding.sentNanos() - wantedNanos >= 0) {
+                wantedTtl = newHolding.ttl();
+                wantedNanos = newHolding.sentNanos();
             }
-            // And the cluster never brings the end nearer: the later end counts.
-            if (newGrant.validUntilNanos() - grant.validUntilNanos() > 0) {
-                grant = newGrant;
+            // The later end counts: no renewal brings it nearer.
+            if (newHolding.validUntilNanos() - holding.validUntilNanos() > 0) {
+                holding = newHolding;
             }
             watchOver();
             return true;
@@ -227,7 +239,7 @@ final class NativeLease implements LockLease {
             state = State.RELEASED;
             listeners.clear();
             stopTimers();
-            releasing = session.locks().releaseAsync(grant.id());
+            releasing = backend.release(holding);
             result = releasing;
         }
         ended();
@@ -243,13 +255,8 @@ final class NativeLease implements LockLease {
                     "lock '{}' could not be released: {}; it runs out by itself within {}",
                     key(),
                     e.getMessage(),
-                    grant().ttl());
+                    holding().ttl());
         }
-    }
-
-    /** The session of this lease is over. */
-    void sessionEnded() {
-        lose("its session ended");
     }
 
     /** This process was granted the lock anew, so this holding is over: somebody else released it by its id. */
@@ -263,11 +270,11 @@ final class NativeLease implements LockLease {
 
     private void watchOver() {
         stopTimers();
-        cancelExpiry = timer.schedule(grant.validUntilNanos() - timer.nanoTime(), this::expire);
+        cancelExpiry = timer.schedule(holding.validUntilNanos() - timer.nanoTime(), this::expire);
         if (autoRenew) {
-            // A grant that is longer than what is wanted is left to run until that would put its end off.
+            // A holding that is longer than what is wanted is left to run until that would put its end off.
             long wanted = wantedTtl.toNanos();
-            long renewNanos = grant.sentNanos() + grant.ttl().toNanos() - wanted + wanted / RENEW_DIVISOR;
+            long renewNanos = holding.sentNanos() + holding.ttl().toNanos() - wanted + wanted / RENEW_DIVISOR;
             cancelRenewal = timer.schedule(renewNanos - timer.nanoTime(), this::renewByItself);
         }
     }
@@ -279,13 +286,15 @@ final class NativeLease implements LockLease {
 
     private void expire() {
         synchronized (this) {
-            long rest = grant.validUntilNanos() - timer.nanoTime();
+            long rest = holding.validUntilNanos() - timer.nanoTime();
             if (rest > 0) {
                 // Renewed while this was on its way.
                 return;
             }
         }
-        lose("it ran out without being renewed in time");
+        if (lose("it ran out without being renewed in time")) {
+            backend.lapsed(holding());
+        }
     }
 
     private void renewByItself() {
@@ -309,20 +318,23 @@ final class NativeLease implements LockLease {
         });
     }
 
-    private void lose(String reason) {
+    /** @return whether it was held until now */
+    private boolean lose(String reason) {
         List<Runnable> told;
         synchronized (this) {
             if (state != State.HELD) {
-                return;
+                return false;
             }
             state = State.LOST;
             stopTimers();
             told = List.copyOf(listeners);
             listeners.clear();
         }
-        LOG.warn("lock '{}' with token {} is lost: {}", key(), token(), reason);
+        LOG.warn("lock '{}' is lost, held as {}: {}", key(), id(), reason);
+        meter.lost();
         ended();
         told.forEach(this::call);
+        return true;
     }
 
     private void call(Runnable listener) {

@@ -1,0 +1,91 @@
+package io.balsa.lock;
+
+import io.balsa.lock.backend.Holding;
+import io.balsa.lock.backend.LockBackend;
+import io.balsa.statemachine.session.LockGrant;
+import io.balsa.statemachine.session.LockId;
+import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.Registration;
+import io.balsa.statemachine.session.Session;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** The locks of a Balsa cluster, over a session that somebody else opened and closes. */
+// What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class NativeBackend implements LockBackend {
+    private final Session session;
+
+    NativeBackend(Session session) {
+        this.session = Objects.requireNonNull(session, "session");
+    }
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of(Capability.values());
+    }
+
+    @Override
+    public CompletableFuture<Optional<Holding>> acquire(String key, Duration ttl, Duration wait) {
+        CompletableFuture<Optional<LockGrant>> asked = session.locks().acquireAsync(key, ttl, wait);
+        CompletableFuture<Optional<Holding>> acquired = new CompletableFuture<>();
+        acquired.whenComplete((holding, failure) -> asked.cancel(false));
+        asked.whenComplete((grant, failure) -> {
+            if (failure != null) {
+                acquired.completeExceptionally(failure);
+            } else if (!acquired.complete(grant.map(NativeBackend::holding))) {
+                // Given up just now.
+                grant.ifPresent(given -> session.locks().releaseAsync(given.id()));
+            }
+        });
+        return acquired;
+    }
+
+    private static Holding holding(LockGrant grant) {
+        return new Holding(grant.name(), grant.id().toString(), grant.token(), grant.ttl(), grant.sentNanos());
+    }
+
+    @Override
+    public CompletableFuture<Optional<Holding>> renew(Holding holding, Duration ttl) {
+        return session.locks()
+                .renewAsync(LockId.parse(holding.id()), ttl)
+                .thenApply(renewed -> renewed.map(NativeBackend::holding));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> release(Holding holding) {
+        return session.locks().releaseAsync(LockId.parse(holding.id()));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> isLocked(String key) {
+        return session.locks().showAsync(key).thenApply(LockInfo::isHeld);
+    }
+
+    @Override
+    public Duration remaining() {
+        return session.remaining();
+    }
+
+    @Override
+    public Registration onEnd(Runnable listener) {
+        return session.addListener(state -> {
+            if (state.isFinal()) {
+                listener.run();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        // The session is somebody else's.
+    }
+}

@@ -30,8 +30,7 @@ final class Futures {
             throw requestFailure(e);
         } catch (InterruptedException e) {
             future.cancel(false);
-            throw interrupted(
-                    e, new NotAppliedException(what + " was given up: the calling thread was interrupted"));
+            throw interrupted(e, new NotAppliedException(what + " was given up: the calling thread was interrupted"));
         }
     }
 

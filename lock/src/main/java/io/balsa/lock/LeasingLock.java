@@ -20,8 +20,10 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>It knows the leases that were acquired through it by their key. Locks of one's own service take a backend and this class.
  */
-// What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
-@SuppressWarnings("FutureReturnValueIgnored")
+// What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL. Which
+// futures
+// wait is told by their identity.
+@SuppressWarnings({"FutureReturnValueIgnored", "CollectionUndefinedEquality"})
 public final class LeasingLock implements DistributedLock {
     private final LockBackend backend;
     private final LockOptions options;

@@ -8,8 +8,10 @@ import io.balsa.statemachine.session.LockInfo;
 import io.balsa.statemachine.session.Registration;
 import io.balsa.statemachine.session.Session;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -68,6 +70,26 @@ final class NativeBackend implements LockBackend {
     @Override
     public CompletableFuture<Boolean> isLocked(String key) {
         return session.locks().showAsync(key).thenApply(LockInfo::isHeld);
+    }
+
+    @Override
+    public CompletableFuture<LockDescription> describe(String key) {
+        return session.locks().showAsync(key).thenApply(NativeBackend::description);
+    }
+
+    private static LockDescription description(LockInfo info) {
+        List<LockDescription.Holder> holders = info.holder().stream()
+                .map(holder -> new LockDescription.Holder(
+                        holder.clientName(),
+                        holder.id().toString(),
+                        OptionalLong.of(holder.id().token()),
+                        Optional.empty(),
+                        Optional.of(holder.remaining())))
+                .toList();
+        List<LockDescription.Waiter> waiters = info.waiters().stream()
+                .map(waiter -> new LockDescription.Waiter(waiter.clientName()))
+                .toList();
+        return new LockDescription(info.name(), holders, waiters);
     }
 
     @Override

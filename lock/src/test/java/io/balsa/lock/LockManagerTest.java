@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class LockManagerTest {
     private final LockManager manager = new LockManager();
     private final ManualLeaseTimer time = new ManualLeaseTimer();
-    private final DistributedLock lock = new LeasingLock(new NativeBackend(new FakeSession(time)), LockOptions.defaults(), time);
+    private final DistributedLock lock =
+            new LeasingLock(new NativeBackend(new FakeSession(time)), LockOptions.defaults(), time);
 
     @Test
     void knowsImplementationsByName() {

@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -18,11 +19,14 @@ final class CommandWindow {
     /** What a caller gets instead of a number when the window is full. */
     static final long FULL = 0;
 
+    /** @param wanted whether the action still needs a number */
+    private record Patient(BooleanSupplier wanted, LongConsumer action) {}
+
     private final int limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final TreeSet<Long> underWay = new TreeSet<>();
-    private final Queue<LongConsumer> patient = new ArrayDeque<>();
+    private final Queue<Patient> patient = new ArrayDeque<>();
     private long last;
 
     CommandWindow(int limit) {
@@ -66,13 +70,19 @@ final class CommandWindow {
         }
     }
 
-    /** Gives the next number to an action as soon as there is room: at once, or on a thread that makes room. */
-    void enterWhenFree(LongConsumer action) {
+    /**
+     * Gives the next number to an action as soon as there is room, in the order of calls: at once, or on a thread that makes
+     * room.
+     *
+     * @param wanted asked when the action's turn has come; one that is not wanted any more gets no number. Short, and does not
+     *     come back here
+     */
+    void enterWhenFree(BooleanSupplier wanted, LongConsumer action) {
         long sequence;
         lock.lock();
         try {
             if (!hasRoom()) {
-                patient.add(action);
+                patient.add(new Patient(wanted, action));
                 return;
             }
             sequence = next();
@@ -85,7 +95,7 @@ final class CommandWindow {
     /** A command's result is known, or nobody will ask for it again. */
     void leave(long sequence) {
         while (true) {
-            LongConsumer action;
+            Patient next;
             long number;
             lock.lock();
             try {
@@ -93,8 +103,8 @@ final class CommandWindow {
                 if (!hasRoom()) {
                     return;
                 }
-                action = patient.poll();
-                if (action == null) {
+                next = pollWanted();
+                if (next == null) {
                     room.signalAll();
                     return;
                 }
@@ -102,8 +112,16 @@ final class CommandWindow {
             } finally {
                 lock.unlock();
             }
-            action.accept(number);
+            next.action().accept(number);
         }
+    }
+
+    private Patient pollWanted() {
+        Patient next = patient.poll();
+        while (next != null && !next.wanted().getAsBoolean()) {
+            next = patient.poll();
+        }
+        return next;
     }
 
     /** The client has all results up to this number. */

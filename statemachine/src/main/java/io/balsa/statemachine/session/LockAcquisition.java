@@ -1,6 +1,5 @@
 package io.balsa.statemachine.session;
 
-import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ReadConsistency;
@@ -16,6 +15,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -77,14 +78,14 @@ final class LockAcquisition implements ClientSession.Dependent {
         return result;
     }
 
-    /** @param sequence the number of the first command */
-    void start(long sequence) {
+    /** @param number gives the first command its number, now or when its turn comes */
+    void start(Consumer<LongConsumer> number) {
         session.addDependent(this);
         long patience = remainingNanos() + session.options().requestTimeout().toNanos();
         synchronized (this) {
             cancelPatience = schedule(patience, this::outOfTime);
         }
-        ask(sequence);
+        number.accept(this::ask);
     }
 
     /** The caller doesn't want it any more. */
@@ -205,11 +206,7 @@ final class LockAcquisition implements ClientSession.Dependent {
             finish(() -> result.complete(Optional.empty()));
             return;
         }
-        try {
-            ask(session.commands().tryEnter(what));
-        } catch (NotAppliedException e) {
-            failed(e);
-        }
+        session.commands().enterInTurn(() -> !result.isDone(), this::ask);
     }
 
     /**
@@ -272,6 +269,14 @@ final class LockAcquisition implements ClientSession.Dependent {
     }
 
     private void outOfTime() {
+        boolean neverAsked;
+        synchronized (this) {
+            neverAsked = holder == 0;
+        }
+        if (neverAsked) {
+            finish(() -> result.completeExceptionally(session.commands().tooMany(what)));
+            return;
+        }
         finish(() -> result.completeExceptionally(new OutcomeUnknownException(
                 what + " was not answered in time; if it is granted it will be given back as"
                         + " soon as the cluster answers; see whether the cluster is reachable")));

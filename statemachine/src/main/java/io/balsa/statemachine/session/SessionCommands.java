@@ -11,6 +11,8 @@ import io.balsa.statemachine.proto.Result;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,15 +77,6 @@ final class SessionCommands {
         }
     }
 
-    /** Takes a number if there is room. */
-    long tryEnter(String what) {
-        long sequence = window.tryEnter();
-        if (sequence == CommandWindow.FULL) {
-            throw tooMany(what);
-        }
-        return sequence;
-    }
-
     /** A number that was taken is not needed. */
     void abandon(long sequence) {
         window.leave(sequence);
@@ -101,7 +94,36 @@ final class SessionCommands {
 
     /** Like {@link #settle}, as soon as there is room, and trying again also after it was certainly not applied. */
     void insist(Operation operation) {
-        window.enterWhenFree(sequence -> new Settling(operation, sequence, true).attempt());
+        window.enterWhenFree(() -> true, sequence -> new Settling(operation, sequence, true).attempt());
+    }
+
+    /** Like {@link #submit}; if there are too many under way, waits for its turn, up to the request timeout. */
+    CompletableFuture<Outcome> submitInTurn(Operation operation) {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        long deadlineNanos = runtime.nanoTime() + options.requestTimeout().toNanos();
+        Runnable cancelPatience = runtime.schedule(
+                options.requestTimeout().toNanos(), () -> outcome.completeExceptionally(tooMany(operation.what())));
+        enterInTurn(() -> !outcome.isDone(), sequence -> {
+            cancelPatience.run();
+            Duration rest = ClientSession.atLeastOneMilli(Duration.ofNanos(deadlineNanos - runtime.nanoTime()));
+            send(operation, sequence, rest).whenComplete((result, failure) -> {
+                if (failure == null) {
+                    outcome.complete(result);
+                } else {
+                    outcome.completeExceptionally(failure);
+                }
+            });
+        });
+        return outcome;
+    }
+
+    /**
+     * Takes a number as soon as there is room.
+     *
+     * @param wanted whether it is still needed when it is there
+     */
+    void enterInTurn(BooleanSupplier wanted, LongConsumer action) {
+        window.enterWhenFree(wanted, action);
     }
 
     /** Sends a command that does nothing else than put the session's end off. */
@@ -267,7 +289,8 @@ final class SessionCommands {
         return command.build().toByteArray();
     }
 
-    private NotAppliedException tooMany(String what) {
+    /** There was no room for it. */
+    NotAppliedException tooMany(String what) {
         return new NotAppliedException(what + " was not sent: " + window.limit() + " commands of session "
                 + session.id() + " are under way; wait for some of them");
     }

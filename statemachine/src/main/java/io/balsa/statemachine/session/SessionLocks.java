@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 /** The locks as a {@link ClientSession} sees them. */
 // What a continuation fails with reaches the future that it completes.
@@ -30,7 +29,12 @@ final class SessionLocks implements Locks {
     @Override
     public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
         LockAcquisition acquisition = begin(name, ttl, wait);
-        start(acquisition, () -> session.commands().enter(what(name)));
+        try {
+            acquisition.start(ask -> ask.accept(session.commands().enter(what(name))));
+        } catch (NotAppliedException e) {
+            acquisition.cancel();
+            throw e;
+        }
         CompletableFuture<Optional<LockGrant>> result = acquisition.result();
         try {
             return result.get();
@@ -51,10 +55,11 @@ final class SessionLocks implements Locks {
         LockAcquisition acquisition;
         try {
             acquisition = begin(name, ttl, wait);
-            start(acquisition, () -> session.commands().tryEnter(what(name)));
         } catch (NotAppliedException e) {
             return CompletableFuture.failedFuture(e);
         }
+        acquisition.start(ask ->
+                session.commands().enterInTurn(() -> !acquisition.result().isDone(), ask));
         external.whenComplete((grant, failure) -> acquisition.cancel());
         acquisition
                 .result()
@@ -80,15 +85,6 @@ final class SessionLocks implements Locks {
         return acquisition;
     }
 
-    private static void start(LockAcquisition acquisition, LongSupplier number) {
-        try {
-            acquisition.start(number.getAsLong());
-        } catch (NotAppliedException e) {
-            acquisition.cancel();
-            throw e;
-        }
-    }
-
     /** A grant came that nobody takes. */
     private void giveBack(Optional<LockGrant> grant) {
         if (grant != null) {
@@ -103,8 +99,9 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
-        return session.deliver(
-                session.commands().submit(renewOperation(id, ttl)).thenApply(outcome -> renewed(id, ttl, outcome)));
+        return session.deliver(session.commands()
+                .submitInTurn(renewOperation(id, ttl))
+                .thenApply(outcome -> renewed(id, ttl, outcome)));
     }
 
     private Operation renewOperation(LockId id, Duration ttl) {
@@ -136,7 +133,7 @@ final class SessionLocks implements Locks {
     @Override
     public CompletableFuture<Boolean> releaseAsync(LockId id) {
         return session.deliver(
-                session.commands().submit(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
+                session.commands().submitInTurn(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
     }
 
     private static Operation releaseOperation(LockId id) {

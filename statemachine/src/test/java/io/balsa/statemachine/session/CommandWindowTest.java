@@ -45,13 +45,14 @@ class CommandWindowTest {
     }
 
     @Test
-    void aPatientActionGetsTheNextNumberThatBecomesFree() {
+    void aPatientActionGetsTheNextNumberThatBecomesFreeIfItIsStillWanted() {
         List<Long> numbers = new ArrayList<>();
-        window.enterWhenFree(numbers::add);
+        window.enterWhenFree(() -> true, numbers::add);
         window.tryEnter();
         window.tryEnter();
-        window.enterWhenFree(numbers::add);
-        window.enterWhenFree(numbers::add);
+        window.enterWhenFree(() -> true, numbers::add);
+        window.enterWhenFree(() -> false, numbers::add);
+        window.enterWhenFree(() -> true, numbers::add);
         assertThat(numbers).containsExactly(1L);
 
         window.leave(1);

@@ -1,5 +1,6 @@
 package io.balsa.lock;
 
+import io.balsa.raft.client.RequestException;
 import io.balsa.statemachine.session.KeyValues;
 import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
@@ -35,6 +36,11 @@ final class FakeSession implements Session, Locks {
     private Duration remaining = Duration.ofHours(1);
     private long lastToken;
     private boolean grantsRenewals;
+    private boolean holdsAcquisitionsBack;
+    private RequestException acquisitionFailure;
+    private int acquisitions;
+    private final List<Runnable> onAcquisition = new ArrayList<>();
+    private final List<Runnable> heldBack = new ArrayList<>();
 
     FakeSession(LeaseTimer timer) {
         this.timer = timer;
@@ -53,6 +59,33 @@ final class FakeSession implements Session, Locks {
         grantsRenewals = true;
     }
 
+    /** From now on acquisitions are not answered. */
+    void holdsAcquisitionsBack() {
+        holdsAcquisitionsBack = true;
+    }
+
+    /** Grants all acquisitions that were not answered, and those to come. */
+    void grantHeldBack() {
+        holdsAcquisitionsBack = false;
+        heldBack.forEach(Runnable::run);
+        heldBack.clear();
+    }
+
+    /** From now on acquisitions fail; null: no more. */
+    void failsAcquisitions(RequestException failure) {
+        acquisitionFailure = failure;
+    }
+
+    /** Adds what happens at an acquisition: the first that is added at the next one, the second at that after it. */
+    void onNextAcquisition(Runnable action) {
+        onAcquisition.add(action);
+    }
+
+    /** How often a lock was asked for. */
+    int acquisitions() {
+        return acquisitions;
+    }
+
     int listeners() {
         return listeners.size();
     }
@@ -69,7 +102,19 @@ final class FakeSession implements Session, Locks {
 
     @Override
     public CompletableFuture<Optional<LockGrant>> acquireAsync(String name, Duration ttl, Duration wait) {
-        return CompletableFuture.completedFuture(acquire(name, ttl, wait));
+        acquisitions++;
+        if (acquisitionFailure != null) {
+            return CompletableFuture.failedFuture(acquisitionFailure);
+        }
+        CompletableFuture<Optional<LockGrant>> answer = new CompletableFuture<>();
+        heldBack.add(() -> answer.complete(acquire(name, ttl, wait)));
+        if (!onAcquisition.isEmpty()) {
+            onAcquisition.remove(0).run();
+        }
+        if (!holdsAcquisitionsBack) {
+            grantHeldBack();
+        }
+        return answer;
     }
 
     @Override

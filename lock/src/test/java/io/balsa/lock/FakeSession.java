@@ -5,6 +5,9 @@ import io.balsa.statemachine.session.KeyValues;
 import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
 import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.LockListener;
+import io.balsa.statemachine.session.LockRequest;
+import io.balsa.statemachine.session.LockWatch;
 import io.balsa.statemachine.session.Locks;
 import io.balsa.statemachine.session.Registration;
 import io.balsa.statemachine.session.Services;
@@ -95,19 +98,20 @@ final class FakeSession implements Session, Locks {
     }
 
     @Override
-    public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
+    public Optional<LockGrant> acquire(LockRequest request) {
         lastToken++;
-        return Optional.of(new LockGrant(new LockId(name, 1, lastToken, lastToken), ttl, timer.nanoTime()));
+        return Optional.of(
+                new LockGrant(new LockId(request.name(), 1, lastToken, lastToken), request.ttl(), timer.nanoTime()));
     }
 
     @Override
-    public CompletableFuture<Optional<LockGrant>> acquireAsync(String name, Duration ttl, Duration wait) {
+    public CompletableFuture<Optional<LockGrant>> acquireAsync(LockRequest request) {
         acquisitions++;
         if (acquisitionFailure != null) {
             return CompletableFuture.failedFuture(acquisitionFailure);
         }
         CompletableFuture<Optional<LockGrant>> answer = new CompletableFuture<>();
-        heldBack.add(() -> answer.complete(acquire(name, ttl, wait)));
+        heldBack.add(() -> answer.complete(acquire(request)));
         if (!onAcquisition.isEmpty()) {
             onAcquisition.remove(0).run();
         }
@@ -145,12 +149,27 @@ final class FakeSession implements Session, Locks {
 
     @Override
     public LockInfo show(String name) {
-        return new LockInfo(name, Optional.empty(), List.of());
+        return LockInfo.free(name);
     }
 
     @Override
     public CompletableFuture<LockInfo> showAsync(String name) {
         return CompletableFuture.completedFuture(show(name));
+    }
+
+    @Override
+    public List<LockInfo> list(String prefix) {
+        return List.of();
+    }
+
+    @Override
+    public CompletableFuture<List<LockInfo>> listAsync(String prefix) {
+        return CompletableFuture.completedFuture(list(prefix));
+    }
+
+    @Override
+    public LockWatch watch(String name, LockListener listener) {
+        throw new UnsupportedOperationException("no test watches a lock here");
     }
 
     @Override

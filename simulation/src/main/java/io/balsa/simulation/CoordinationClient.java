@@ -45,6 +45,9 @@ final class CoordinationClient {
             workload.services().watch(process, session);
         }
         if (process.random().nextInt(3) == 0) {
+            workload.observers().watch(process, session, LockClient.drawName(process.random()));
+        }
+        if (process.random().nextInt(3) == 0) {
             process.after(Duration.ofMillis(process.random().nextInt(LONGEST_SESSION_MILLIS)), this::close);
         }
     }

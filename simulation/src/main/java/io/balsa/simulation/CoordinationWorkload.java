@@ -29,7 +29,11 @@ import java.util.stream.Collectors;
 /** Clients of Balsa's own state machine: each process opens a session, and another when that is lost. */
 final class CoordinationWorkload implements Workload {
     static final String KEY_VALUES = "kv";
+    /** Of mutexes, by the model of which they are judged. */
     static final String LOCKS = "lock";
+
+    /** Of read-write locks and semaphores, which {@link LockWatch} and {@link LockQueues} judge. */
+    static final String SHARED_LOCKS = "shared-lock";
 
     private record CommandId(long session, long sequence) {}
 
@@ -44,6 +48,8 @@ final class CoordinationWorkload implements Workload {
     private final ServiceWatchers services;
     private final KeyTimelines keys = new KeyTimelines();
     private final SessionTimes sessions;
+    private final LockQueues queues;
+    private final LockObservers observers;
     private final CoordinationStateMachine reference = new CoordinationStateMachine();
     private final Map<String, CoordinationClient> clients = new TreeMap<>();
     private boolean stopped;
@@ -54,6 +60,8 @@ final class CoordinationWorkload implements Workload {
         this.locks = new LockWatch(context);
         this.services = new ServiceWatchers(context, reference);
         this.sessions = new SessionTimes(context, reference);
+        this.observers = new LockObservers(context);
+        this.queues = new LockQueues(context, reference, sessions, observers);
     }
 
     WorkloadContext context() {
@@ -62,6 +70,14 @@ final class CoordinationWorkload implements Workload {
 
     LockWatch locks() {
         return locks;
+    }
+
+    LockQueues queues() {
+        return queues;
+    }
+
+    LockObservers observers() {
+        return observers;
     }
 
     KeyTimelines keys() {
@@ -118,9 +134,14 @@ final class CoordinationWorkload implements Workload {
         reference.apply(entry);
         services.applied(entry);
         sessions.pass(entry);
-        if (entry.type() != EntryType.COMMAND) {
-            return;
+        queues.pass(entry);
+        if (entry.type() == EntryType.COMMAND) {
+            executed(entry, result);
         }
+        queues.settle(entry);
+    }
+
+    private void executed(LogEntry entry, byte[] result) {
         try {
             Command command = Command.parseFrom(entry.payload());
             Result answer = Result.parseFrom(result);
@@ -136,6 +157,7 @@ final class CoordinationWorkload implements Workload {
             byte[] before = results.putIfAbsent(id, result);
             if (before == null) {
                 keys.executed(entry, command, answer);
+                queues.executed(entry, command, answer);
             }
             context.require(
                     before == null

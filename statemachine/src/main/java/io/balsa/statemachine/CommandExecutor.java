@@ -50,7 +50,7 @@ final class CommandExecutor {
         if (command.getVersion() == 0) {
             throw Refused.invalid("a command without a version");
         }
-        return command;
+        return FormatVersions.asOfItsFormat(command);
     }
 
     private Result open(Command command) throws Refused {

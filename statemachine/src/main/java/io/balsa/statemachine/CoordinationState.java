@@ -30,7 +30,7 @@ final class CoordinationState {
             Timed due = deadlines.removeFirst();
             switch (due.kind()) {
                 case SESSION -> end((LiveSession) due);
-                case LOCK -> locks.expire((NamedLock) due);
+                case LOCK -> locks.expire((Holding) due);
                 case WAITER -> locks.expire((Waiter) due);
             }
         }

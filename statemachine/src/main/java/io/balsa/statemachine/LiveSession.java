@@ -13,7 +13,7 @@ final class LiveSession extends Timed {
     private final DuplicateTable results;
 
     // Null while empty, which they are in most sessions. Linked, so that their order is the same on every server.
-    private Set<NamedLock> locks;
+    private Set<Holding> holdings;
     private Set<Waiter> waiters;
     private Set<ServiceKey> services;
 
@@ -42,12 +42,12 @@ final class LiveSession extends Timed {
         return results;
     }
 
-    void add(NamedLock lock) {
-        locks = added(locks, lock);
+    void add(Holding holding) {
+        holdings = added(holdings, holding);
     }
 
-    void remove(NamedLock lock) {
-        locks = removed(locks, lock);
+    void remove(Holding holding) {
+        holdings = removed(holdings, holding);
     }
 
     void add(Waiter waiter) {
@@ -67,8 +67,8 @@ final class LiveSession extends Timed {
     }
 
     /** A copy, since ending them changes the original. */
-    List<NamedLock> locks() {
-        return locks == null ? List.of() : List.copyOf(locks);
+    List<Holding> holdings() {
+        return holdings == null ? List.of() : List.copyOf(holdings);
     }
 
     /** A copy, since ending them changes the original. */

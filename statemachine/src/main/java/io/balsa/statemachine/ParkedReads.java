@@ -25,6 +25,9 @@ final class ParkedReads {
     /** That a handle no longer waits for a lock. */
     record LockTopic(String name, long session, long holder) implements Topic {}
 
+    /** That a lock has other holders. */
+    record HoldersTopic(String name) implements Topic {}
+
     /** Events of a service; an empty name for those of all. */
     record ServiceTopic(String name) implements Topic {
         static final ServiceTopic ALL = new ServiceTopic("");

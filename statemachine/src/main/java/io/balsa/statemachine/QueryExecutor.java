@@ -3,15 +3,11 @@ package io.balsa.statemachine;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.AwaitLock;
-import io.balsa.statemachine.proto.AwaitedLock;
 import io.balsa.statemachine.proto.Compacted;
 import io.balsa.statemachine.proto.GetKey;
-import io.balsa.statemachine.proto.GetLock;
 import io.balsa.statemachine.proto.GetSession;
 import io.balsa.statemachine.proto.KeyState;
 import io.balsa.statemachine.proto.ListServices;
-import io.balsa.statemachine.proto.LockState;
-import io.balsa.statemachine.proto.LockWaiter;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.RegisteredService;
 import io.balsa.statemachine.proto.ServiceEvent;
@@ -28,11 +24,13 @@ final class QueryExecutor {
     private final StateMachineLimits limits;
     private final Checks checks;
     private final CoordinationState state;
+    private final LockQueries locks;
 
     QueryExecutor(StateMachineLimits limits, CoordinationState state) {
         this.limits = limits;
         this.checks = new Checks(limits);
         this.state = state;
+        this.locks = new LockQueries(limits, state);
     }
 
     static Answer refused(Refused refused) {
@@ -57,8 +55,10 @@ final class QueryExecutor {
     Optional<Answer> answer(Query query) {
         try {
             return switch (query.getQueryCase()) {
-                case GET_LOCK -> Optional.of(lock(query.getGetLock()));
-                case AWAIT_LOCK -> awaitLock(query.getAwaitLock());
+                case GET_LOCK -> Optional.of(locks.get(query.getGetLock()));
+                case AWAIT_LOCK -> locks.await(query.getAwaitLock());
+                case LIST_LOCKS -> Optional.of(locks.list(query.getListLocks()));
+                case WATCH_LOCK -> locks.watch(query.getWatchLock());
                 case LIST_SERVICES -> Optional.of(services(query.getListServices()));
                 case WATCH_SERVICES -> watch(query.getWatchServices());
                 case GET_KEY -> Optional.of(key(query.getGetKey()));
@@ -75,6 +75,9 @@ final class QueryExecutor {
         if (query.hasAwaitLock()) {
             AwaitLock await = query.getAwaitLock();
             return new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
+        }
+        if (query.hasWatchLock()) {
+            return new ParkedReads.HoldersTopic(query.getWatchLock().getName());
         }
         return new ParkedReads.ServiceTopic(query.getWatchServices().getName());
     }
@@ -100,56 +103,6 @@ final class QueryExecutor {
         return query.toBuilder()
                 .setWatchServices(query.getWatchServices().toBuilder().setAfterIndex(seenIndex))
                 .build();
-    }
-
-    private Answer lock(GetLock query) throws Refused {
-        checks.name("the lock's name", query.getName());
-        LockState.Builder answer =
-                LockState.newBuilder().setNowMillis(state.clock().millis());
-        NamedLock lock = state.locks().find(query.getName());
-        if (lock != null) {
-            answer.setHeld(true)
-                    .setSession(lock.session().id())
-                    .setHolder(lock.holder())
-                    .setToken(lock.token())
-                    .setCount(lock.count())
-                    .setGrantedMillis(lock.grantedMillis())
-                    .setDeadlineMillis(lock.deadlineMillis())
-                    .setClientName(lock.session().clientName());
-            answer.setWaiterCount(lock.waiterCount());
-            addWaiters(answer, lock);
-        }
-        return Answer.newBuilder().setLockState(answer).build();
-    }
-
-    private void addWaiters(LockState.Builder answer, NamedLock lock) {
-        long bytes = 0;
-        for (Waiter waiter : lock.waiters()) {
-            LockWaiter copy = LockWaiter.newBuilder()
-                    .setSession(waiter.session().id())
-                    .setHolder(waiter.holder())
-                    .setClientName(waiter.session().clientName())
-                    .setDeadlineMillis(waiter.deadlineMillis())
-                    .build();
-            bytes += copy.getSerializedSize();
-            if (bytes > limits.maxAnswerBytes()) {
-                return;
-            }
-            answer.addWaiters(copy);
-        }
-    }
-
-    private Optional<Answer> awaitLock(AwaitLock query) throws Refused {
-        checks.name("the lock's name", query.getName());
-        AwaitedLock.Builder answer = AwaitedLock.newBuilder();
-        NamedLock lock = state.locks().find(query.getName());
-        if (lock != null && lock.findWaiter(query.getSession(), query.getHolder()) != null) {
-            return Optional.empty();
-        }
-        if (lock != null && lock.isHeldBy(query.getSession(), query.getHolder())) {
-            answer.setGranted(true).setToken(lock.token()).setDeadlineMillis(lock.deadlineMillis());
-        }
-        return Optional.of(Answer.newBuilder().setAwaitedLock(answer).build());
     }
 
     private Answer services(ListServices query) throws Refused {

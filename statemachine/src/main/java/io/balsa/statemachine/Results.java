@@ -33,12 +33,12 @@ final class Results {
                 .build();
     }
 
-    static Result granted(NamedLock lock) {
+    static Result granted(Holding holding) {
         return Result.newBuilder()
                 .setLockGranted(LockGranted.newBuilder()
-                        .setToken(lock.token())
-                        .setCount(lock.count())
-                        .setDeadlineMillis(lock.deadlineMillis()))
+                        .setToken(holding.token())
+                        .setCount(holding.count())
+                        .setDeadlineMillis(holding.deadlineMillis()))
                 .build();
     }
 
@@ -48,10 +48,10 @@ final class Results {
                 .build();
     }
 
-    static Result held(NamedLock lock) {
+    static Result held(Holding holding) {
         return Result.newBuilder()
                 .setLockHeld(
-                        LockHeld.newBuilder().setSession(lock.session().id()).setToken(lock.token()))
+                        LockHeld.newBuilder().setSession(holding.session().id()).setToken(holding.token()))
                 .build();
     }
 

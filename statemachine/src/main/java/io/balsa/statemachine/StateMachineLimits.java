@@ -21,6 +21,11 @@ public final class StateMachineLimits {
     private final int maxWaitersPerLock;
     private final int maxWaiters;
     private final int maxHoldCount;
+    private final int maxHoldersPerLock;
+    private final int maxHolders;
+    private final int maxPermits;
+    private final int maxHolderDataBytes;
+    private final long maxAllHolderDataBytes;
     private final int maxServices;
     private final int maxInstanceBytes;
     private final long maxServiceBytes;
@@ -45,6 +50,11 @@ public final class StateMachineLimits {
         maxWaitersPerLock = builder.maxWaitersPerLock;
         maxWaiters = builder.maxWaiters;
         maxHoldCount = builder.maxHoldCount;
+        maxHoldersPerLock = builder.maxHoldersPerLock;
+        maxHolders = builder.maxHolders;
+        maxPermits = builder.maxPermits;
+        maxHolderDataBytes = builder.maxHolderDataBytes;
+        maxAllHolderDataBytes = builder.maxAllHolderDataBytes;
         maxServices = builder.maxServices;
         maxInstanceBytes = builder.maxInstanceBytes;
         maxServiceBytes = builder.maxServiceBytes;
@@ -127,6 +137,31 @@ public final class StateMachineLimits {
         return maxHoldCount;
     }
 
+    /** Holders of one lock that came in at once; those who waited for their turn go beyond. */
+    public int maxHoldersPerLock() {
+        return maxHoldersPerLock;
+    }
+
+    /** Holders of all locks, and those who wait to be. */
+    public int maxHolders() {
+        return maxHolders;
+    }
+
+    /** The permits of one semaphore. */
+    public int maxPermits() {
+        return maxPermits;
+    }
+
+    /** The bytes of what one holder of a lock wants to be seen with, in UTF-8. */
+    public int maxHolderDataBytes() {
+        return maxHolderDataBytes;
+    }
+
+    /** The bytes of what all holders and waiters want to be seen with; one more goes beyond. */
+    public long maxAllHolderDataBytes() {
+        return maxAllHolderDataBytes;
+    }
+
     /** Registered service instances. */
     public int maxServices() {
         return maxServices;
@@ -191,6 +226,11 @@ public final class StateMachineLimits {
         private int maxWaitersPerLock = 10_000;
         private int maxWaiters = 1_000_000;
         private int maxHoldCount = 1_000_000;
+        private int maxHoldersPerLock = 10_000;
+        private int maxHolders = 2_000_000;
+        private int maxPermits = 1_000_000;
+        private int maxHolderDataBytes = 1 << 10;
+        private long maxAllHolderDataBytes = 256L << 20;
         private int maxServices = 100_000;
         private int maxInstanceBytes = 64 << 10;
         private long maxServiceBytes = 256L << 20;
@@ -261,6 +301,31 @@ public final class StateMachineLimits {
 
         public Builder maxHoldCount(int maxHoldCount) {
             this.maxHoldCount = positive(maxHoldCount);
+            return this;
+        }
+
+        public Builder maxHoldersPerLock(int maxHoldersPerLock) {
+            this.maxHoldersPerLock = positive(maxHoldersPerLock);
+            return this;
+        }
+
+        public Builder maxHolders(int maxHolders) {
+            this.maxHolders = positive(maxHolders);
+            return this;
+        }
+
+        public Builder maxPermits(int maxPermits) {
+            this.maxPermits = positive(maxPermits);
+            return this;
+        }
+
+        public Builder maxHolderDataBytes(int maxHolderDataBytes) {
+            this.maxHolderDataBytes = positive(maxHolderDataBytes);
+            return this;
+        }
+
+        public Builder maxAllHolderDataBytes(long maxAllHolderDataBytes) {
+            this.maxAllHolderDataBytes = positive(maxAllHolderDataBytes);
             return this;
         }
 

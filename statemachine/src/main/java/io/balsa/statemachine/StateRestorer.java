@@ -7,7 +7,6 @@ import io.balsa.statemachine.proto.SnapshotLock;
 import io.balsa.statemachine.proto.SnapshotRecord;
 import io.balsa.statemachine.proto.SnapshotResult;
 import io.balsa.statemachine.proto.SnapshotSession;
-import io.balsa.statemachine.proto.SnapshotWaiter;
 
 /** Builds the state anew out of the records of a snapshot, in their order. */
 final class StateRestorer {
@@ -61,26 +60,7 @@ final class StateRestorer {
     }
 
     private void add(SnapshotLock record) {
-        NamedLock lock = new NamedLock(record.getId(), record.getName());
-        lock.grant(
-                session(record.getSession()),
-                record.getHolder(),
-                record.getCount(),
-                record.getToken(),
-                record.getGrantedMillis());
-        state.locks().restore(lock, record.getDeadlineMillis());
-        for (SnapshotWaiter waiter : record.getWaitersList()) {
-            state.locks()
-                    .restore(
-                            new Waiter(
-                                    waiter.getId(),
-                                    lock,
-                                    session(waiter.getSession()),
-                                    waiter.getHolder(),
-                                    waiter.getTtlMillis(),
-                                    waiter.getCount()),
-                            waiter.getDeadlineMillis());
-        }
+        LockRecords.restore(record, state.locks(), this::session);
     }
 
     private void add(SnapshotKey record) {

@@ -4,11 +4,9 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.statemachine.proto.SnapshotHead;
 import io.balsa.statemachine.proto.SnapshotKey;
-import io.balsa.statemachine.proto.SnapshotLock;
 import io.balsa.statemachine.proto.SnapshotRecord;
 import io.balsa.statemachine.proto.SnapshotResult;
 import io.balsa.statemachine.proto.SnapshotSession;
-import io.balsa.statemachine.proto.SnapshotWaiter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -21,7 +19,12 @@ final class StateSnapshot implements StateMachine.Snapshot {
     private final long index;
     private final SnapshotRecord head;
     private final List<SnapshotRecord> sessions = new ArrayList<>();
+
+    /** By name, as the table has them. */
     private final List<SnapshotRecord> locks = new ArrayList<>();
+
+    /** Whether there is anything in it that only the newest format has. */
+    private boolean isNewest;
 
     /** Services, keys and events, which are in order already. */
     private final List<SnapshotRecord> others = new ArrayList<>();
@@ -30,7 +33,7 @@ final class StateSnapshot implements StateMachine.Snapshot {
     static StateSnapshot of(CoordinationState state) {
         StateSnapshot snapshot = new StateSnapshot(state);
         state.sessions().all().forEach(session -> snapshot.sessions.add(record(session)));
-        state.locks().all().forEach(lock -> snapshot.locks.add(record(lock)));
+        state.locks().all().forEach(snapshot::add);
         state.services()
                 .all()
                 .forEach(service -> snapshot.others.add(
@@ -72,26 +75,9 @@ final class StateSnapshot implements StateMachine.Snapshot {
         return SnapshotRecord.newBuilder().setSession(copy).build();
     }
 
-    private static SnapshotRecord record(NamedLock lock) {
-        SnapshotLock.Builder copy = SnapshotLock.newBuilder()
-                .setName(lock.name())
-                .setId(lock.id())
-                .setSession(lock.session().id())
-                .setHolder(lock.holder())
-                .setToken(lock.token())
-                .setCount(lock.count())
-                .setGrantedMillis(lock.grantedMillis())
-                .setDeadlineMillis(lock.deadlineMillis());
-        for (Waiter waiter : lock.waiters()) {
-            copy.addWaiters(SnapshotWaiter.newBuilder()
-                    .setId(waiter.id())
-                    .setSession(waiter.session().id())
-                    .setHolder(waiter.holder())
-                    .setCount(waiter.count())
-                    .setTtlMillis(waiter.ttlMillis())
-                    .setDeadlineMillis(waiter.deadlineMillis()));
-        }
-        return SnapshotRecord.newBuilder().setLock(copy).build();
+    private void add(NamedLock lock) {
+        isNewest |= LockRecords.isNewerThanFirst(lock);
+        locks.add(LockRecords.record(lock));
     }
 
     private static SnapshotRecord record(String key, KeyValue value) {
@@ -112,9 +98,9 @@ final class StateSnapshot implements StateMachine.Snapshot {
     @Override
     public void writeTo(OutputStream output) throws IOException {
         sessions.sort(Comparator.comparingLong(record -> record.getSession().getId()));
-        locks.sort(Comparator.comparing(record -> record.getLock().getName()));
 
-        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(output);
+        SnapshotCodec.Writer writer =
+                new SnapshotCodec.Writer(output, isNewest ? FormatVersions.SNAPSHOT : FormatVersions.FIRST);
         writer.write(head);
         for (List<SnapshotRecord> records : List.of(sessions, locks, others)) {
             for (SnapshotRecord record : records) {

@@ -134,11 +134,11 @@ class SnapshotTest {
     @Test
     void aNewerFormatIsNamed() {
         byte[] bytes = replica.snapshot();
-        bytes[11] = 2;
+        bytes[11] = 3;
 
         assertThatThrownBy(() -> new CoordinationStateMachine().restore(new ByteArrayInputStream(bytes)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format 2");
+                .hasMessageContaining("format 3");
     }
 
     private static void assertRefused(byte[] bytes, String what) {

@@ -13,11 +13,14 @@ import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.GetKey;
 import io.balsa.statemachine.proto.GetLock;
 import io.balsa.statemachine.proto.GetSession;
+import io.balsa.statemachine.proto.ListLocks;
 import io.balsa.statemachine.proto.ListServices;
+import io.balsa.statemachine.proto.LockHolder;
 import io.balsa.statemachine.proto.LockState;
 import io.balsa.statemachine.proto.OpenSession;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
+import io.balsa.statemachine.proto.WatchLock;
 import io.balsa.statemachine.proto.WatchServices;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -158,6 +161,24 @@ final class TestReplica {
                         .setSession(session.id())
                         .setHolder(session.holder()))
                 .build());
+    }
+
+    Answer locks(String prefix, String afterName, int limit) {
+        return ask(query().setListLocks(ListLocks.newBuilder()
+                        .setPrefix(prefix)
+                        .setAfterName(afterName)
+                        .setLimit(limit))
+                .build());
+    }
+
+    CompletableFuture<byte[]> watchesLock(String name, long seenVersion) {
+        return read(query().setWatchLock(WatchLock.newBuilder().setName(name).setSeenVersion(seenVersion))
+                .build());
+    }
+
+    /** The sessions of a lock's holders, in their order. */
+    List<Long> holdersOf(String lock) {
+        return lock(lock).getHoldersList().stream().map(LockHolder::getSession).toList();
     }
 
     Answer services(String name) {

@@ -9,6 +9,7 @@ import io.balsa.statemachine.proto.CompareAndSet;
 import io.balsa.statemachine.proto.Delete;
 import io.balsa.statemachine.proto.DeregisterService;
 import io.balsa.statemachine.proto.KeepAlive;
+import io.balsa.statemachine.proto.LockMode;
 import io.balsa.statemachine.proto.Put;
 import io.balsa.statemachine.proto.RegisterService;
 import io.balsa.statemachine.proto.ReleaseLock;
@@ -105,6 +106,44 @@ final class TestSession {
                 .setHolder(holder)
                 .setTtlMillis(ttlMillis)
                 .setWaitMillis(waitMillis)));
+    }
+
+    Result reads(String lock) {
+        return asks(shared(lock));
+    }
+
+    Result waitsToRead(String lock) {
+        return asks(shared(lock).setWaitMillis(PATIENCE));
+    }
+
+    static AcquireLock.Builder shared(String lock) {
+        return AcquireLock.newBuilder()
+                .setName(lock)
+                .setMode(LockMode.LOCK_MODE_SHARED)
+                .setTtlMillis(LOCK_TTL);
+    }
+
+    Result takes(String semaphore, int permits, int capacity) {
+        return asks(permits(semaphore, permits, capacity));
+    }
+
+    Result waitsToTake(String semaphore, int permits, int capacity) {
+        return asks(permits(semaphore, permits, capacity).setWaitMillis(PATIENCE));
+    }
+
+    static AcquireLock.Builder permits(String semaphore, int permits, int capacity) {
+        return AcquireLock.newBuilder()
+                .setName(semaphore)
+                .setMode(LockMode.LOCK_MODE_PERMITS)
+                .setPermits(permits)
+                .setCapacity(capacity)
+                .setTtlMillis(LOCK_TTL);
+    }
+
+    /** Acquires in any way; the holder is this one's. */
+    Result asks(AcquireLock.Builder acquire) {
+        Command.Builder command = next().setAcquireLock(acquire.setHolder(holder));
+        return send(command.setVersion(FormatVersions.neededBy(command)));
     }
 
     Result renews(String lock, long token) {

@@ -8,6 +8,7 @@ import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
+import io.balsa.statemachine.FormatVersions;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.OpenSession;
@@ -120,16 +121,15 @@ final class ClientSession implements Session {
 
     private static CompletableFuture<ClientSession> opening(
             RaftClient client, Runnable closeClient, SessionOptions options, SessionRuntime runtime) {
-        byte[] command = Command.newBuilder()
-                .setVersion(Wire.VERSION)
+        Command.Builder command = Command.newBuilder()
                 .setOpenSession(OpenSession.newBuilder()
                         .setTtlMillis(options.ttl().toMillis())
                         .setNonce(ByteString.copyFrom(runtime.nonce(NONCE_BYTES)))
-                        .setClientName(options.clientName()))
-                .build()
-                .toByteArray();
+                        .setClientName(options.clientName()));
+        byte[] bytes =
+                command.setVersion(FormatVersions.neededBy(command)).build().toByteArray();
         long sentNanos = runtime.nanoTime();
-        return client.propose(command, options.requestTimeout(), true).handle((applied, failure) -> {
+        return client.propose(bytes, options.requestTimeout(), true).handle((applied, failure) -> {
             if (failure != null) {
                 throw Failures.ofCommand(OPEN, failure);
             }

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.simulation.history.CounterModel;
 import io.balsa.simulation.history.Counterexample;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.KeyValueModel;
@@ -30,6 +31,7 @@ import java.util.stream.Collectors;
 final class CoordinationWorkload implements Workload {
     static final String KEY_VALUES = "kv";
     static final String LOCKS = "lock";
+    static final String COUNTERS = "counter";
 
     private record CommandId(long session, long sequence) {}
 
@@ -44,6 +46,10 @@ final class CoordinationWorkload implements Workload {
     private final ServiceWatchers services;
     private final KeyTimelines keys = new KeyTimelines();
     private final SessionTimes sessions;
+    private final BarrierWatch barriers;
+    /** Whether clients count and meet: in half of the runs, so that the others go on as they always did. */
+    private final boolean counts;
+
     private final CoordinationStateMachine reference = new CoordinationStateMachine();
     private final Map<String, CoordinationClient> clients = new TreeMap<>();
     private boolean stopped;
@@ -54,6 +60,8 @@ final class CoordinationWorkload implements Workload {
         this.locks = new LockWatch(context);
         this.services = new ServiceWatchers(context, reference);
         this.sessions = new SessionTimes(context, reference);
+        this.barriers = new BarrierWatch(context);
+        this.counts = context.random("counting").nextBoolean();
     }
 
     WorkloadContext context() {
@@ -70,6 +78,14 @@ final class CoordinationWorkload implements Workload {
 
     ServiceWatchers services() {
         return services;
+    }
+
+    BarrierWatch barriers() {
+        return barriers;
+    }
+
+    boolean counts() {
+        return counts;
     }
 
     boolean isStopped() {
@@ -118,6 +134,7 @@ final class CoordinationWorkload implements Workload {
         reference.apply(entry);
         services.applied(entry);
         sessions.pass(entry);
+        barriers.pass(entry, sessions::lasts);
         if (entry.type() != EntryType.COMMAND) {
             return;
         }
@@ -136,7 +153,9 @@ final class CoordinationWorkload implements Workload {
             byte[] before = results.putIfAbsent(id, result);
             if (before == null) {
                 keys.executed(entry, command, answer);
+                barriers.executed(entry, command, answer);
             }
+            barriers.endSessions(sessions::lasts);
             context.require(
                     before == null
                             || Arrays.equals(before, result)
@@ -164,6 +183,9 @@ final class CoordinationWorkload implements Workload {
     public void finish() {
         judge(new KeyValueModel(), context.history(KEY_VALUES).history());
         judge(new LockModel(), context.history(LOCKS).history());
+        if (counts) {
+            judge(new CounterModel(), context.history(COUNTERS).history());
+        }
     }
 
     private void judge(Model<?> model, History history) {

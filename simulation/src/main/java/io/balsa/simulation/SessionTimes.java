@@ -60,6 +60,11 @@ final class SessionTimes {
         }
     }
 
+    /** Whether a session's commands are executed, as of the last entry. */
+    boolean lasts(long id) {
+        return sessions.containsKey(id);
+    }
+
     private boolean isOpen(long id) {
         byte[] query = Query.newBuilder()
                 .setVersion(ServiceWatchers.QUERY_VERSION)

@@ -3,19 +3,23 @@ package io.balsa.statemachine;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.CommandOrBuilder;
 import java.io.IOException;
 import java.util.Optional;
 
 /** Says which formats of commands, queries and snapshots this version of Balsa knows. */
 public final class FormatVersions {
-    /** What {@code Command.version} is. */
-    public static final int COMMAND = 1;
+    /** The newest that {@code Command.version} may be. */
+    public static final int COMMAND = 2;
 
     /** What {@code Query.version} is. */
     public static final int QUERY = 1;
 
-    /** The format of snapshots. */
-    public static final int SNAPSHOT = 1;
+    /** The newest format of snapshots. */
+    public static final int SNAPSHOT = 2;
+
+    /** The format of commands and snapshots that know neither counters nor barriers. */
+    static final int FIRST = 1;
 
     private FormatVersions() {}
 
@@ -45,6 +49,32 @@ public final class FormatVersions {
                 ? Optional.of("the command has format " + Integer.toUnsignedString(version) + ", this server knows "
                         + COMMAND)
                 : Optional.empty();
+    }
+
+    /**
+     * The oldest format that has all that is in this command. It is the one to write: so servers of an older version go on
+     * taking what they understand, and halt, rather than guess, only at what they don't.
+     */
+    public static int neededBy(CommandOrBuilder command) {
+        return switch (command.getOperationCase()) {
+            case UPDATE_COUNTER, ARRIVE_AT_BARRIER, LEAVE_BARRIER -> COMMAND;
+            default -> FIRST;
+        };
+    }
+
+    /**
+     * What a command means by the format that it names: without what is newer, of which a server of that version knows
+     * nothing. It must have the same effect here as there.
+     */
+    static Command asOfItsFormat(Command command) {
+        return command.getVersion() >= neededBy(command)
+                ? command
+                : command.toBuilder().clearOperation().build();
+    }
+
+    /** The oldest format of snapshots that has all that is in the state. */
+    static int neededBy(CoordinationState state) {
+        return state.counters().size() > 0 || state.barriers().size() > 0 ? SNAPSHOT : FIRST;
     }
 
     static boolean isNewer(int version, int known) {

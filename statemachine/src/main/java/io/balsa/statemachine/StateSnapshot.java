@@ -2,6 +2,9 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.balsa.raft.port.StateMachine;
+import io.balsa.statemachine.proto.SnapshotArrival;
+import io.balsa.statemachine.proto.SnapshotBarrier;
+import io.balsa.statemachine.proto.SnapshotCounter;
 import io.balsa.statemachine.proto.SnapshotHead;
 import io.balsa.statemachine.proto.SnapshotKey;
 import io.balsa.statemachine.proto.SnapshotLock;
@@ -23,8 +26,12 @@ final class StateSnapshot implements StateMachine.Snapshot {
     private final List<SnapshotRecord> sessions = new ArrayList<>();
     private final List<SnapshotRecord> locks = new ArrayList<>();
 
-    /** Services, keys and events, which are in order already. */
+    private final List<SnapshotRecord> barriers = new ArrayList<>();
+
+    /** Services, keys, events and counters, which are in order already. */
     private final List<SnapshotRecord> others = new ArrayList<>();
+
+    private final int format;
 
     /** Cuts; on the thread of the state machine. */
     static StateSnapshot of(CoordinationState state) {
@@ -42,11 +49,16 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .all()
                 .forEach(event -> snapshot.others.add(
                         SnapshotRecord.newBuilder().setEvent(event).build()));
+        for (Map.Entry<CounterKey, Counter> entry : state.counters().all()) {
+            snapshot.others.add(record(entry.getKey(), entry.getValue()));
+        }
+        state.barriers().all().forEach(barrier -> snapshot.barriers.add(record(barrier)));
         return snapshot;
     }
 
     private StateSnapshot(CoordinationState state) {
         index = state.clock().index();
+        format = FormatVersions.neededBy(state);
         head = SnapshotRecord.newBuilder()
                 .setHead(SnapshotHead.newBuilder()
                         .setIndex(index)
@@ -104,6 +116,32 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .build();
     }
 
+    private static SnapshotRecord record(CounterKey key, Counter counter) {
+        return SnapshotRecord.newBuilder()
+                .setCounter(SnapshotCounter.newBuilder()
+                        .setKind(key.kind())
+                        .setName(key.name())
+                        .setValue(counter.value())
+                        .setChangedIndex(counter.changedIndex()))
+                .build();
+    }
+
+    private static SnapshotRecord record(Barrier barrier) {
+        SnapshotBarrier.Builder copy =
+                SnapshotBarrier.newBuilder().setName(barrier.name()).setParties(barrier.parties());
+        barrier.waiting().forEach(arrival -> copy.addWaiting(copyOf(arrival)));
+        barrier.passed().forEach(arrival -> copy.addPassed(copyOf(arrival)));
+        return SnapshotRecord.newBuilder().setBarrier(copy).build();
+    }
+
+    private static SnapshotArrival copyOf(Arrival arrival) {
+        return SnapshotArrival.newBuilder()
+                .setSession(arrival.session().id())
+                .setHolder(arrival.holder())
+                .setGeneration(arrival.generation())
+                .build();
+    }
+
     @Override
     public long index() {
         return index;
@@ -113,10 +151,11 @@ final class StateSnapshot implements StateMachine.Snapshot {
     public void writeTo(OutputStream output) throws IOException {
         sessions.sort(Comparator.comparingLong(record -> record.getSession().getId()));
         locks.sort(Comparator.comparing(record -> record.getLock().getName()));
+        barriers.sort(Comparator.comparing(record -> record.getBarrier().getName()));
 
-        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(output);
+        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(output, format);
         writer.write(head);
-        for (List<SnapshotRecord> records : List.of(sessions, locks, others)) {
+        for (List<SnapshotRecord> records : List.of(sessions, locks, others, barriers)) {
             for (SnapshotRecord record : records) {
                 writer.write(record);
             }

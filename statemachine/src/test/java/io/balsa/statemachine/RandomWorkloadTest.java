@@ -55,7 +55,8 @@ class RandomWorkloadTest {
                         Error.Code.SESSION_EXPIRED,
                         Error.Code.ALREADY_ACKNOWLEDGED,
                         Error.Code.INVALID,
-                        Error.Code.LIMIT);
+                        Error.Code.LIMIT,
+                        Error.Code.OUT_OF_RANGE);
         assertThat(passedOn).isGreaterThan(100);
         assertThat(passedOnByTime).isGreaterThan(10);
         Set<ServiceEvent.Kind> kinds = replica.machine().state().history().all().stream()

@@ -259,12 +259,13 @@ final class SessionCommands {
 
     private byte[] encode(Operation operation, long sequence) {
         Command.Builder command = Command.newBuilder()
-                .setVersion(Wire.VERSION)
                 .setSession(session.id())
                 .setSequence(sequence)
                 .setAcknowledged(window.acknowledged());
         operation.fill().accept(command);
-        return command.build().toByteArray();
+        return command.setVersion(Wire.versionOf(command.getOperationCase()))
+                .build()
+                .toByteArray();
     }
 
     private NotAppliedException tooMany(String what) {

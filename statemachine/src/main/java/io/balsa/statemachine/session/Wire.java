@@ -6,6 +6,7 @@ import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.raft.client.RequestException;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.CompareAndSet;
 import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.KeyState;
@@ -19,8 +20,10 @@ import java.util.function.Consumer;
 
 /** Translates between what callers see and what is replicated (state.proto). */
 final class Wire {
-    /** The version of commands and queries that this client writes. */
+    /** The version of queries, and of commands that every server understands. */
     static final int VERSION = 1;
+
+    private static final int VERSION_WITH_COUNTERS_AND_BARRIERS = 2;
 
     private Wire() {}
 
@@ -28,6 +31,14 @@ final class Wire {
         Query.Builder query = Query.newBuilder().setVersion(VERSION);
         fill.accept(query);
         return query.build().toByteArray();
+    }
+
+    /** The oldest version that has an operation: servers that know nothing of it halt rather than take it for another. */
+    static int versionOf(Command.OperationCase operation) {
+        return switch (operation) {
+            case UPDATE_COUNTER, ARRIVE_AT_BARRIER, LEAVE_BARRIER -> VERSION_WITH_COUNTERS_AND_BARRIERS;
+            default -> VERSION;
+        };
     }
 
     static Result result(byte[] bytes, String what) {

@@ -1,6 +1,5 @@
 package io.balsa.statemachine.session;
 
-import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.AwaitCounter;
@@ -14,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One wait for a counter to come down to a value: looks once, and then has the cluster tell, asking again when a server was
- * asked for long enough or did not answer. The cluster keeps nothing of it, so there is nothing to give back.
+ * One wait for a counter to come down to a value: looks once, then has the cluster tell, asking again when a server was asked
+ * for long enough or did not answer, and looks once more when its time is over. The cluster keeps nothing of it, so there is
+ * nothing to give back.
  */
 // What a continuation fails with reaches the future that it completes.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -31,7 +31,6 @@ final class CounterWait implements ClientSession.Dependent {
     private final long deadlineNanos;
     private final CompletableFuture<Boolean> result = new CompletableFuture<>();
 
-    private RequestException lastFailure;
     private Runnable cancelDeadline = () -> {};
     private Runnable cancelRetry = () -> {};
 
@@ -51,14 +50,18 @@ final class CounterWait implements ClientSession.Dependent {
 
     void start() {
         session.addDependent(this);
+        look(this::awaitUntilDeadline);
+    }
+
+    /** Reads the counter. A short wait is no reason to fail: this has the time of any other read. */
+    private void look(Runnable whenNotReached) {
         GetCounter query = GetCounter.newBuilder().setKind(kind).setName(name).build();
-        // A moment is enough to look once, but not for the round trip: the first look has the time of any other read.
         session.read(ReadConsistency.LINEARIZABLE, builder -> builder.setGetCounter(query), what)
                 .whenComplete((answer, failure) -> {
                     if (failure != null) {
                         finish(() -> result.completeExceptionally(Failures.ofRead(what, failure)));
                     } else if (!isReached(answer)) {
-                        awaitUntilDeadline();
+                        whenNotReached.run();
                     }
                 });
     }
@@ -91,13 +94,14 @@ final class CounterWait implements ClientSession.Dependent {
             return;
         }
         synchronized (this) {
-            cancelDeadline = schedule(remainingNanos(), this::outOfTime);
+            // Nobody is told that it was in vain who was only cut off from the cluster.
+            cancelDeadline = schedule(remainingNanos(), () -> look(this::outOfTime));
         }
         await();
     }
 
     private void await() {
-        if (result.isDone()) {
+        if (result.isDone() || remainingNanos() == 0) {
             return;
         }
         Consumer<Query.Builder> query = builder -> builder.setAwaitCounter(
@@ -111,9 +115,6 @@ final class CounterWait implements ClientSession.Dependent {
     }
 
     private void awaited(Optional<Answer> answered, Throwable failure, long sentNanos) {
-        synchronized (this) {
-            lastFailure = failure == null ? null : Failures.ofRead(what, failure);
-        }
         if (failure != null) {
             long spentMillis = TimeUnit.NANOSECONDS.toMillis(session.runtime().nanoTime() - sentNanos);
             synchronized (this) {
@@ -125,17 +126,7 @@ final class CounterWait implements ClientSession.Dependent {
     }
 
     private void outOfTime() {
-        RequestException failure;
-        synchronized (this) {
-            failure = lastFailure;
-        }
-        finish(() -> {
-            if (failure == null) {
-                result.complete(false);
-            } else {
-                result.completeExceptionally(failure);
-            }
-        });
+        finish(() -> result.complete(false));
     }
 
     private void finish(Runnable completion) {

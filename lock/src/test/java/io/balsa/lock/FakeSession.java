@@ -1,6 +1,8 @@
 package io.balsa.lock;
 
 import io.balsa.raft.client.RequestException;
+import io.balsa.statemachine.session.Barriers;
+import io.balsa.statemachine.session.Counters;
 import io.balsa.statemachine.session.KeyValues;
 import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
@@ -210,6 +212,21 @@ final class FakeSession implements Session, Locks {
     @Override
     public KeyValues keyValues() {
         throw new UnsupportedOperationException("locks need no key-values");
+    }
+
+    @Override
+    public Counters counters() {
+        throw new UnsupportedOperationException("locks need no counters");
+    }
+
+    @Override
+    public Counters latches() {
+        throw new UnsupportedOperationException("locks need no latches");
+    }
+
+    @Override
+    public Barriers barriers() {
+        throw new UnsupportedOperationException("locks need no barriers");
     }
 
     @Override

@@ -91,6 +91,38 @@ class CommandsTest {
     }
 
     @Test
+    void countersAreReadAddedToAndSet() {
+        assertThat(run("counter", "get", "n").out()).isEqualTo("0\n");
+        assertThat(json("counter", "get", "n"))
+                .containsEntry("name", "n")
+                .containsEntry("value", 0)
+                .doesNotContainKey("changedIndex");
+        assertThat(run("counter", "add", "n").out()).isEqualTo("1\n");
+        assertThat(run("counter", "add", "n", "--", "-4").out()).isEqualTo("-3\n");
+        assertThat(json("counter", "add", "n", "10"))
+                .containsEntry("before", -3)
+                .containsEntry("value", 7)
+                .containsEntry("applied", true);
+        assertThat(run("counter", "set", "n", "9223372036854775807").out()).isEqualTo("9223372036854775807\n");
+        Cli.Result overflow = run("counter", "add", "n");
+        assertThat(overflow.exitCode()).isEqualTo(90);
+        assertThat(overflow.err())
+                .startsWith("balsa: add to counter 'n' was refused")
+                .contains("64 bits");
+        assertThat(json("counter", "get", "n")).containsKey("changedIndex");
+        assertThat(run("counter", "set", "n", "0").out()).isEqualTo("0\n");
+    }
+
+    @Test
+    void theCountOfALatchIsAnotherNumber() {
+        assertThat(run("counter", "set", "m", "1", "--latch").out()).isEqualTo("1\n");
+        assertThat(run("counter", "get", "m").out()).isEqualTo("0\n");
+        assertThat(run("counter", "add", "m", "--latch", "--", "-1").out()).isEqualTo("0\n");
+        assertThat(run("counter", "add", "m", "--latch", "--", "-1"))
+                .isEqualTo(new Cli.Result(95, "0\n", "balsa: 'm' would be below 0, and is as it was\n"));
+    }
+
+    @Test
     void aLockStaysAcquiredUntilItsLeaseIsReleased() {
         Map<String, Object> acquired = json("lock", "acquire", "c", "--ttl", "1m");
         assertThat(run("lock", "acquire", "c", "--ttl", "1m"))
@@ -302,6 +334,9 @@ class CommandsTest {
                 "kv gett a                         | balsa: 'gett' is not known here; did you mean get or delete?",
                 "kv get                            | balsa: Missing required parameter: 'KEY'",
                 "kv cas a b                        | balsa: Error: Missing required argument (specify one of these)",
+                "counter                           | balsa: Missing required subcommand",
+                "counter set a                     | balsa: Missing required parameter: 'VALUE'",
+                "counter set a much                | balsa: Invalid value for positional parameter",
                 "lock acquire a                    | balsa: Missing required option: '--ttl=DURATION'",
                 "lock acquire a --ttl 10           | balsa: Invalid value for option '--ttl': '10' has no unit",
                 "lock acquire a --ttl 0s           | balsa: --ttl: must be at least 1ms",
@@ -377,7 +412,8 @@ class CommandsTest {
 
     private static Cli.Result run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.add("--cluster=" + node.clientAddress());
+        int end = all.indexOf("--");
+        all.add(end < 0 ? all.size() : end, "--cluster=" + node.clientAddress());
         return Cli.run(all);
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.simulation.history.CounterModel;
 import io.balsa.simulation.history.Counterexample;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.KeyValueModel;
@@ -31,6 +32,7 @@ final class CoordinationWorkload implements Workload {
     static final String KEY_VALUES = "kv";
     /** Of mutexes, by the model of which they are judged. */
     static final String LOCKS = "lock";
+    static final String COUNTERS = "counter";
 
     /** Of read-write locks and semaphores, which {@link LockWatch} and {@link LockQueues} judge. */
     static final String SHARED_LOCKS = "shared-lock";
@@ -50,6 +52,11 @@ final class CoordinationWorkload implements Workload {
     private final SessionTimes sessions;
     private final LockQueues queues;
     private final LockObservers observers;
+    private final BarrierWatch barriers;
+
+    /** Whether clients count and meet: in half of the runs, so that the others go on as they always did. */
+    private final boolean counts;
+
     private final CoordinationStateMachine reference = new CoordinationStateMachine();
     private final Map<String, CoordinationClient> clients = new TreeMap<>();
     private boolean stopped;
@@ -62,6 +69,8 @@ final class CoordinationWorkload implements Workload {
         this.sessions = new SessionTimes(context, reference);
         this.observers = new LockObservers(context);
         this.queues = new LockQueues(context, reference, sessions, observers);
+        this.barriers = new BarrierWatch(context);
+        this.counts = context.random("counting").nextBoolean();
     }
 
     WorkloadContext context() {
@@ -86,6 +95,14 @@ final class CoordinationWorkload implements Workload {
 
     ServiceWatchers services() {
         return services;
+    }
+
+    BarrierWatch barriers() {
+        return barriers;
+    }
+
+    boolean counts() {
+        return counts;
     }
 
     boolean isStopped() {
@@ -135,6 +152,7 @@ final class CoordinationWorkload implements Workload {
         services.applied(entry);
         sessions.pass(entry);
         queues.pass(entry);
+        barriers.pass(entry, sessions::lasts);
         if (entry.type() == EntryType.COMMAND) {
             executed(entry, result);
         }
@@ -158,7 +176,9 @@ final class CoordinationWorkload implements Workload {
             if (before == null) {
                 keys.executed(entry, command, answer);
                 queues.executed(entry, command, answer);
+                barriers.executed(entry, command, answer);
             }
+            barriers.endSessions(sessions::lasts);
             context.require(
                     before == null
                             || Arrays.equals(before, result)
@@ -186,6 +206,9 @@ final class CoordinationWorkload implements Workload {
     public void finish() {
         judge(new KeyValueModel(), context.history(KEY_VALUES).history());
         judge(new LockModel(), context.history(LOCKS).history());
+        if (counts) {
+            judge(new CounterModel(), context.history(COUNTERS).history());
+        }
     }
 
     private void judge(Model<?> model, History history) {

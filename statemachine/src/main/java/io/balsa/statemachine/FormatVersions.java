@@ -20,7 +20,7 @@ public final class FormatVersions {
     /** The newest format of snapshots. */
     public static final int SNAPSHOT = 2;
 
-    /** The format of commands and snapshots that know no locks but exclusive ones. */
+    /** The format of commands and snapshots that know no locks but exclusive ones, neither counters nor barriers. */
     static final int FIRST = 1;
 
     private FormatVersions() {}
@@ -58,7 +58,11 @@ public final class FormatVersions {
      * taking what they understand, and halt, rather than guess, only at what they don't.
      */
     public static int neededBy(CommandOrBuilder command) {
-        return command.hasAcquireLock() && isNewerThanFirst(command.getAcquireLock()) ? COMMAND : FIRST;
+        return switch (command.getOperationCase()) {
+            case ACQUIRE_LOCK -> isNewerThanFirst(command.getAcquireLock()) ? COMMAND : FIRST;
+            case UPDATE_COUNTER, ARRIVE_AT_BARRIER, LEAVE_BARRIER -> COMMAND;
+            default -> FIRST;
+        };
     }
 
     private static boolean isNewerThanFirst(AcquireLock acquire) {
@@ -75,6 +79,9 @@ public final class FormatVersions {
     static Command asOfItsFormat(Command command) {
         if (command.getVersion() >= neededBy(command)) {
             return command;
+        }
+        if (!command.hasAcquireLock()) {
+            return command.toBuilder().clearOperation().build();
         }
         AcquireLock.Builder acquire = command.getAcquireLock().toBuilder()
                 .clearMode()

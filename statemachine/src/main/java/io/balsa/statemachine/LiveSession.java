@@ -16,6 +16,7 @@ final class LiveSession extends Timed {
     private Set<Holding> holdings;
     private Set<Waiter> waiters;
     private Set<ServiceKey> services;
+    private Set<Arrival> arrivals;
 
     /** @param resultBudget for the results of all sessions */
     LiveSession(long id, long ttlMillis, ByteString nonce, String clientName, ByteBudget resultBudget) {
@@ -66,6 +67,14 @@ final class LiveSession extends Timed {
         services = removed(services, service);
     }
 
+    void add(Arrival arrival) {
+        arrivals = added(arrivals, arrival);
+    }
+
+    void remove(Arrival arrival) {
+        arrivals = removed(arrivals, arrival);
+    }
+
     /** A copy, since ending them changes the original. */
     List<Holding> holdings() {
         return holdings == null ? List.of() : List.copyOf(holdings);
@@ -79,6 +88,11 @@ final class LiveSession extends Timed {
     /** A copy, since ending them changes the original. */
     List<ServiceKey> services() {
         return services == null ? List.of() : List.copyOf(services);
+    }
+
+    /** A copy, since ending them changes the original. */
+    List<Arrival> arrivals() {
+        return arrivals == null ? List.of() : List.copyOf(arrivals);
     }
 
     private static <T> Set<T> added(Set<T> set, T element) {

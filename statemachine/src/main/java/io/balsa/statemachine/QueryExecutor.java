@@ -2,8 +2,15 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.AwaitBarrier;
+import io.balsa.statemachine.proto.AwaitCounter;
 import io.balsa.statemachine.proto.AwaitLock;
+import io.balsa.statemachine.proto.AwaitedBarrier;
+import io.balsa.statemachine.proto.BarrierState;
 import io.balsa.statemachine.proto.Compacted;
+import io.balsa.statemachine.proto.CounterState;
+import io.balsa.statemachine.proto.GetBarrier;
+import io.balsa.statemachine.proto.GetCounter;
 import io.balsa.statemachine.proto.GetKey;
 import io.balsa.statemachine.proto.GetSession;
 import io.balsa.statemachine.proto.KeyState;
@@ -63,6 +70,10 @@ final class QueryExecutor {
                 case WATCH_SERVICES -> watch(query.getWatchServices());
                 case GET_KEY -> Optional.of(key(query.getGetKey()));
                 case GET_SESSION -> Optional.of(session(query.getGetSession()));
+                case GET_COUNTER -> Optional.of(counter(query.getGetCounter()));
+                case AWAIT_COUNTER -> awaitCounter(query.getAwaitCounter());
+                case GET_BARRIER -> Optional.of(barrier(query.getGetBarrier()));
+                case AWAIT_BARRIER -> awaitBarrier(query.getAwaitBarrier());
                 case QUERY_NOT_SET -> throw Refused.invalid("an empty query");
             };
         } catch (Refused refused) {
@@ -72,14 +83,25 @@ final class QueryExecutor {
 
     /** What a query waits for that has no answer yet. */
     ParkedReads.Topic topicOf(Query query) {
-        if (query.hasAwaitLock()) {
-            AwaitLock await = query.getAwaitLock();
-            return new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
-        }
-        if (query.hasWatchLock()) {
-            return new ParkedReads.HoldersTopic(query.getWatchLock().getName());
-        }
-        return new ParkedReads.ServiceTopic(query.getWatchServices().getName());
+        return switch (query.getQueryCase()) {
+            case AWAIT_LOCK -> {
+                AwaitLock await = query.getAwaitLock();
+                yield new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
+            }
+            case WATCH_LOCK ->
+                new ParkedReads.HoldersTopic(query.getWatchLock().getName());
+            case WATCH_SERVICES ->
+                new ParkedReads.ServiceTopic(query.getWatchServices().getName());
+            case AWAIT_COUNTER -> {
+                AwaitCounter await = query.getAwaitCounter();
+                yield new ParkedReads.CounterTopic(new CounterKey(await.getKind(), await.getName()), await.getAtMost());
+            }
+            case AWAIT_BARRIER -> {
+                AwaitBarrier await = query.getAwaitBarrier();
+                yield new ParkedReads.BarrierTopic(await.getName(), await.getSession(), await.getHolder());
+            }
+            default -> throw new IllegalArgumentException(query.getQueryCase() + " is answered at once");
+        };
     }
 
     /** The query in the form in which it waits: a watch that waits has seen everything up to now. */
@@ -190,6 +212,46 @@ final class QueryExecutor {
                     .setCreateRevision(value.createRevision());
         }
         return Answer.newBuilder().setKeyState(answer).build();
+    }
+
+    private Answer counter(GetCounter query) throws Refused {
+        return answer(state.counters().find(state.counters().checked(query.getKind(), query.getName())));
+    }
+
+    private Optional<Answer> awaitCounter(AwaitCounter query) throws Refused {
+        Counter counter = state.counters().find(state.counters().checked(query.getKind(), query.getName()));
+        return counter.value() > query.getAtMost() ? Optional.empty() : Optional.of(answer(counter));
+    }
+
+    private static Answer answer(Counter counter) {
+        return Answer.newBuilder()
+                .setCounterState(
+                        CounterState.newBuilder().setValue(counter.value()).setChangedIndex(counter.changedIndex()))
+                .build();
+    }
+
+    private Answer barrier(GetBarrier query) throws Refused {
+        checks.name("the barrier's name", query.getName());
+        BarrierState.Builder answer = BarrierState.newBuilder();
+        Barrier barrier = state.barriers().find(query.getName());
+        if (barrier != null) {
+            answer.setParties(barrier.parties()).setWaiting(barrier.waitingCount());
+        }
+        return Answer.newBuilder().setBarrierState(answer).build();
+    }
+
+    private Optional<Answer> awaitBarrier(AwaitBarrier query) throws Refused {
+        checks.name("the barrier's name", query.getName());
+        Barrier barrier = state.barriers().find(query.getName());
+        Arrival arrival = barrier == null ? null : barrier.find(query.getSession(), query.getHolder());
+        if (arrival != null && !arrival.hasPassed()) {
+            return Optional.empty();
+        }
+        AwaitedBarrier.Builder answer = AwaitedBarrier.newBuilder();
+        if (arrival != null) {
+            answer.setPassed(true).setGeneration(arrival.generation());
+        }
+        return Optional.of(Answer.newBuilder().setAwaitedBarrier(answer).build());
     }
 
     private Answer session(GetSession query) {

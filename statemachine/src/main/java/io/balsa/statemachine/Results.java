@@ -1,5 +1,8 @@
 package io.balsa.statemachine;
 
+import io.balsa.statemachine.proto.BarrierArrived;
+import io.balsa.statemachine.proto.BarrierLeft;
+import io.balsa.statemachine.proto.CounterUpdated;
 import io.balsa.statemachine.proto.Deleted;
 import io.balsa.statemachine.proto.Done;
 import io.balsa.statemachine.proto.LockGranted;
@@ -92,5 +95,41 @@ final class Results {
             mismatch.setExists(true).setValue(current.value()).setRevision(current.revision());
         }
         return Result.newBuilder().setMismatch(mismatch).build();
+    }
+
+    static Result counterChanged(long before, long after) {
+        return counter(before, after, true);
+    }
+
+    static Result counterKept(long value) {
+        return counter(value, value, false);
+    }
+
+    private static Result counter(long before, long after, boolean applied) {
+        return Result.newBuilder()
+                .setCounterUpdated(CounterUpdated.newBuilder()
+                        .setBefore(before)
+                        .setAfter(after)
+                        .setApplied(applied))
+                .build();
+    }
+
+    /** @param waiting how many wait at the barrier, the one that arrived included */
+    static Result arrived(int waiting) {
+        return Result.newBuilder()
+                .setBarrierArrived(BarrierArrived.newBuilder().setWaiting(waiting))
+                .build();
+    }
+
+    static Result passed(long generation) {
+        return Result.newBuilder()
+                .setBarrierArrived(BarrierArrived.newBuilder().setPassed(true).setGeneration(generation))
+                .build();
+    }
+
+    static Result left(BarrierLeft.Kind kind, long generation) {
+        return Result.newBuilder()
+                .setBarrierLeft(BarrierLeft.newBuilder().setKind(kind).setGeneration(generation))
+                .build();
     }
 }

@@ -32,6 +32,10 @@ public final class StateMachineLimits {
     private final int maxKeys;
     private final int maxValueBytes;
     private final long maxKeyValueBytes;
+    private final int maxCounters;
+    private final int maxBarriers;
+    private final int maxBarrierParties;
+    private final int maxBarrierArrivals;
     private final int maxHistoryEvents;
     private final long maxHistoryBytes;
     private final int maxParkedReads;
@@ -61,6 +65,10 @@ public final class StateMachineLimits {
         maxKeys = builder.maxKeys;
         maxValueBytes = builder.maxValueBytes;
         maxKeyValueBytes = builder.maxKeyValueBytes;
+        maxCounters = builder.maxCounters;
+        maxBarriers = builder.maxBarriers;
+        maxBarrierParties = builder.maxBarrierParties;
+        maxBarrierArrivals = builder.maxBarrierArrivals;
         maxHistoryEvents = builder.maxHistoryEvents;
         maxHistoryBytes = builder.maxHistoryBytes;
         maxParkedReads = builder.maxParkedReads;
@@ -192,6 +200,26 @@ public final class StateMachineLimits {
         return maxKeyValueBytes;
     }
 
+    /** Counters that are not 0, those of latches included. */
+    public int maxCounters() {
+        return maxCounters;
+    }
+
+    /** Barriers at which somebody is. */
+    public int maxBarriers() {
+        return maxBarriers;
+    }
+
+    /** How many may pass a barrier together. */
+    public int maxBarrierParties() {
+        return maxBarrierParties;
+    }
+
+    /** Those who wait at all barriers, or passed and did not say yet that they know. */
+    public int maxBarrierArrivals() {
+        return maxBarrierArrivals;
+    }
+
     /** Service events kept for watches to resume. */
     public int maxHistoryEvents() {
         return maxHistoryEvents;
@@ -237,6 +265,10 @@ public final class StateMachineLimits {
         private int maxKeys = 1_000_000;
         private int maxValueBytes = 1 << 20;
         private long maxKeyValueBytes = 512L << 20;
+        private int maxCounters = 1_000_000;
+        private int maxBarriers = 100_000;
+        private int maxBarrierParties = 10_000;
+        private int maxBarrierArrivals = 1_000_000;
         private int maxHistoryEvents = 10_000;
         private long maxHistoryBytes = 16L << 20;
         private int maxParkedReads = 100_000;
@@ -356,6 +388,26 @@ public final class StateMachineLimits {
 
         public Builder maxKeyValueBytes(long maxKeyValueBytes) {
             this.maxKeyValueBytes = positive(maxKeyValueBytes);
+            return this;
+        }
+
+        public Builder maxCounters(int maxCounters) {
+            this.maxCounters = positive(maxCounters);
+            return this;
+        }
+
+        public Builder maxBarriers(int maxBarriers) {
+            this.maxBarriers = positive(maxBarriers);
+            return this;
+        }
+
+        public Builder maxBarrierParties(int maxBarrierParties) {
+            this.maxBarrierParties = positive(maxBarrierParties);
+            return this;
+        }
+
+        public Builder maxBarrierArrivals(int maxBarrierArrivals) {
+            this.maxBarrierArrivals = positive(maxBarrierArrivals);
             return this;
         }
 

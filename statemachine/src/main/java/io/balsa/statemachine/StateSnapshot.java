@@ -2,6 +2,9 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.balsa.raft.port.StateMachine;
+import io.balsa.statemachine.proto.SnapshotArrival;
+import io.balsa.statemachine.proto.SnapshotBarrier;
+import io.balsa.statemachine.proto.SnapshotCounter;
 import io.balsa.statemachine.proto.SnapshotHead;
 import io.balsa.statemachine.proto.SnapshotKey;
 import io.balsa.statemachine.proto.SnapshotRecord;
@@ -26,7 +29,9 @@ final class StateSnapshot implements StateMachine.Snapshot {
     /** Whether there is anything in it that only the newest format has. */
     private boolean isNewest;
 
-    /** Services, keys and events, which are in order already. */
+    private final List<SnapshotRecord> barriers = new ArrayList<>();
+
+    /** Services, keys, events and counters, which are in order already. */
     private final List<SnapshotRecord> others = new ArrayList<>();
 
     /** Cuts; on the thread of the state machine. */
@@ -45,11 +50,16 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .all()
                 .forEach(event -> snapshot.others.add(
                         SnapshotRecord.newBuilder().setEvent(event).build()));
+        for (Map.Entry<CounterKey, Counter> entry : state.counters().all()) {
+            snapshot.others.add(record(entry.getKey(), entry.getValue()));
+        }
+        state.barriers().all().forEach(barrier -> snapshot.barriers.add(record(barrier)));
         return snapshot;
     }
 
     private StateSnapshot(CoordinationState state) {
         index = state.clock().index();
+        isNewest = state.counters().size() > 0 || state.barriers().size() > 0;
         head = SnapshotRecord.newBuilder()
                 .setHead(SnapshotHead.newBuilder()
                         .setIndex(index)
@@ -90,6 +100,32 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .build();
     }
 
+    private static SnapshotRecord record(CounterKey key, Counter counter) {
+        return SnapshotRecord.newBuilder()
+                .setCounter(SnapshotCounter.newBuilder()
+                        .setKind(key.kind())
+                        .setName(key.name())
+                        .setValue(counter.value())
+                        .setChangedIndex(counter.changedIndex()))
+                .build();
+    }
+
+    private static SnapshotRecord record(Barrier barrier) {
+        SnapshotBarrier.Builder copy =
+                SnapshotBarrier.newBuilder().setName(barrier.name()).setParties(barrier.parties());
+        barrier.waiting().forEach(arrival -> copy.addWaiting(copyOf(arrival)));
+        barrier.passed().forEach(arrival -> copy.addPassed(copyOf(arrival)));
+        return SnapshotRecord.newBuilder().setBarrier(copy).build();
+    }
+
+    private static SnapshotArrival copyOf(Arrival arrival) {
+        return SnapshotArrival.newBuilder()
+                .setSession(arrival.session().id())
+                .setHolder(arrival.holder())
+                .setGeneration(arrival.generation())
+                .build();
+    }
+
     @Override
     public long index() {
         return index;
@@ -98,11 +134,12 @@ final class StateSnapshot implements StateMachine.Snapshot {
     @Override
     public void writeTo(OutputStream output) throws IOException {
         sessions.sort(Comparator.comparingLong(record -> record.getSession().getId()));
+        barriers.sort(Comparator.comparing(record -> record.getBarrier().getName()));
 
         SnapshotCodec.Writer writer =
                 new SnapshotCodec.Writer(output, isNewest ? FormatVersions.SNAPSHOT : FormatVersions.FIRST);
         writer.write(head);
-        for (List<SnapshotRecord> records : List.of(sessions, locks, others)) {
+        for (List<SnapshotRecord> records : List.of(sessions, locks, others, barriers)) {
             for (SnapshotRecord record : records) {
                 writer.write(record);
             }

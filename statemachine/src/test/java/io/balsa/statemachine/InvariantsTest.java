@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,6 +68,8 @@ class InvariantsTest {
             everyDeadlineIsAhead();
             awaitsAreAnsweredWhenDecided();
             servicesBelongToTheLiving();
+            whoIsAtABarrierIsAliveAndNobodyWaitsThereInVain();
+            countersThatAreZeroHaveNoState();
             theWatchTellsTheState();
             assertThat(replica.machine().state().history().size()).isLessThanOrEqualTo(MAX_HISTORY_EVENTS);
         }
@@ -212,6 +215,44 @@ class InvariantsTest {
             LiveSession session = replica.machine().state().sessions().find(service.getSession());
             assertThat(session).isNotNull();
             assertThat(session.services()).contains(keyOf(service));
+        }
+    }
+
+    private void whoIsAtABarrierIsAliveAndNobodyWaitsThereInVain() {
+        BarrierTable barriers = replica.machine().state().barriers();
+        int arrivals = 0;
+        for (Barrier barrier : barriers.all()) {
+            assertThat(barrier.isEmpty()).isFalse();
+            if (barrier.waitingCount() == 0) {
+                assertThat(barrier.parties()).isZero();
+            } else {
+                assertThat(barrier.waitingCount()).isLessThan(barrier.parties());
+            }
+            assertThat(barrier.waiting()).noneMatch(Arrival::hasPassed);
+            assertThat(barrier.passed()).allMatch(Arrival::hasPassed);
+            for (Arrival arrival : Stream.concat(barrier.waiting().stream(), barrier.passed().stream())
+                    .toList()) {
+                LiveSession session = replica.machine()
+                        .state()
+                        .sessions()
+                        .find(arrival.session().id());
+                assertThat(session).isSameAs(arrival.session());
+                assertThat(session.arrivals()).contains(arrival);
+                arrivals++;
+            }
+        }
+        assertThat(barriers.arrivalCount()).isEqualTo(arrivals);
+        assertThat(replica.machine().state().sessions().all().stream()
+                        .mapToInt(session -> session.arrivals().size())
+                        .sum())
+                .isEqualTo(arrivals);
+    }
+
+    private void countersThatAreZeroHaveNoState() {
+        for (Map.Entry<CounterKey, Counter> entry :
+                replica.machine().state().counters().all()) {
+            assertThat(entry.getValue().value()).isNotZero();
+            assertThat(entry.getValue().changedIndex()).isBetween(1L, replica.lastIndex());
         }
     }
 

@@ -54,7 +54,11 @@ final class RandomWorkload {
             replica.execute(oldCommands.get(random.nextInt(oldCommands.size())));
         } else {
             TestSession session = pick(sessions).as(1 + random.nextInt(2));
-            act(session);
+            if (random.nextInt(4) == 0) {
+                countOrMeet(session);
+            } else {
+                act(session);
+            }
             session.lastCommand().ifPresent(this::keep);
         }
     }
@@ -109,6 +113,20 @@ final class RandomWorkload {
                     session.keepsAlive();
                 }
             }
+        }
+    }
+
+    private void countOrMeet(TestSession session) {
+        String counter = "c" + random.nextInt(3);
+        String barrier = "b" + random.nextInt(2);
+        switch (random.nextInt(8)) {
+            case 0 -> session.adds(counter, random.nextInt(-3, 4));
+            case 1 -> session.adds(counter, -1, 0);
+            case 2 -> session.adds(counter, random.nextBoolean() ? Long.MAX_VALUE : Long.MIN_VALUE);
+            case 3 -> session.sets(counter, random.nextInt(3));
+            case 4 -> session.swaps(counter, random.nextInt(3), random.nextInt(3));
+            case 5 -> session.leaves(barrier);
+            default -> session.arrives(barrier, 1 + random.nextInt(3));
         }
     }
 

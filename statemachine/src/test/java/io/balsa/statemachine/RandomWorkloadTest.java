@@ -59,7 +59,8 @@ class RandomWorkloadTest {
                         Error.Code.SESSION_EXPIRED,
                         Error.Code.ALREADY_ACKNOWLEDGED,
                         Error.Code.INVALID,
-                        Error.Code.LIMIT);
+                        Error.Code.LIMIT,
+                        Error.Code.OUT_OF_RANGE);
         assertThat(modes).containsAll(EnumSet.complementOf(EnumSet.of(LockMode.UNRECOGNIZED)));
         assertThat(passedOn).isGreaterThan(100);
         assertThat(passedOnByTime).isGreaterThan(10);

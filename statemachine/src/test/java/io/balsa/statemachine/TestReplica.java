@@ -8,8 +8,15 @@ import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.AwaitBarrier;
+import io.balsa.statemachine.proto.AwaitCounter;
 import io.balsa.statemachine.proto.AwaitLock;
+import io.balsa.statemachine.proto.BarrierState;
 import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.CounterKind;
+import io.balsa.statemachine.proto.CounterState;
+import io.balsa.statemachine.proto.GetBarrier;
+import io.balsa.statemachine.proto.GetCounter;
 import io.balsa.statemachine.proto.GetKey;
 import io.balsa.statemachine.proto.GetLock;
 import io.balsa.statemachine.proto.GetSession;
@@ -200,6 +207,30 @@ final class TestReplica {
 
     Answer key(String key) {
         return ask(query().setGetKey(GetKey.newBuilder().setKey(key)).build());
+    }
+
+    CounterState counter(String name) {
+        return ask(query().setGetCounter(GetCounter.newBuilder().setName(name)).build())
+                .getCounterState();
+    }
+
+    CompletableFuture<byte[]> awaitsCounter(CounterKind kind, String name, long atMost) {
+        return read(query().setAwaitCounter(
+                        AwaitCounter.newBuilder().setKind(kind).setName(name).setAtMost(atMost))
+                .build());
+    }
+
+    BarrierState barrier(String name) {
+        return ask(query().setGetBarrier(GetBarrier.newBuilder().setName(name)).build())
+                .getBarrierState();
+    }
+
+    CompletableFuture<byte[]> awaitsBarrier(String name, TestSession session) {
+        return read(query().setAwaitBarrier(AwaitBarrier.newBuilder()
+                        .setName(name)
+                        .setSession(session.id())
+                        .setHolder(session.holder()))
+                .build());
     }
 
     boolean isOpen(long session) {

@@ -2,13 +2,17 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.ByteString;
 import io.balsa.statemachine.proto.AcquireLock;
+import io.balsa.statemachine.proto.AddToCounter;
+import io.balsa.statemachine.proto.ArriveAtBarrier;
 import io.balsa.statemachine.proto.CancelAcquire;
 import io.balsa.statemachine.proto.CloseSession;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.CompareAndSet;
+import io.balsa.statemachine.proto.CompareAndSetCounter;
 import io.balsa.statemachine.proto.Delete;
 import io.balsa.statemachine.proto.DeregisterService;
 import io.balsa.statemachine.proto.KeepAlive;
+import io.balsa.statemachine.proto.LeaveBarrier;
 import io.balsa.statemachine.proto.LockMode;
 import io.balsa.statemachine.proto.Put;
 import io.balsa.statemachine.proto.RegisterService;
@@ -16,6 +20,7 @@ import io.balsa.statemachine.proto.ReleaseLock;
 import io.balsa.statemachine.proto.RenewLock;
 import io.balsa.statemachine.proto.Result;
 import io.balsa.statemachine.proto.ServiceInstance;
+import io.balsa.statemachine.proto.UpdateCounter;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -215,5 +220,50 @@ final class TestSession {
 
     Result swaps(CompareAndSet.Builder compareAndSet) {
         return send(next().setCompareAndSet(compareAndSet));
+    }
+
+    // ---- counters and barriers -------------------------------------------------------------------------------------
+
+    Result adds(String counter, long delta) {
+        return updates(UpdateCounter.newBuilder()
+                .setName(counter)
+                .setAdd(AddToCounter.newBuilder().setDelta(delta)));
+    }
+
+    Result adds(String counter, long delta, long floor) {
+        return updates(UpdateCounter.newBuilder()
+                .setName(counter)
+                .setAdd(AddToCounter.newBuilder()
+                        .setDelta(delta)
+                        .setHasFloor(true)
+                        .setFloor(floor)));
+    }
+
+    Result sets(String counter, long value) {
+        return updates(UpdateCounter.newBuilder().setName(counter).setSet(value));
+    }
+
+    Result swaps(String counter, long expected, long newValue) {
+        return updates(UpdateCounter.newBuilder()
+                .setName(counter)
+                .setCompareAndSet(
+                        CompareAndSetCounter.newBuilder().setExpected(expected).setNewValue(newValue)));
+    }
+
+    Result updates(UpdateCounter.Builder update) {
+        return send(next().setVersion(2).setUpdateCounter(update));
+    }
+
+    Result arrives(String barrier, int parties) {
+        return send(next().setVersion(2)
+                .setArriveAtBarrier(ArriveAtBarrier.newBuilder()
+                        .setName(barrier)
+                        .setParties(parties)
+                        .setHolder(holder)));
+    }
+
+    Result leaves(String barrier) {
+        return send(next().setVersion(2)
+                .setLeaveBarrier(LeaveBarrier.newBuilder().setName(barrier).setHolder(holder)));
     }
 }

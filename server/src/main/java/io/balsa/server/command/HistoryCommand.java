@@ -54,7 +54,7 @@ public final class HistoryCommand {
 
         @Option(
                 names = "--model",
-                paramLabel = "register|kv|lock",
+                paramLabel = "register|kv|lock|counter",
                 description = "What the history is about. May be left out where the form of the file tells it.")
         private KnownModel model;
 
@@ -81,7 +81,8 @@ public final class HistoryCommand {
                     model != null ? model : KnownModel.of(history.form()).orElse(null);
             if (judge == null) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, file + " does not tell what it is about; give --model register, kv or lock");
+                        ExitCode.USAGE,
+                        file + " does not tell what it is about; give --model register, kv, lock or counter");
             }
             Verdict verdict = judge(history, judge);
             verdict.counterexample().filter(found -> html != null).ifPresent(this::writePage);

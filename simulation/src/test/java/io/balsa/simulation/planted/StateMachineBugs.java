@@ -176,6 +176,34 @@ final class StateMachineBugs {
                         "A watch tells each change once.",
                         "EventHistory",
                         "return byIndex.tailMap(index, false).values();",
-                        "return byIndex.tailMap(index, true).values();"));
+                        "return byIndex.tailMap(index, true).values();"),
+                STATE_MACHINE.bug(
+                        "counter is taken below its floor",
+                        List.of(),
+                        "A counter that would be below the floor of an addition stays as it is.",
+                        "CounterTable",
+                        "sum < change.getFloor()",
+                        "sum < change.getFloor() - 1"),
+                STATE_MACHINE.bug(
+                        "latches and atomic longs are mixed up",
+                        List.of(),
+                        "Each kind of counter has names of its own.",
+                        "CounterTable",
+                        "return new CounterKey(kind, name);",
+                        "return new CounterKey(CounterKind.COUNTER_KIND_LATCH, name);"),
+                STATE_MACHINE.bug(
+                        "barrier opens before the last one is there",
+                        List.of(),
+                        "Nobody passes a barrier before as many wait as there are parties.",
+                        "BarrierTable",
+                        "if (barrier.waitingCount() < command.getParties()) {",
+                        "if (barrier.waitingCount() < Math.max(2, command.getParties() - 1)) {"),
+                STATE_MACHINE.bug(
+                        "the dead count at a barrier",
+                        List.of(69),
+                        "Whose session has ended does not count at a barrier any more.",
+                        "CoordinationState",
+                        "barriers.sessionEnded(session);",
+                        ""));
     }
 }

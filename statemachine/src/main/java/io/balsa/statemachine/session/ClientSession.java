@@ -11,6 +11,7 @@ import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.FormatVersions;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.CounterKind;
 import io.balsa.statemachine.proto.OpenSession;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
@@ -51,6 +52,9 @@ final class ClientSession implements Session {
     private final Locks locks = new SessionLocks(this);
     private final Services services = new SessionServices(this);
     private final KeyValues keyValues = new SessionKeyValues(this);
+    private final Counters counters = new SessionCounters(this, CounterKind.COUNTER_KIND_ATOMIC_LONG);
+    private final Counters latches = new SessionCounters(this, CounterKind.COUNTER_KIND_LATCH);
+    private final Barriers barriers = new SessionBarriers(this);
 
     /** Something that can't go on without the session. */
     interface Dependent {
@@ -191,6 +195,21 @@ final class ClientSession implements Session {
     @Override
     public KeyValues keyValues() {
         return keyValues;
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public Counters latches() {
+        return latches;
+    }
+
+    @Override
+    public Barriers barriers() {
+        return barriers;
     }
 
     @Override

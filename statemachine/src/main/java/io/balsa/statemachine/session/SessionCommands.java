@@ -78,6 +78,15 @@ final class SessionCommands {
         }
     }
 
+    /** Takes a number if there is room. */
+    long tryEnter(String what) {
+        long sequence = window.tryEnter();
+        if (sequence == CommandWindow.FULL) {
+            throw tooMany(what);
+        }
+        return sequence;
+    }
+
     /** A number that was taken is not needed. */
     void abandon(long sequence) {
         window.leave(sequence);

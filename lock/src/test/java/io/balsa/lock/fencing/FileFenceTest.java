@@ -60,10 +60,11 @@ class FileFenceTest {
         fence.write(9, bytes("by the next holder"));
         fence.write(9, bytes("again by the next"));
 
+        String resource = file.toRealPath().toString();
         for (FileFence any : List.of(fence, FileFence.of(file))) {
             assertThatThrownBy(() -> any.write(5, bytes("late")))
                     .isInstanceOfSatisfying(StaleTokenException.class, refused -> {
-                        assertThat(refused.resource()).isEqualTo(file.toRealPath().toString());
+                        assertThat(refused.resource()).isEqualTo(resource);
                         assertThat(refused.token()).isEqualTo(5);
                         assertThat(refused.newestToken()).isEqualTo(9);
                     });

@@ -29,6 +29,17 @@ class LockArchitectureTest {
                     "io.balsa.statemachine.session..",
                     "io.balsa.raft.client..");
 
+    /** So that a Java runtime without the module {@code java.sql} is enough for who fences no database. */
+    @ArchTest
+    static final ArchRule ONLY_FENCES_KNOW_DATABASES = noClasses()
+            .that()
+            .resideInAPackage("io.balsa.lock..")
+            .and()
+            .resideOutsideOfPackage("io.balsa.lock.fencing..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "javax.sql..");
+
     @ArchTest
     static final ArchRule NO_ARROW_RUNS_UPWARD = noClasses()
             .that()

@@ -91,6 +91,24 @@ class SimulatorTest {
                 .hasRootCauseMessage("no workload");
     }
 
+    @Test
+    void aSeriesTellsOfEachSeedAndEndsWhenItIsTold() throws InterruptedException {
+        CompletableFuture<SeedSeries> itself = new CompletableFuture<>();
+        List<Long> told = new ArrayList<>();
+        SeedSeries series =
+                SeedSeries.begin(counting(CounterMachine::new), 5, Long.MAX_VALUE, Optional.empty(), 1, result -> {
+                    told.add(result.seed());
+                    if (told.size() == 3) {
+                        itself.join().stop();
+                    }
+                });
+        itself.complete(series);
+        assertThat(series.await(Duration.ofMinutes(5))).isTrue();
+        assertThat(told).containsExactly(5L, 6L, 7L);
+        assertThat(series.progress().passed()).isEqualTo(3);
+        assertThat(series.progress().failure()).isEmpty();
+    }
+
     /** Each run is unlike the one before it, though it has the same seed. */
     private static SimulationOptions neverTheSame() {
         AtomicLong runs = new AtomicLong();

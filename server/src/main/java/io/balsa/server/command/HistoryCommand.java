@@ -17,7 +17,6 @@ import io.balsa.simulation.history.Verdict;
 import io.balsa.simulation.history.WrongModelException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -107,7 +106,8 @@ public final class HistoryCommand {
             } catch (HistoryFormatException e) {
                 throw new CommandFailure(ExitCode.HISTORY_UNREADABLE, e.getMessage(), e);
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.HISTORY_UNREADABLE, file + " cannot be read: " + reasonOf(e), e);
+                throw new CommandFailure(
+                        ExitCode.HISTORY_UNREADABLE, file + " cannot be read: " + FileTrouble.reasonOf(e), e);
             }
         }
 
@@ -123,17 +123,8 @@ public final class HistoryCommand {
             try {
                 Files.writeString(html, TimelinePage.write(counterexample), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.FAILURE, html + " cannot be written: " + reasonOf(e), e);
+                throw new CommandFailure(ExitCode.FAILURE, html + " cannot be written: " + FileTrouble.reasonOf(e), e);
             }
-        }
-
-        private static String reasonOf(IOException e) {
-            if (e instanceof FileSystemException failure && failure.getReason() != null) {
-                return failure.getReason();
-            }
-            return e instanceof FileSystemException || e.getMessage() == null
-                    ? e.getClass().getSimpleName()
-                    : e.getMessage();
         }
 
         private List<String> lines(Verdict verdict, KnownModel judge) {

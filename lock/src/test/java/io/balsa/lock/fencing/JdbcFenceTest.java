@@ -245,9 +245,7 @@ class JdbcFenceTest {
         write(9, "kept");
         try (Connection connection = database.begin()) {
             JdbcFence unseen = JdbcFence.inTable("unseen");
-            TestDatabase.execute(
-                    connection,
-                    "CREATE VIEW unseen AS SELECT * FROM balsa_fence WHERE newest_token < 0");
+            TestDatabase.execute(connection, "CREATE VIEW unseen AS SELECT * FROM balsa_fence WHERE newest_token < 0");
             assertThatThrownBy(() -> unseen.guard(connection, RESOURCE, 5)).isInstanceOf(SQLException.class);
         }
         assertThat(newest()).isEqualTo(9L);

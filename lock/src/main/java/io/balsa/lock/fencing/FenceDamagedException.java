@@ -12,7 +12,8 @@ public final class FenceDamagedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     FenceDamagedException(Path tokenFile, String why) {
-        super("the newest fencing token is lost: " + tokenFile + " " + why + "; restore it, or, when certainly no holder of an"
+        super("the newest fencing token is lost: " + tokenFile + " " + why
+                + "; restore it, or, when certainly no holder of an"
                 + " earlier token still works, delete it and " + FenceFiles.lockFileOf(tokenFile)
                 + ", by which the fence begins anew");
     }

@@ -43,7 +43,8 @@ final class FenceRecord {
         }
         if (Integer.parseInt(text.group(1)) != VERSION) {
             throw new FenceDamagedException(
-                    file, "has format version " + text.group(1) + ", this is " + VERSION + ": use the program that wrote it");
+                    file,
+                    "has format version " + text.group(1) + ", this is " + VERSION + ": use the program that wrote it");
         }
         try {
             long token = Long.parseLong(text.group(2));

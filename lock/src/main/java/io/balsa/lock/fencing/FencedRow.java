@@ -43,7 +43,8 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
         if (!pattern.matcher(name).matches()) {
             throw new IllegalArgumentException("'" + name + "' can't be the name of a " + what
                     + ": use letters, digits and _, not beginning with a digit"
-                    + (pattern == TABLE ? ", after schema. where needed" : "") + "; names that need quotes are not supported");
+                    + (pattern == TABLE ? ", after schema. where needed" : "")
+                    + "; names that need quotes are not supported");
         }
     }
 
@@ -55,7 +56,8 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
      * @param missing what to do when there is no such row
      * @throws StaleTokenException if the row has a newer token
      */
-    void advance(Connection connection, String resource, Object key, long token, Insertion missing) throws SQLException {
+    void advance(Connection connection, String resource, Object key, long token, Insertion missing)
+            throws SQLException {
         Tokens.check(token);
         requireTransaction(connection);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -72,7 +74,8 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
             }
             // Made by another between the two statements: it must be looked at again.
         }
-        // Never accepted for what the transaction merely sees: it may see an old state, in which this token is the newest.
+        // Never accepted for what the transaction merely sees: it may see an old state, in which this token is the
+        // newest.
         throw new SQLTransactionRollbackException(
                 "the fence of '" + resource + "' in " + table + " does not look the same to two statements: the"
                         + " transaction sees an older state than it would change; roll back and begin it anew, best at READ"
@@ -83,12 +86,14 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
     /** Without one, the row's lock would end with its own statement, and an older holder could write after a newer one. */
     private static void requireTransaction(Connection connection) throws SQLException {
         if (connection.getAutoCommit()) {
-            throw new IllegalStateException("the connection is in auto-commit mode, in which the fence and the write that it"
-                    + " guards would not be one transaction: call setAutoCommit(false) before, and commit after the write");
+            throw new IllegalStateException(
+                    "the connection is in auto-commit mode, in which the fence and the write that it"
+                            + " guards would not be one transaction: call setAutoCommit(false) before, and commit after the write");
         }
         if (connection.getTransactionIsolation() == Connection.TRANSACTION_NONE) {
-            throw new IllegalStateException("the connection has no transactions (TRANSACTION_NONE), so nothing can be fenced;"
-                    + " use one with READ COMMITTED or stricter isolation");
+            throw new IllegalStateException(
+                    "the connection has no transactions (TRANSACTION_NONE), so nothing can be fenced;"
+                            + " use one with READ COMMITTED or stricter isolation");
         }
     }
 

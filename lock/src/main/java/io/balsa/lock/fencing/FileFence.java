@@ -36,8 +36,8 @@ public final class FileFence {
     private static final Duration DEFAULT_LOCK_WAIT = Duration.ofSeconds(10);
 
     /** What the lock file says once there is a token: that one which is missing later was lost. */
-    private static final byte[] BEGUN = "the newest token is in the file beside this; delete neither\n"
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BEGUN =
+            "the newest token is in the file beside this; delete neither\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final long NONE = -1;
 

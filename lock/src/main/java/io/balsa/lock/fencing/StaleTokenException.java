@@ -19,8 +19,9 @@ public final class StaleTokenException extends RuntimeException {
      * @param newestToken that the fence has seen
      */
     public StaleTokenException(String resource, long token, long newestToken) {
-        super("the token " + token + " is too old to write '" + resource + "': " + newestToken
-                + " has been there, so the lock was lost and has a later holder; nothing was written, acquire the lock anew");
+        super(
+                "the token " + token + " is too old to write '" + resource + "': " + newestToken
+                        + " has been there, so the lock was lost and has a later holder; nothing was written, acquire the lock anew");
         this.resource = resource;
         this.token = token;
         this.newestToken = newestToken;

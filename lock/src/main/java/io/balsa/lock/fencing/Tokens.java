@@ -6,7 +6,8 @@ final class Tokens {
 
     static void check(long token) {
         if (token < 0) {
-            throw new IllegalArgumentException("the fencing token " + token + " is negative; take it from LockLease.token()");
+            throw new IllegalArgumentException(
+                    "the fencing token " + token + " is negative; take it from LockLease.token()");
         }
     }
 }

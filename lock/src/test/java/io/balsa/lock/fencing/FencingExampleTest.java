@@ -85,7 +85,8 @@ class FencingExampleTest {
         }
     }
 
-    private static void save(TestDatabase database, JdbcFence fence, LockLease lease, String state) throws SQLException {
+    private static void save(TestDatabase database, JdbcFence fence, LockLease lease, String state)
+            throws SQLException {
         // A database begins here.
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
@@ -192,7 +193,8 @@ class FencingExampleTest {
     @Test
     void theTablesOfTheDocumentAreThoseThatAreMade() throws IOException, SQLException {
         String document = Files.readString(Path.of("../docs/locks.md"));
-        String create = "CREATE TABLE balsa_fence (resource_name VARCHAR(512) NOT NULL PRIMARY KEY, newest_token BIGINT NOT NULL)";
+        String create =
+                "CREATE TABLE balsa_fence (resource_name VARCHAR(512) NOT NULL PRIMARY KEY, newest_token BIGINT NOT NULL)";
         String alter = "ALTER TABLE orders ADD fence_token BIGINT";
         assertThat(document).contains(create, alter);
         try (TestDatabase database = new TestDatabase();

@@ -114,7 +114,8 @@ class FileFenceCrashTest {
 
         CrashingDisk again = new CrashingDisk(directory, NEVER);
         FileFence.of(file, again).write(9, bytes("new"));
-        assertThat(again.steps).startsWith("create state.json.fence.new", "rename to state.json.fence", "force directory");
+        assertThat(again.steps)
+                .startsWith("create state.json.fence.new", "rename to state.json.fence", "force directory");
     }
 
     @Test
@@ -137,7 +138,9 @@ class FileFenceCrashTest {
         assertThat(file).doesNotExist();
         fails[0] = false;
         fence.write(5, bytes("one"));
-        assertThat(forced[0]).as("once in vain, for the token again, and for the content").isEqualTo(3);
+        assertThat(forced[0])
+                .as("once in vain, for the token again, and for the content")
+                .isEqualTo(3);
         assertThat(file).hasContent("one");
     }
 

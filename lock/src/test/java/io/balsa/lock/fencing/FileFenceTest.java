@@ -220,7 +220,8 @@ class FileFenceTest {
             assertThatThrownBy(() -> FenceRecord.decode(flipped, tokenFile)).isInstanceOf(FenceDamagedException.class);
         }
         assertThat(FenceRecord.decode(right, tokenFile)).isEqualTo(9);
-        assertThat(FenceRecord.decode(FenceRecord.encode(Long.MAX_VALUE), tokenFile)).isEqualTo(Long.MAX_VALUE);
+        assertThat(FenceRecord.decode(FenceRecord.encode(Long.MAX_VALUE), tokenFile))
+                .isEqualTo(Long.MAX_VALUE);
     }
 
     @Test

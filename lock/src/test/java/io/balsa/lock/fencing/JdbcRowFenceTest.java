@@ -54,7 +54,8 @@ class JdbcRowFenceTest {
                     assertThat(refused.newestToken()).isEqualTo(9);
                 });
         assertThat(database.value("SELECT state FROM orders WHERE id = 1")).isEqualTo("sent");
-        assertThat(database.value("SELECT fence_token FROM orders WHERE id = 1")).isEqualTo(9L);
+        assertThat(database.value("SELECT fence_token FROM orders WHERE id = 1"))
+                .isEqualTo(9L);
         assertThat(database.value("SELECT fence_token FROM orders WHERE id = 2"))
                 .as("the other row")
                 .isEqualTo(3L);
@@ -77,7 +78,8 @@ class JdbcRowFenceTest {
                     .isThrownBy(() -> byState.guard(connection, "new", 5))
                     .withMessageContaining("3 rows of orders");
         }
-        assertThat(database.value("SELECT fence_token FROM orders WHERE id = 2")).isEqualTo(3L);
+        assertThat(database.value("SELECT fence_token FROM orders WHERE id = 2"))
+                .isEqualTo(3L);
     }
 
     @Test

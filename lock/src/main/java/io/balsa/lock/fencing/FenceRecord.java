@@ -28,7 +28,7 @@ final class FenceRecord {
         String checked = MAGIC + VERSION + "\ntoken " + token + "\n";
         CRC32C crc = new CRC32C();
         crc.update(checked.getBytes(US_ASCII));
-        return (checked + String.format("crc32c %08x%n", crc.getValue()).replace("\r", "")).getBytes(US_ASCII);
+        return (checked + String.format("crc32c %08x", crc.getValue()) + "\n").getBytes(US_ASCII);
     }
 
     /**

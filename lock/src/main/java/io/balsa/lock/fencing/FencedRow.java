@@ -77,10 +77,9 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
         // Never accepted for what the transaction merely sees: it may see an old state, in which this token is the
         // newest.
         throw new SQLTransactionRollbackException(
-                "the fence of '" + resource + "' in " + table
-                        + " does not look the same to two statements: the transaction sees an"
-                        + " older state than it must not overwrite; roll back and begin it anew, best at READ COMMITTED (and let"
-                        + " the driver count the rows that an UPDATE matches, as JDBC drivers do unless told otherwise)",
+                "the fence of '" + resource + "' in " + table + " does not look the same to two statements: the"
+                        + " transaction sees an older state than it would change; roll back and begin it anew, best at READ"
+                        + " COMMITTED (and let the driver count the rows that an UPDATE matches, as they do by default)",
                 SERIALIZATION_FAILURE);
     }
 

@@ -314,7 +314,7 @@ final class Acquisition implements LockSession.Member {
         }
         Runnable answer = () -> runtime.callers().execute(() -> result.complete(Optional.empty()));
         Runnable cancel = runtime.schedule(backend.requestTimeoutNanos(), answer);
-        node.remove().whenComplete((gone, failure) -> {
+        removeNode().whenComplete((gone, failure) -> {
             cancel.run();
             answer.run();
         });
@@ -361,14 +361,12 @@ final class Acquisition implements LockSession.Member {
         return true;
     }
 
-    private void removeNode() {
+    private CompletableFuture<Boolean> removeNode() {
         QueueNode left;
         synchronized (this) {
             left = node;
         }
-        if (left != null) {
-            left.remove();
-        }
+        return left == null ? CompletableFuture.completedFuture(false) : left.remove();
     }
 
     private void stop() {

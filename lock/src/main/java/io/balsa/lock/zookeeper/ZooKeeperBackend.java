@@ -276,7 +276,7 @@ final class ZooKeeperBackend implements LockBackend {
         held.values().forEach(this::discard);
         if (ownsClient) {
             // Which ends its session, and with it whatever nodes are left.
-            within(client::close);
+            closeClient();
         } else {
             awaitGone();
         }
@@ -292,16 +292,21 @@ final class ZooKeeperBackend implements LockBackend {
         await(all);
     }
 
-    private void within(Runnable action) {
-        CountDownLatch done = new CountDownLatch(1);
-        runtime.callers().execute(() -> {
-            try {
-                action.run();
-            } finally {
-                done.countDown();
-            }
-        });
-        await(done);
+    /** On a thread of its own: those for callers may be blocked by these. */
+    private void closeClient() {
+        CountDownLatch closing = new CountDownLatch(1);
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        client.close();
+                    } finally {
+                        closing.countDown();
+                    }
+                },
+                "balsa-zookeeper-close");
+        thread.setDaemon(true);
+        thread.start();
+        await(closing);
     }
 
     private void await(CountDownLatch latch) {

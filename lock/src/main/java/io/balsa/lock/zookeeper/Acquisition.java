@@ -22,9 +22,6 @@ import java.util.concurrent.CompletableFuture;
 // What becomes of a request is seen where it completes.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Acquisition implements LockSession.Member {
-    /** ZooKeeper's numbers end there, and begin to repeat themselves. */
-    private static final int LAST_SEQUENCE = Integer.MAX_VALUE - 1_000_000;
-
     private enum State {
         /** It has no place in the queue yet, or it is not known. */
         ENTERING,
@@ -90,6 +87,10 @@ final class Acquisition implements LockSession.Member {
         if (isDone()) {
             return;
         }
+        if (!backend.sessions().isOpen()) {
+            fail(notAcquired(ZooKeeperBackend.CLIENT_CLOSED));
+            return;
+        }
         Optional<LockSession> present = backend.sessions().current();
         if (present.isEmpty() || !present.get().join(this)) {
             later(() -> runtime.callers().execute(this::enter));
@@ -130,7 +131,7 @@ final class Acquisition implements LockSession.Member {
         }
         if (failure == null) {
             present.answered(place.sentNanos());
-            if (QueueEntry.parse(place.name()).map(QueueEntry::sequence).orElse(0) > LAST_SEQUENCE) {
+            if (QueueEntry.parse(place.name()).filter(QueueEntry::isNearTheEnd).isPresent()) {
                 fail(notAcquired("ZooKeeper's numbers for its queue are used up; leave the lock alone for some minutes, until"
                         + " the servers delete its node " + container + ", or delete it"));
                 return;
@@ -279,7 +280,7 @@ final class Acquisition implements LockSession.Member {
             if (state != State.QUEUED) {
                 return;
             }
-            held = new HeldNode(key, node, created, session);
+            held = new HeldNode(node, created, session);
             if (!session.join(held)) {
                 // Its end is just being told, to this one too.
                 return;

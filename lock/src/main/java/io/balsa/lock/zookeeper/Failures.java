@@ -14,10 +14,10 @@ final class Failures {
         return cause instanceof KeeperException keeper ? keeper.code() : Code.SYSTEMERROR;
     }
 
-    /** No answer: it may have been applied or not, and is worth repeating. */
+    /** No answer, or one that a server without a majority gave: it may have been applied or not, and is worth repeating. */
     static boolean isUnanswered(Throwable failure) {
         return switch (code(failure)) {
-            case CONNECTIONLOSS, OPERATIONTIMEOUT, REQUESTTIMEOUT, SESSIONMOVED, NEWCONFIGNOQUORUM, THROTTLEDOP -> true;
+            case CONNECTIONLOSS, OPERATIONTIMEOUT, REQUESTTIMEOUT, SESSIONMOVED, NEWCONFIGNOQUORUM, THROTTLEDOP, NOTREADONLY -> true;
             default -> false;
         };
     }

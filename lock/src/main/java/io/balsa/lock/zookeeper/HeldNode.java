@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** A node at the head of its queue, whose owner holds the lock while its session is believed in. Thread-safe. */
 final class HeldNode implements LockSession.Member {
-    private final String key;
     private final QueueNode node;
     private final QueueNode.Created created;
     private final LockSession session;
@@ -17,15 +16,10 @@ final class HeldNode implements LockSession.Member {
     private boolean over;
     private boolean lost;
 
-    HeldNode(String key, QueueNode node, QueueNode.Created created, LockSession session) {
-        this.key = key;
+    HeldNode(QueueNode node, QueueNode.Created created, LockSession session) {
         this.node = node;
         this.created = created;
         this.session = session;
-    }
-
-    String key() {
-        return key;
     }
 
     /** Names this holding. */

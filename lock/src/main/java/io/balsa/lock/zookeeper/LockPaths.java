@@ -1,10 +1,12 @@
 package io.balsa.lock.zookeeper;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.zookeeper.common.PathUtils;
 
 /** Where locks have their nodes. Immutable. */
@@ -64,7 +66,7 @@ final class LockPaths {
             if (plain && !dots) {
                 name.append(letter);
             } else {
-                name.append(String.format("%%%02X", (int) letter));
+                name.append(String.format(Locale.ROOT, "%%%02X", (int) letter));
             }
         }
         return name.toString();
@@ -72,7 +74,7 @@ final class LockPaths {
 
     private static byte[] utf8(String key) {
         try {
-            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(java.nio.CharBuffer.wrap(key));
+            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(key));
             byte[] array = new byte[bytes.remaining()];
             bytes.get(array);
             return array;

@@ -2,6 +2,10 @@ package io.balsa.lock.zookeeper;
 
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.api.CuratorEvent;
+import org.apache.curator.framework.api.CuratorEventType;
+import org.apache.curator.framework.api.CuratorListener;
+import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
 import org.apache.zookeeper.ZooKeeper;
@@ -17,6 +21,7 @@ final class LockSessions implements AutoCloseable {
     private final BackendRuntime runtime;
     private final LockPaths paths;
     private final ConnectionStateListener listener = (same, state) -> stateChanged(state);
+    private final CuratorListener closing = (same, event) -> closing(event);
     private ZooKeeper handle;
     private LockSession session;
 
@@ -26,11 +31,17 @@ final class LockSessions implements AutoCloseable {
         this.runtime = runtime;
         this.paths = paths;
         client.getConnectionStateListenable().addListener(listener);
+        client.getCuratorListenable().addListener(closing);
+    }
+
+    /** Whether there may ever be a session again. */
+    boolean isOpen() {
+        return client.getState() == CuratorFrameworkState.STARTED;
     }
 
     /** Whether {@link #current} answers at once. */
     boolean isConnected() {
-        return client.isStarted() && client.getZookeeperClient().isConnected();
+        return isOpen() && client.getZookeeperClient().isConnected();
     }
 
     /** The present session; empty when there is none at the moment. May block for a while unless connected. */
@@ -69,20 +80,28 @@ final class LockSessions implements AutoCloseable {
     }
 
     private void stateChanged(ConnectionState state) {
-        if (state == ConnectionState.LOST) {
-            LockSession lost;
-            synchronized (this) {
-                lost = session;
-            }
-            // Curator tells late: meanwhile there may be another session, which is not meant.
-            if (lost != null && !lost.requests().isAlive()) {
-                lost.end("it expired");
-            }
+        LockSession lost = latest();
+        // Curator tells late: meanwhile there may be another session, which is not meant.
+        if (state == ConnectionState.LOST && lost != null && !lost.requests().isAlive()) {
+            lost.end("it expired");
         }
+    }
+
+    /** Told before the client ends its session: so nobody believes in a lock any more when the servers give it to another. */
+    private void closing(CuratorEvent event) {
+        LockSession last = latest();
+        if (event.getType() == CuratorEventType.CLOSING && last != null) {
+            last.end("its client is being closed");
+        }
+    }
+
+    private synchronized LockSession latest() {
+        return session;
     }
 
     @Override
     public void close() {
         client.getConnectionStateListenable().removeListener(listener);
+        client.getCuratorListenable().removeListener(closing);
     }
 }

@@ -13,6 +13,9 @@ import java.util.UUID;
  * @param sequence given by ZooKeeper, growing
  */
 record QueueEntry(String name, String id, int sequence) {
+    /** ZooKeeper's numbers end a little later, and would begin to repeat themselves. */
+    private static final int LAST_SEQUENCE = Integer.MAX_VALUE - 1_000_000;
+
     private static final int ID_LENGTH = 36;
     private static final char SEPARATOR = '-';
 
@@ -36,6 +39,11 @@ record QueueEntry(String name, String id, int sequence) {
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether numbers are used up so far that nobody should queue behind it any more. */
+    boolean isNearTheEnd() {
+        return sequence < 0 || sequence > LAST_SEQUENCE;
     }
 
     /** A queue, the first one at its head. */

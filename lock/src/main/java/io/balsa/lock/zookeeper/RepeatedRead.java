@@ -70,6 +70,10 @@ final class RepeatedRead<T> {
             return;
         }
         Optional<LockSession> present = session.get();
+        if (!backend.sessions().isOpen()) {
+            fail(ZooKeeperBackend.CLIENT_CLOSED);
+            return;
+        }
         if (present.isEmpty()) {
             again();
             return;

@@ -29,6 +29,8 @@ import org.apache.curator.framework.CuratorFramework;
 // What becomes of a request is seen where it completes.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ZooKeeperBackend implements LockBackend {
+    static final String CLIENT_CLOSED = "the Curator client was closed; open locks on another";
+
     private static final Set<Capability> CAPABILITIES =
             Set.of(Capability.FENCING, Capability.FAIRNESS, Capability.MAJORITY, Capability.INSPECTION);
 

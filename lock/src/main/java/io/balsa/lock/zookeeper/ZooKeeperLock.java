@@ -6,6 +6,7 @@ import io.balsa.lock.LockOptions;
 import java.util.Objects;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.retry.RetryOneTime;
 
 /**
@@ -46,7 +47,7 @@ public final class ZooKeeperLock {
      */
     public static DistributedLock on(CuratorFramework client, ZooKeeperLockOptions zooKeeper, LockOptions options) {
         Objects.requireNonNull(client, "client");
-        if (!client.isStarted()) {
+        if (client.getState() != CuratorFrameworkState.STARTED) {
             throw new IllegalArgumentException(
                     "the Curator client is " + client.getState() + "; call start() before locks are opened on it");
         }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** Three servers of ZooKeeper, and clients that reach all of them through lines of their own. */
 final class ZooKeeperLockWorld implements LockWorld {
-    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(4);
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
 
     private final Map<DistributedLock, CuttableLine> lines = new HashMap<>();
     private final List<DistributedLock> opened = new ArrayList<>();

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -142,7 +143,7 @@ final class FakeRequests implements Requests {
         log.add("create");
         return answer(next(creations), prefix, () -> {
             require(above(prefix));
-            return put(prefix + String.format("%010d", sequence++), data);
+            return put(prefix + String.format(Locale.ROOT, "%010d", sequence++), data);
         });
     }
 

@@ -45,8 +45,14 @@ class LockPathsTest {
         assertThat(QueueEntry.queue(List.of(late, "other", "ffffffff-ffff-ffff-ffff-ffffffffffff-x", early)))
                 .extracting(QueueEntry::name)
                 .containsExactly(early, late);
-        assertThat(QueueEntry.parse(QueueEntry.prefix(QueueEntry.newId()) + "2147483647"))
-                .hasValueSatisfying(entry -> assertThat(entry.sequence()).isEqualTo(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void numbersThatComeToTheirEndAreNoticed() {
+        String prefix = QueueEntry.prefix(QueueEntry.newId());
+        assertThat(QueueEntry.parse(prefix + "2140000000").orElseThrow().isNearTheEnd()).isFalse();
+        assertThat(QueueEntry.parse(prefix + "2147483647").orElseThrow().isNearTheEnd()).isTrue();
+        assertThat(QueueEntry.parse(prefix + "-2147483648").orElseThrow().isNearTheEnd()).isTrue();
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.KeeperException.SessionExpiredException;
 import org.junit.jupiter.api.Test;
 
+// Futures are looked at where they matter.
+@SuppressWarnings("FutureReturnValueIgnored")
 class QueueNodeTest {
     private static final String CONTAINER = "/balsa/locks/orders";
     private static final long BACKOFF_MILLIS = 5_000;

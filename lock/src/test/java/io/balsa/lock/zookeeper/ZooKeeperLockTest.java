@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
@@ -41,6 +41,8 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is special about locks of ZooKeeper, on three servers; what they have in common with others is in their contract. */
+// Who waits in the background is given up with its client.
+@SuppressWarnings("FutureReturnValueIgnored")
 class ZooKeeperLockTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration LONG = Duration.ofMinutes(2);
@@ -243,6 +245,31 @@ class ZooKeeperLockTest {
     }
 
     @Test
+    void anAcquisitionThatMeetsTheEndOfItsSessionGoesOnInTheNext() throws Exception {
+        Client one = open();
+        one.locks().acquire(key + "-before", LONG);
+        long session = one.session();
+        expire(one.handle());
+        // The client may not know yet.
+        LockLease held = get(one.locks().acquireAsync(key, LONG, PATIENCE));
+        assertThat(held.isValid()).isTrue();
+        assertThat(one.session()).isNotEqualTo(session);
+        assertThat(one.curator().checkExists().forPath(held.id()).getEphemeralOwner()).isEqualTo(one.session());
+    }
+
+    @Test
+    @Tag("case-67")
+    void tokensGrowWhenTheQueueWasDeletedAndMadeAnew() throws Exception {
+        Client one = open();
+        LockLease first = one.locks().acquire(key, LONG);
+        assertThat(first.release()).isTrue();
+        one.curator().delete().forPath("/balsa/locks/" + key);
+        LockLease second = one.locks().acquire(key, LONG);
+        assertThat(second.id()).as("numbers begin anew").endsWith("-0000000000");
+        assertThat(second.token()).isGreaterThan(first.token());
+    }
+
+    @Test
     @Tag("case-67")
     void survivesTheLeader() throws Exception {
         Client one = open();
@@ -316,7 +343,7 @@ class ZooKeeperLockTest {
         one.locks().close();
         assertThat(held.isValid()).isFalse();
         assertThat(nodes(two)).isEmpty();
-        assertThat(two.curator().isStarted()).isTrue();
+        assertThat(two.curator().getState()).isEqualTo(CuratorFrameworkState.STARTED);
         Client three = open(two.curator(), ZooKeeperLockOptions.defaults());
         assertThat(three.locks().tryAcquire(key, LONG)).isPresent();
     }
@@ -404,11 +431,33 @@ class ZooKeeperLockTest {
     }
 
     @Test
-    void aLeaseThatWasGrantedBeforeItsSessionEndedIsLostWheneverItIsAsked() throws Exception {
+    void whoeverClosesTheClientLosesTheLocksBeforeTheyAreGivenToAnother() throws Exception {
         Client one = open();
-        Optional<LockLease> held = one.locks().tryAcquire(key, LONG);
+        Client two = open();
+        LockLease held = one.locks().acquire(key, LONG);
+        CompletableFuture<Void> lost = lossOf(held);
+        boolean[] believed = {true};
+        CompletableFuture<Void> granted = queue(two, 1).thenAccept(next -> believed[0] = held.isValid());
         one.curator().close();
-        assertThat(held.orElseThrow().isValid()).isFalse();
-        get(lossOf(held.orElseThrow()));
+        get(granted);
+        assertThat(believed[0]).isFalse();
+        get(lost);
+        assertThatThrownBy(() -> one.locks().isLocked(key))
+                .isInstanceOf(NotAppliedException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(() -> one.locks().tryAcquire(key, LONG))
+                .isInstanceOf(NotAppliedException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void leavesNoThreadBehind() {
+        Client one = open();
+        one.locks().acquire(key, LONG);
+        one.locks().close();
+        one.curator().close();
+        await().atMost(PATIENCE)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("balsa-zookeeper")));
     }
 }

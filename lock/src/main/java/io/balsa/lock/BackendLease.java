@@ -94,7 +94,7 @@ final class BackendLease implements LockLease {
             watchOver();
         }
         // Not where it is told: the backend may be locked there.
-        Registration registration = backend.onEnd(() -> timer.listeners().execute(() -> lose(BOND_ENDED)));
+        Registration registration = backend.onEnd(holding(), () -> timer.listeners().execute(() -> lose(BOND_ENDED)));
         synchronized (this) {
             if (state == State.HELD) {
                 followed = registration;
@@ -150,7 +150,7 @@ final class BackendLease implements LockLease {
         }
         long now = timer.nanoTime();
         Duration ofLock = Duration.ofNanos(Math.max(0, holding.validUntilNanos() - now));
-        Duration ofBond = backend.remaining();
+        Duration ofBond = backend.remaining(holding);
         return ofLock.compareTo(ofBond) < 0 ? ofLock : ofBond;
     }
 

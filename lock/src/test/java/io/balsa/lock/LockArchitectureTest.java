@@ -20,6 +20,8 @@ class LockArchitectureTest {
     static final ArchRule LOCKS_KNOW_SESSIONS_AND_NOT_WHAT_IS_BELOW = classes()
             .that()
             .resideInAPackage("io.balsa.lock..")
+            .and()
+            .resideOutsideOfPackage("io.balsa.lock.zookeeper..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
@@ -39,6 +41,24 @@ class LockArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..");
+
+    /** Whoever embeds only native locks needs no other service's client: nothing outside of its package names one. */
+    @ArchTest
+    static final ArchRule LOCKS_OF_ZOOKEEPER_KNOW_ITS_CLIENT_AND_NO_INSIDE_OF_LEASES = classes()
+            .that()
+            .resideInAPackage("io.balsa.lock.zookeeper..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "org.slf4j..",
+                    "org.apache.curator..",
+                    "org.apache.zookeeper..",
+                    "io.balsa.lock",
+                    "io.balsa.lock.backend..",
+                    "io.balsa.lock.zookeeper..",
+                    "io.balsa.statemachine.session..",
+                    "io.balsa.raft.client..");
 
     @ArchTest
     static final ArchRule NO_ARROW_RUNS_UPWARD = noClasses()

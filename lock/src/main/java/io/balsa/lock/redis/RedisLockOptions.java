@@ -21,7 +21,7 @@ public record RedisLockOptions(String keyPrefix, String holderName, Duration req
     private static final Duration SHORTEST = Duration.ofMillis(10);
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final RedisLockOptions DEFAULTS = new RedisLockOptions(
-            "balsa:", "pid-" + ProcessHandle.current().pid(), Duration.ofSeconds(2), Duration.ofSeconds(2));
+            "balsa:", "pid-" + ProcessHandle.current().pid(), Duration.ofSeconds(3), Duration.ofSeconds(2));
 
     public RedisLockOptions {
         Objects.requireNonNull(keyPrefix, "keyPrefix");
@@ -45,7 +45,7 @@ public record RedisLockOptions(String keyPrefix, String holderName, Duration req
         }
     }
 
-    /** Prefix {@code balsa:}, the number of this process as its name, a request timeout of 2 s, a poll interval of 2 s. */
+    /** Prefix {@code balsa:}, the number of this process as its name, a request timeout of 3 s, a poll interval of 2 s. */
     public static RedisLockOptions defaults() {
         return DEFAULTS;
     }

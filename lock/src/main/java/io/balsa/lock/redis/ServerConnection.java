@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Requests to one server, over one connection that is opened when it is needed first. Each request is answered, or fails by a
+ * Requests to one server, over one connection. Each request is answered, or fails by a
  * {@link RequestFailure} that says what may have become of it, within the request timeout.
  *
  * <p>The client opens a broken connection anew by itself, and sends again what was not answered. But it does not notice when a
@@ -48,6 +48,8 @@ final class ServerConnection implements AutoCloseable {
         this.name = "redis at " + nameOf(uri);
         this.loop = loop;
         this.timeoutNanos = requestTimeout.toNanos();
+        // The first request has no time to lose, and whoever makes these locks none to wait.
+        loop.execute(this::connection);
     }
 
     /** Without user and password. */

@@ -42,7 +42,7 @@ final class RedisLockWorld implements LockWorld {
         List<RedisURI> uris = IntStream.range(0, servers.size())
                 .mapToObj(i -> RedisURI.create("127.0.0.1", line.ports().get(i)))
                 .toList();
-        RedisLockOptions redisOptions = RedisLockOptions.defaults();
+        RedisLockOptions redisOptions = RedisLockOptions.defaults().withRequestTimeout(Duration.ofSeconds(10));
         DistributedLock locks = servers.size() == 1
                 ? RedisLock.on(client, uris.get(0), redisOptions, options)
                 : RedisLock.quorum(client, uris, redisOptions, options);

@@ -27,6 +27,7 @@ class LockArchitectureTest {
             .resideInAnyPackage(
                     "java..",
                     "org.slf4j..",
+                    "io.lettuce..",
                     "io.balsa.lock..",
                     "io.balsa.statemachine.session..",
                     "io.balsa.raft.client..");

@@ -30,7 +30,18 @@ class LockArchitectureTest {
                     "io.lettuce..",
                     "io.balsa.lock..",
                     "io.balsa.statemachine.session..",
-                    "io.balsa.raft.client..");
+                    "io.balsa.raft.client..",
+                    "org.kiwiproject.consul..",
+                    "okhttp3..");
+
+    /** Whoever has no locks of Consul has no client of it either. */
+    @ArchTest
+    static final ArchRule ONLY_LOCKS_OF_CONSUL_KNOW_ITS_CLIENT = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.balsa.lock.consul..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.kiwiproject..", "okhttp3..", "retrofit2..");
 
     /** So that a Java runtime without the module {@code java.sql} is enough for who fences no database. */
     @ArchTest

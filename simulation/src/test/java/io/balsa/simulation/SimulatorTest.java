@@ -153,9 +153,13 @@ class SimulatorTest {
     @Tag("case-67")
     @Tag("case-68")
     @Tag("case-69")
+    @Tag("case-70")
+    @Tag("case-71")
     @Tag("case-72")
     @Tag("case-73")
     @Tag("case-74")
+    @Tag("case-75")
+    @Tag("case-76")
     void locksAreHeldInEveryModeAndWatched() {
         Set<LockMode> modes = EnumSet.noneOf(LockMode.class);
         List<CoordinationWorkload> workloads = new ArrayList<>();

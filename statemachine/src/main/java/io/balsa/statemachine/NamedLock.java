@@ -101,7 +101,7 @@ final class NamedLock {
         }
         return switch (claim.mode()) {
             case LOCK_MODE_SHARED -> mode == LockMode.LOCK_MODE_SHARED;
-            case LOCK_MODE_PERMITS -> permits + claim.permits() <= capacity;
+            case LOCK_MODE_PERMITS -> claim.permits() <= capacity - permits;
             case LOCK_MODE_EXCLUSIVE, UNRECOGNIZED -> false;
         };
     }
@@ -118,8 +118,8 @@ final class NamedLock {
         mode = newMode;
         lastToken = holding.token();
         version = index;
+        Invariant.check(holding.permits() <= capacity - permits, "there are no more permits than the semaphore has");
         permits += holding.permits();
-        Invariant.check(permits <= capacity, "there are no more permits than the semaphore has");
         if (alone) {
             only = holding;
             return;

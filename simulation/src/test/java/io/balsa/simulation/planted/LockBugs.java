@@ -35,10 +35,10 @@ final class LockBugs {
                                 List.of(74),
                                 "No more permits are taken than the semaphore has.",
                                 "NamedLock",
-                                "permits + claim.permits() <= capacity;",
+                                "claim.permits() <= capacity - permits;",
                                 "permits < capacity;")
                         .and(
-                                "Invariant.check(permits <= capacity, \"there are no more permits than the semaphore has\");",
+                                "Invariant.check(holding.permits() <= capacity - permits, \"there are no more permits than the semaphore has\");",
                                 ""),
                 STATE_MACHINE.bug(
                         "permits outlive their session",

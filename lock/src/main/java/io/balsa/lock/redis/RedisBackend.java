@@ -53,8 +53,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
         this.options = options;
         this.loop = loop;
         this.servers = factory.create(loop, this);
-        this.queues =
-                new WaitQueues(loop, this, servers, options.pollInterval().toNanos());
+        this.queues = new WaitQueues(loop, this, servers, options.pollInterval().toNanos());
         this.closeClient = closeClient;
     }
 
@@ -111,8 +110,8 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
 
     private static void check(String key, Duration ttl) {
         if (key.length() > MAX_KEY) {
-            throw new IllegalArgumentException("the key of a lock has " + key.length() + " characters; redis locks take at most "
-                    + MAX_KEY);
+            throw new IllegalArgumentException(
+                    "the key of a lock has " + key.length() + " characters; redis locks take at most " + MAX_KEY);
         }
         Ttl.millis(key, ttl);
     }
@@ -126,8 +125,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
 
     /** An answer that took longer than the TTL grants nothing. */
     private Attempt inTime(Attempt attempt) {
-        if (attempt instanceof Attempt.Granted granted
-                && granted.holding().validUntilNanos() - loop.nanoTime() <= 0) {
+        if (attempt instanceof Attempt.Granted granted && granted.holding().validUntilNanos() - loop.nanoTime() <= 0) {
             isUnderWay(servers.release(granted.holding()));
             return new Attempt.Busy(0);
         }
@@ -172,8 +170,10 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
         }
         if (acquisition.failure() == null) {
             // It stood behind another, which made the attempts.
-            end(acquisition, new NotAppliedException("lock '" + acquisition.key() + "' could not be acquired: "
-                    + servers.name() + " does not answer; nothing was changed, it may be tried again"));
+            end(
+                    acquisition,
+                    new NotAppliedException("lock '" + acquisition.key() + "' could not be acquired: " + servers.name()
+                            + " does not answer; nothing was changed, it may be tried again"));
         } else {
             fail(acquisition);
         }
@@ -200,7 +200,9 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     }
 
     private void fail(Acquisition acquisition) {
-        end(acquisition, acquisition.failure().toRequestException("lock '" + acquisition.key() + "' could not be acquired"));
+        end(
+                acquisition,
+                acquisition.failure().toRequestException("lock '" + acquisition.key() + "' could not be acquired"));
     }
 
     private void end(Acquisition acquisition, RequestException failure) {
@@ -221,8 +223,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     @Override
     public CompletableFuture<Optional<Holding>> renew(Holding holding, Duration ttl) {
         check(holding.key(), ttl);
-        return answered(
-                repeated(() -> renewOnce(holding, ttl)), "lock '" + holding.key() + "' could not be renewed");
+        return answered(repeated(() -> renewOnce(holding, ttl)), "lock '" + holding.key() + "' could not be renewed");
     }
 
     private CompletableFuture<Optional<Holding>> renewOnce(Holding holding, Duration ttl) {
@@ -239,7 +240,10 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     }
 
     private <T> void repeat(
-            Supplier<CompletableFuture<T>> request, long untilNanos, RequestFailure earlier, CompletableFuture<T> result) {
+            Supplier<CompletableFuture<T>> request,
+            long untilNanos,
+            RequestFailure earlier,
+            CompletableFuture<T> result) {
         request.get().whenComplete((value, failure) -> {
             if (failure == null) {
                 result.complete(value);
@@ -327,7 +331,10 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
             rest = List.copyOf(underWay);
         }
         if (!rest.isEmpty()) {
-            LOG.warn("{} requests to {} were not answered before the close; what they got ends by its TTL", rest.size(), servers.name());
+            LOG.warn(
+                    "{} requests to {} were not answered before the close; what they got ends by its TTL",
+                    rest.size(),
+                    servers.name());
         }
     }
 }

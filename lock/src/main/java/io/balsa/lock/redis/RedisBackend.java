@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     private final Set<Acquisition> acquisitions = ConcurrentHashMap.newKeySet();
 
     /** What would leave something behind at a server if it were broken off. */
-    private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+    private final Map<Object, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
@@ -215,8 +216,9 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     @Override
     public void isUnderWay(CompletableFuture<?> future) {
         if (!future.isDone()) {
-            underWay.add(future);
-            future.whenComplete((result, failure) -> underWay.remove(future));
+            Object name = new Object();
+            underWay.put(name, future);
+            future.whenComplete((result, failure) -> underWay.remove(name));
         }
     }
 
@@ -322,13 +324,13 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     /** What was asked before is answered or taken back, if the servers can be reached. */
     private void awaitUnderWay() {
         long deadline = loop.nanoTime() + options.requestTimeout().toNanos();
-        List<CompletableFuture<?>> rest = List.copyOf(underWay);
+        List<CompletableFuture<?>> rest = List.copyOf(underWay.values());
         while (!rest.isEmpty() && deadline - loop.nanoTime() > 0) {
             CompletableFuture.allOf(rest.toArray(CompletableFuture[]::new))
                     .exceptionally(failure -> null)
                     .completeOnTimeout(null, deadline - loop.nanoTime(), TimeUnit.NANOSECONDS)
                     .join();
-            rest = List.copyOf(underWay);
+            rest = List.copyOf(underWay.values());
         }
         if (!rest.isEmpty()) {
             LOG.warn(

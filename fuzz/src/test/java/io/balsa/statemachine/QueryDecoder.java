@@ -9,11 +9,13 @@ import io.balsa.raft.adapter.RawInput;
 import io.balsa.raft.core.EntryType;
 import io.balsa.statemachine.proto.AcquireLock;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.ArriveAtBarrier;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.Put;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.RegisterService;
 import io.balsa.statemachine.proto.ServiceInstance;
+import io.balsa.statemachine.proto.UpdateCounter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +44,7 @@ public final class QueryDecoder implements Decoder {
             ask(machines, choices.rest(), waiting);
         }
         Check.that(Arrays.equals(before, Machines.snapshotOf(machines.machine())), "a query has changed the state");
-        // Ends both sessions, and with them everything that is waited for but services.
+        // Ends both sessions, and with them everything that is waited for but services and counters.
         machines.apply(EntryType.CLOCK, 100_000, new byte[0]);
         for (CompletableFuture<byte[]> reply : waiting) {
             if (reply.isDone()) {
@@ -79,6 +81,17 @@ public final class QueryDecoder implements Decoder {
                 c -> c.setRegisterService(RegisterService.newBuilder()
                         .setInstance(ServiceInstance.newBuilder().setName("a").setId("n1"))));
         command(machines, 2, 2, c -> c.setPut(Put.newBuilder().setKey("a").setValue(ByteString.copyFromUtf8("b"))));
+        command(
+                machines,
+                1,
+                3,
+                c -> c.setUpdateCounter(UpdateCounter.newBuilder().setName("a").setSet(5)));
+        command(
+                machines,
+                2,
+                3,
+                c -> c.setArriveAtBarrier(
+                        ArriveAtBarrier.newBuilder().setName("a").setParties(2).setHolder(1)));
         return machines;
     }
 

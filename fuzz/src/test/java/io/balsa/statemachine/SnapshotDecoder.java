@@ -39,7 +39,7 @@ public final class SnapshotDecoder implements Decoder {
 
     private static byte[] filled(Choices choices) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(bytes);
+        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(bytes, 1 + choices.below(FormatVersions.SNAPSHOT));
         if (choices.below(8) != 0) {
             writer.write(SnapshotRecord.newBuilder()
                     .setHead(SnapshotHead.newBuilder().setIndex(9).setClockMillis(1000))

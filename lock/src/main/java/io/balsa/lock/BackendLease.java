@@ -39,7 +39,7 @@ final class BackendLease implements LockLease {
     private final boolean autoRenew;
     private final LockMeter meter;
     private final Consumer<BackendLease> onEnd;
-    private final List<Runnable> listeners = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
     private final long beganNanos;
 
     private Holding holding;
@@ -53,6 +53,15 @@ final class BackendLease implements LockLease {
     private Runnable cancelExpiry = () -> {};
     private Runnable cancelRenewal = () -> {};
     private CompletableFuture<Boolean> releasing;
+
+    /** Told apart by identity: the same action may be added twice and taken away once. */
+    private static final class Listener {
+        private final Runnable action;
+
+        Listener(Runnable action) {
+            this.action = action;
+        }
+    }
 
     private enum State {
         HELD,
@@ -85,7 +94,7 @@ final class BackendLease implements LockLease {
             watchOver();
         }
         // Not where it is told: the backend may be locked there.
-        Registration registration = backend.onEnd(() -> timer.listeners().execute(() -> lose(BOND_ENDED)));
+        Registration registration = backend.onEnd(holding(), () -> timer.listeners().execute(() -> lose(BOND_ENDED)));
         synchronized (this) {
             if (state == State.HELD) {
                 followed = registration;
@@ -141,7 +150,7 @@ final class BackendLease implements LockLease {
         }
         long now = timer.nanoTime();
         Duration ofLock = Duration.ofNanos(Math.max(0, holding.validUntilNanos() - now));
-        Duration ofBond = backend.remaining();
+        Duration ofBond = backend.remaining(holding);
         return ofLock.compareTo(ofBond) < 0 ? ofLock : ofBond;
     }
 
@@ -210,17 +219,23 @@ final class BackendLease implements LockLease {
     }
 
     @Override
-    public void onLost(Runnable listener) {
+    public Registration onLost(Runnable listener) {
+        Listener added = new Listener(listener);
         synchronized (this) {
             if (state == State.HELD) {
-                listeners.add(listener);
-                return;
+                listeners.add(added);
+                return () -> forget(added);
             }
             if (state == State.RELEASED) {
-                return;
+                return () -> {};
             }
         }
         call(listener);
+        return () -> {};
+    }
+
+    private synchronized void forget(Listener listener) {
+        listeners.remove(listener);
     }
 
     @Override
@@ -320,7 +335,7 @@ final class BackendLease implements LockLease {
 
     /** @return whether it was held until now */
     private boolean lose(String reason) {
-        List<Runnable> told;
+        List<Listener> told;
         synchronized (this) {
             if (state != State.HELD) {
                 return false;
@@ -333,7 +348,7 @@ final class BackendLease implements LockLease {
         LOG.warn("lock '{}' is lost, held as {}: {}", key(), id(), reason);
         meter.lost();
         ended();
-        told.forEach(this::call);
+        told.forEach(listener -> call(listener.action));
         return true;
     }
 

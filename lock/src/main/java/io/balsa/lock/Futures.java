@@ -15,7 +15,7 @@ final class Futures {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw requestFailure(e);
+            throw rethrown(e);
         } catch (InterruptedException e) {
             throw interrupted(
                     e, new OutcomeUnknownException("the calling thread was interrupted before the answer came"));
@@ -27,7 +27,7 @@ final class Futures {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw requestFailure(e);
+            throw rethrown(e);
         } catch (InterruptedException e) {
             future.cancel(false);
             throw interrupted(e, new NotAppliedException(what + " was given up: the calling thread was interrupted"));
@@ -38,6 +38,12 @@ final class Futures {
         Thread.currentThread().interrupt();
         failure.initCause(cause);
         return failure;
+    }
+
+    /** What a future of this module failed with, to be thrown to a caller who waited for it. */
+    private static RuntimeException rethrown(ExecutionException failure) {
+        Throwable cause = unwrap(failure);
+        return cause instanceof LockLostException lost ? lost : requestFailure(cause);
     }
 
     /** What a backend's future failed with. Anything else than a failed request is a defect, and thrown. */

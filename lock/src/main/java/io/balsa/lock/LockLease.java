@@ -1,5 +1,6 @@
 package io.balsa.lock;
 
+import io.balsa.statemachine.session.Registration;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -49,8 +50,10 @@ public interface LockLease extends AutoCloseable {
     /**
      * Calls back once when the lock is lost: it ran out, the cluster gave it to another, or the session ended. At once if
      * that has happened already; never after a release. On a thread of the lock's, shared with other leases: keep it short.
+     *
+     * @return takes the listener away; need not be kept
      */
-    void onLost(Runnable listener);
+    Registration onLost(Runnable listener);
 
     /**
      * Releases the lock.

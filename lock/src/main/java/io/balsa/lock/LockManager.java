@@ -1,5 +1,6 @@
 package io.balsa.lock;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,6 +44,17 @@ public final class LockManager {
         return find(name)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "no lock implementation is named '" + name + "'; there are " + names()));
+    }
+
+    /**
+     * Acquires a lock of a named implementation, waiting for it.
+     *
+     * @param name of the implementation
+     * @throws IllegalArgumentException if there is none of that name
+     * @throws LockNotAcquiredException if the lock was not free in time
+     */
+    public LockLease acquire(String name, String key, Duration ttl, Duration wait) {
+        return get(name).acquire(key, ttl, wait);
     }
 
     /** All names, sorted. */

@@ -5,6 +5,7 @@ import io.balsa.lock.backend.LockBackend;
 import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
 import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.LockRequest;
 import io.balsa.statemachine.session.Registration;
 import io.balsa.statemachine.session.Session;
 import java.time.Duration;
@@ -19,10 +20,26 @@ import java.util.concurrent.CompletableFuture;
 // What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class NativeBackend implements LockBackend {
-    private final Session session;
+    /** What an acquisition asks the cluster for. */
+    @FunctionalInterface
+    interface Form {
+        LockRequest request(String key, Duration ttl);
+    }
 
+    private final Session session;
+    private final boolean exclusive;
+    private final Form form;
+
+    /** Locks with one holder. */
     NativeBackend(Session session) {
+        this(session, true, LockRequest::exclusive);
+    }
+
+    /** @param exclusive whether what the form asks for has at most one holder */
+    NativeBackend(Session session, boolean exclusive, Form form) {
         this.session = Objects.requireNonNull(session, "session");
+        this.exclusive = exclusive;
+        this.form = form;
     }
 
     @Override
@@ -36,8 +53,14 @@ final class NativeBackend implements LockBackend {
     }
 
     @Override
+    public boolean isExclusive() {
+        return exclusive;
+    }
+
+    @Override
     public CompletableFuture<Optional<Holding>> acquire(String key, Duration ttl, Duration wait) {
-        CompletableFuture<Optional<LockGrant>> asked = session.locks().acquireAsync(key, ttl, wait);
+        CompletableFuture<Optional<LockGrant>> asked =
+                session.locks().acquireAsync(form.request(key, ttl).waiting(wait));
         CompletableFuture<Optional<Holding>> acquired = new CompletableFuture<>();
         acquired.whenComplete((holding, failure) -> asked.cancel(false));
         asked.whenComplete((grant, failure) -> {
@@ -78,12 +101,12 @@ final class NativeBackend implements LockBackend {
     }
 
     private static LockDescription description(LockInfo info) {
-        List<LockDescription.Holder> holders = info.holder().stream()
+        List<LockDescription.Holder> holders = info.holders().stream()
                 .map(holder -> new LockDescription.Holder(
                         holder.clientName(),
                         holder.id().toString(),
                         OptionalLong.of(holder.id().token()),
-                        Optional.empty(),
+                        Optional.of(holder.held()),
                         Optional.of(holder.remaining())))
                 .toList();
         List<LockDescription.Waiter> waiters = info.waiters().stream()

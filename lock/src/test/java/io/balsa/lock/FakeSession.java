@@ -1,9 +1,15 @@
 package io.balsa.lock;
 
+import io.balsa.raft.client.RequestException;
+import io.balsa.statemachine.session.Barriers;
+import io.balsa.statemachine.session.Counters;
 import io.balsa.statemachine.session.KeyValues;
 import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
 import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.LockListener;
+import io.balsa.statemachine.session.LockRequest;
+import io.balsa.statemachine.session.LockWatch;
 import io.balsa.statemachine.session.Locks;
 import io.balsa.statemachine.session.Registration;
 import io.balsa.statemachine.session.Services;
@@ -35,6 +41,11 @@ final class FakeSession implements Session, Locks {
     private Duration remaining = Duration.ofHours(1);
     private long lastToken;
     private boolean grantsRenewals;
+    private boolean holdsAcquisitionsBack;
+    private RequestException acquisitionFailure;
+    private int acquisitions;
+    private final List<Runnable> onAcquisition = new ArrayList<>();
+    private final List<Runnable> heldBack = new ArrayList<>();
 
     FakeSession(LeaseTimer timer) {
         this.timer = timer;
@@ -53,6 +64,33 @@ final class FakeSession implements Session, Locks {
         grantsRenewals = true;
     }
 
+    /** From now on acquisitions are not answered. */
+    void holdsAcquisitionsBack() {
+        holdsAcquisitionsBack = true;
+    }
+
+    /** Grants all acquisitions that were not answered, and those to come. */
+    void grantHeldBack() {
+        holdsAcquisitionsBack = false;
+        heldBack.forEach(Runnable::run);
+        heldBack.clear();
+    }
+
+    /** From now on acquisitions fail; null: no more. */
+    void failsAcquisitions(RequestException failure) {
+        acquisitionFailure = failure;
+    }
+
+    /** Adds what happens at an acquisition: the first that is added at the next one, the second at that after it. */
+    void onNextAcquisition(Runnable action) {
+        onAcquisition.add(action);
+    }
+
+    /** How often a lock was asked for. */
+    int acquisitions() {
+        return acquisitions;
+    }
+
     int listeners() {
         return listeners.size();
     }
@@ -62,14 +100,27 @@ final class FakeSession implements Session, Locks {
     }
 
     @Override
-    public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
+    public Optional<LockGrant> acquire(LockRequest request) {
         lastToken++;
-        return Optional.of(new LockGrant(new LockId(name, 1, lastToken, lastToken), ttl, timer.nanoTime()));
+        return Optional.of(
+                new LockGrant(new LockId(request.name(), 1, lastToken, lastToken), request.ttl(), timer.nanoTime()));
     }
 
     @Override
-    public CompletableFuture<Optional<LockGrant>> acquireAsync(String name, Duration ttl, Duration wait) {
-        return CompletableFuture.completedFuture(acquire(name, ttl, wait));
+    public CompletableFuture<Optional<LockGrant>> acquireAsync(LockRequest request) {
+        acquisitions++;
+        if (acquisitionFailure != null) {
+            return CompletableFuture.failedFuture(acquisitionFailure);
+        }
+        CompletableFuture<Optional<LockGrant>> answer = new CompletableFuture<>();
+        heldBack.add(() -> answer.complete(acquire(request)));
+        if (!onAcquisition.isEmpty()) {
+            onAcquisition.remove(0).run();
+        }
+        if (!holdsAcquisitionsBack) {
+            grantHeldBack();
+        }
+        return answer;
     }
 
     @Override
@@ -100,12 +151,27 @@ final class FakeSession implements Session, Locks {
 
     @Override
     public LockInfo show(String name) {
-        return new LockInfo(name, Optional.empty(), List.of());
+        return LockInfo.free(name);
     }
 
     @Override
     public CompletableFuture<LockInfo> showAsync(String name) {
         return CompletableFuture.completedFuture(show(name));
+    }
+
+    @Override
+    public List<LockInfo> list(String prefix) {
+        return List.of();
+    }
+
+    @Override
+    public CompletableFuture<List<LockInfo>> listAsync(String prefix) {
+        return CompletableFuture.completedFuture(list(prefix));
+    }
+
+    @Override
+    public LockWatch watch(String name, LockListener listener) {
+        throw new UnsupportedOperationException("no test watches a lock here");
     }
 
     @Override
@@ -146,6 +212,21 @@ final class FakeSession implements Session, Locks {
     @Override
     public KeyValues keyValues() {
         throw new UnsupportedOperationException("locks need no key-values");
+    }
+
+    @Override
+    public Counters counters() {
+        throw new UnsupportedOperationException("locks need no counters");
+    }
+
+    @Override
+    public Counters latches() {
+        throw new UnsupportedOperationException("locks need no latches");
+    }
+
+    @Override
+    public Barriers barriers() {
+        throw new UnsupportedOperationException("locks need no barriers");
     }
 
     @Override

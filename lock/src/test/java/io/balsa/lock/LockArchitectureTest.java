@@ -1,5 +1,8 @@
 package io.balsa.lock;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -7,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.balsa.statemachine.FormatVersions;
 
 /** Which way the arrows point between the modules that locks stand on (DESIGN: "Modules, from the ground up"). */
 @AnalyzeClasses(packages = "io.balsa", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -16,6 +20,8 @@ class LockArchitectureTest {
     static final ArchRule LOCKS_KNOW_SESSIONS_AND_NOT_WHAT_IS_BELOW = classes()
             .that()
             .resideInAPackage("io.balsa.lock..")
+            .and()
+            .resideOutsideOfPackage("io.balsa.lock.zookeeper..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
@@ -23,6 +29,46 @@ class LockArchitectureTest {
                     "org.slf4j..",
                     "io.lettuce..",
                     "io.balsa.lock..",
+                    "io.balsa.statemachine.session..",
+                    "io.balsa.raft.client..",
+                    "org.kiwiproject.consul..",
+                    "okhttp3..");
+
+    /** Whoever has no locks of Consul has no client of it either. */
+    @ArchTest
+    static final ArchRule ONLY_LOCKS_OF_CONSUL_KNOW_ITS_CLIENT = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.balsa.lock.consul..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.kiwiproject..", "okhttp3..", "retrofit2..");
+
+    /** So that a Java runtime without the module {@code java.sql} is enough for who fences no database. */
+    @ArchTest
+    static final ArchRule ONLY_FENCES_KNOW_DATABASES = noClasses()
+            .that()
+            .resideInAPackage("io.balsa.lock..")
+            .and()
+            .resideOutsideOfPackage("io.balsa.lock.fencing..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "javax.sql..");
+
+    /** Whoever embeds only native locks needs no other service's client: nothing outside of its package names one. */
+    @ArchTest
+    static final ArchRule LOCKS_OF_ZOOKEEPER_KNOW_ITS_CLIENT_AND_NO_INSIDE_OF_LEASES = classes()
+            .that()
+            .resideInAPackage("io.balsa.lock.zookeeper..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "org.slf4j..",
+                    "org.apache.curator..",
+                    "org.apache.zookeeper..",
+                    "io.balsa.lock",
+                    "io.balsa.lock.backend..",
+                    "io.balsa.lock.zookeeper..",
                     "io.balsa.statemachine.session..",
                     "io.balsa.raft.client..");
 
@@ -51,16 +97,19 @@ class LockArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.balsa.statemachine..");
 
-    /** A client must not need a server's parts: only the session's connector picks the network. */
+    /**
+     * A client must not need a server's parts: only the session's connector picks the network. Which formats there are, both
+     * must know.
+     */
     @ArchTest
     static final ArchRule SESSIONS_KNOW_NO_NODE = noClasses()
             .that()
             .resideInAPackage("io.balsa.statemachine.session..")
             .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.balsa.statemachine",
-                    "io.balsa.statemachine.node..",
-                    "io.balsa.raft.node..",
-                    "io.balsa.raft.core..");
+            .dependOnClassesThat(resideInAnyPackage(
+                            "io.balsa.statemachine",
+                            "io.balsa.statemachine.node..",
+                            "io.balsa.raft.node..",
+                            "io.balsa.raft.core..")
+                    .and(not(equivalentTo(FormatVersions.class))));
 }

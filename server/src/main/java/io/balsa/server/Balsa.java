@@ -3,6 +3,7 @@ package io.balsa.server;
 import io.balsa.lock.LockNotAcquiredException;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
+import io.balsa.server.command.CounterCommand;
 import io.balsa.server.command.DataCommand;
 import io.balsa.server.command.HistoryCommand;
 import io.balsa.server.command.KvCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LockCommand.class,
             ServiceCommand.class,
             KvCommand.class,
+            CounterCommand.class,
             StatusCommand.class,
             SimulateCommand.class,
             LogCommand.class,

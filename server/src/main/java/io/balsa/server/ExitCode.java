@@ -30,7 +30,9 @@ public enum ExitCode {
     LOCK_LOST(
             93, "The lock was lost: not renewed in time, or released by others. The command of `lock run` has ended."),
     NOT_FOUND(94, "There is no such key, lock lease or service instance."),
-    COMPARE_FAILED(95, "`kv cas` found something else than was expected, and changed nothing."),
+    COMPARE_FAILED(
+            95,
+            "`kv cas` found something else than was expected, or `counter add --latch` would count below 0; nothing changed."),
     NOT_LINEARIZABLE(96, "`history check` judged a history that is not linearizable."),
     VERDICT_UNKNOWN(97, "`history check` could not tell within --limit whether the history is linearizable."),
 

@@ -1,6 +1,7 @@
 package io.balsa.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.balsa.server.support.JarProcess;
 import java.io.IOException;
@@ -55,6 +56,18 @@ class BalsaJarIT {
             JarProcess.Result result = process.awaitEnd();
             assertThat(result.out().lines()).singleElement().asString().contains("seed 1:");
             assertThat(result.err()).isEqualTo("code 141\n");
+        }
+    }
+
+    @Test
+    void aSimulationThatIsToldToEndSaysHowFarItCame() {
+        try (JarProcess process =
+                JarProcess.start(directory, Map.of(), List.of(), List.of("simulate", "--minutes", "60"))) {
+            await().atMost(JarProcess.PATIENCE).until(() -> process.err().contains(" seeds, "));
+            process.signal("TERM");
+            JarProcess.Result result = process.awaitEnd();
+            assertThat(result.exitCode()).as(result.err()).isEqualTo(128 + 15);
+            assertThat(result.out()).containsPattern("^\\d+ seeds passed, each twice, in \\d+ s; ended by SIGTERM\\.");
         }
     }
 

@@ -1,19 +1,27 @@
 package io.balsa.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.balsa.server.support.Cli;
 import io.balsa.server.support.FreePorts;
 import io.balsa.server.support.JarProcess;
 import io.balsa.statemachine.node.CoordinationNode;
+import io.balsa.statemachine.session.LockGrant;
+import io.balsa.statemachine.session.LockInfo;
+import io.balsa.statemachine.session.LockRequest;
+import io.balsa.statemachine.session.Session;
+import io.balsa.statemachine.session.SessionOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,6 +91,38 @@ class CommandsTest {
     }
 
     @Test
+    void countersAreReadAddedToAndSet() {
+        assertThat(run("counter", "get", "n").out()).isEqualTo("0\n");
+        assertThat(json("counter", "get", "n"))
+                .containsEntry("name", "n")
+                .containsEntry("value", 0)
+                .doesNotContainKey("changedIndex");
+        assertThat(run("counter", "add", "n").out()).isEqualTo("1\n");
+        assertThat(run("counter", "add", "n", "--", "-4").out()).isEqualTo("-3\n");
+        assertThat(json("counter", "add", "n", "10"))
+                .containsEntry("before", -3)
+                .containsEntry("value", 7)
+                .containsEntry("applied", true);
+        assertThat(run("counter", "set", "n", "9223372036854775807").out()).isEqualTo("9223372036854775807\n");
+        Cli.Result overflow = run("counter", "add", "n");
+        assertThat(overflow.exitCode()).isEqualTo(90);
+        assertThat(overflow.err())
+                .startsWith("balsa: add to counter 'n' was refused")
+                .contains("64 bits");
+        assertThat(json("counter", "get", "n")).containsKey("changedIndex");
+        assertThat(run("counter", "set", "n", "0").out()).isEqualTo("0\n");
+    }
+
+    @Test
+    void theCountOfALatchIsAnotherNumber() {
+        assertThat(run("counter", "set", "m", "1", "--latch").out()).isEqualTo("1\n");
+        assertThat(run("counter", "get", "m").out()).isEqualTo("0\n");
+        assertThat(run("counter", "add", "m", "--latch", "--", "-1").out()).isEqualTo("0\n");
+        assertThat(run("counter", "add", "m", "--latch", "--", "-1"))
+                .isEqualTo(new Cli.Result(95, "0\n", "balsa: 'm' would be below 0, and is as it was\n"));
+    }
+
+    @Test
     void aLockStaysAcquiredUntilItsLeaseIsReleased() {
         Map<String, Object> acquired = json("lock", "acquire", "c", "--ttl", "1m");
         assertThat(run("lock", "acquire", "c", "--ttl", "1m"))
@@ -102,6 +142,78 @@ class CommandsTest {
         Map<String, Object> again = json("lock", "acquire", "c", "--ttl", "1m", "--wait", "1s");
         assertThat((Long) ((Number) again.get("token")).longValue())
                 .isGreaterThan(((Number) acquired.get("token")).longValue());
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void locksAreListedAndShownWithAllWhoUseThem() {
+        Duration ttl = Duration.ofMinutes(5);
+        try (Session web = node.openSession(named("web-1"));
+                Session batch = node.openSession(named("a-batch-job-whose-name-is-far-too-long-for-a-line"))) {
+            LockGrant first =
+                    web.locks().acquire(LockRequest.shared("g/rw", ttl)).orElseThrow();
+            batch.locks()
+                    .acquire(LockRequest.shared("g/rw", ttl).showing("10.0.0.2:80"))
+                    .orElseThrow();
+            CompletableFuture<?> writer =
+                    web.locks().acquireAsync(LockRequest.exclusive("g/rw", ttl).waiting(ttl));
+            web.locks().acquire(LockRequest.permits("g/seats", 2, 3, ttl)).orElseThrow();
+            CompletableFuture<?> seats = batch.locks()
+                    .acquireAsync(LockRequest.permits("g/seats", 2, 3, ttl).waiting(ttl));
+            batch.locks().acquire(LockRequest.exclusive("g/mutex", ttl)).orElseThrow();
+            await().atMost(JarProcess.PATIENCE)
+                    .until(() -> web.locks().list("g/").stream()
+                                    .mapToInt(LockInfo::waiterCount)
+                                    .sum()
+                            == 2);
+
+            List<String> listed = run("lock", "list", "g/").out().lines().toList();
+            assertThat(listed.get(0)).matches("NAME +MODE +SESSION +FOR +TOKEN +WAITING +HOLDER");
+            assertThat(listed.get(1)).matches("g/mutex +exclusive +\\d+ .* 0 +a-batch-job.*…");
+            assertThat(listed.get(2))
+                    .matches("g/rw +shared +" + web.id() + " .* " + first.token() + " +1 +web-1 and 1 more");
+            assertThat(listed.get(3)).matches("g/seats +2 of 3 +" + web.id() + " .* 1 +web-1");
+            assertThat(listed).hasSize(4).allMatch(line -> line.length() <= 80);
+            assertThat(run("lock", "list", "nothing").out().lines()).hasSize(1);
+            List<Map<String, Object>> locks =
+                    (List<Map<String, Object>>) json("lock", "list", "g/s").get("locks");
+            assertThat(locks).singleElement().satisfies(lock -> assertThat(lock)
+                    .containsEntry("name", "g/seats")
+                    .containsEntry("mode", "permits")
+                    .containsEntry("permits", 2)
+                    .containsEntry("capacity", 3)
+                    .containsEntry("waiterCount", 1));
+
+            List<String> shown = run("lock", "show", "g/rw").out().lines().toList();
+            assertThat(shown.get(0)).isEqualTo("shared by 2");
+            assertThat(shown.get(1))
+                    .matches("held by web-1, session " + web.id() + ", for \\d+ m?s, at most \\d+ (s|min) more");
+            assertThat(shown.get(2)).isEqualTo("  token " + first.token() + ", lease " + first.id());
+            assertThat(shown.get(5)).isEqualTo("  says 10.0.0.2:80");
+            assertThat(shown.get(6))
+                    .matches("web-1, session " + web.id() + ", waits to have it alone, for .*, at most .* more");
+            assertThat(run("lock", "show", "g/seats").out())
+                    .startsWith("2 of 3 permits taken\n")
+                    .contains("waits for 2 permits, for");
+            Map<String, Object> asJson = json("lock", "show", "g/rw");
+            assertThat(asJson).containsEntry("mode", "shared").containsEntry("holderCount", 2);
+            assertThat((List<Map<String, Object>>) asJson.get("holders"))
+                    .extracting(holder -> holder.get("client"), holder -> holder.get("data"))
+                    .containsExactly(
+                            tuple("web-1", null),
+                            tuple("a-batch-job-whose-name-is-far-too-long-for-a-line", "10.0.0.2:80"));
+            assertThat((List<Map<String, Object>>) asJson.get("waiters"))
+                    .singleElement()
+                    .satisfies(waiter -> assertThat(waiter)
+                            .containsEntry("mode", "exclusive")
+                            .containsKeys("waitingMillis", "remainingMillis", "session"));
+            writer.cancel(false);
+            seats.cancel(false);
+        }
+    }
+
+    private static SessionOptions named(String clientName) {
+        return SessionOptions.builder().clientName(clientName).build();
     }
 
     @Test
@@ -222,6 +334,9 @@ class CommandsTest {
                 "kv gett a                         | balsa: 'gett' is not known here; did you mean get or delete?",
                 "kv get                            | balsa: Missing required parameter: 'KEY'",
                 "kv cas a b                        | balsa: Error: Missing required argument (specify one of these)",
+                "counter                           | balsa: Missing required subcommand",
+                "counter set a                     | balsa: Missing required parameter: 'VALUE'",
+                "counter set a much                | balsa: Invalid value for positional parameter",
                 "lock acquire a                    | balsa: Missing required option: '--ttl=DURATION'",
                 "lock acquire a --ttl 10           | balsa: Invalid value for option '--ttl': '10' has no unit",
                 "lock acquire a --ttl 0s           | balsa: --ttl: must be at least 1ms",
@@ -297,7 +412,8 @@ class CommandsTest {
 
     private static Cli.Result run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.add("--cluster=" + node.clientAddress());
+        int end = all.indexOf("--");
+        all.add(end < 0 ? all.size() : end, "--cluster=" + node.clientAddress());
         return Cli.run(all);
     }
 }

@@ -72,7 +72,8 @@ class DocumentsTest {
                 "docs/configuration.md",
                 "docs/exit-codes.md",
                 "docs/cases.md",
-                "docs/histories.md");
+                "docs/histories.md",
+                "docs/locks.md");
     }
 
     private static void describe(CommandLine command, List<String> lines) {

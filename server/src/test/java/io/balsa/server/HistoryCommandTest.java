@@ -97,7 +97,8 @@ class HistoryCommandTest {
                 .isEqualTo(new Cli.Result(
                         2,
                         "",
-                        "balsa: " + file + " does not tell what it is about; give --model register, kv or lock\n"));
+                        "balsa: " + file
+                                + " does not tell what it is about; give --model register, kv, lock or counter\n"));
         Cli.Result wrong = Cli.run("history", "check", "--model", "kv", file.toString());
         assertThat(wrong.exitCode()).isEqualTo(89);
         assertThat(wrong.err())

@@ -7,6 +7,7 @@ import io.balsa.statemachine.session.InvalidRequestException;
 import io.balsa.statemachine.session.Session;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
 /** What one process does in one session: some of all that clients do, at the same time. */
@@ -44,8 +45,23 @@ final class CoordinationClient {
         if (process.random().nextInt(3) == 0) {
             workload.services().watch(process, session);
         }
+        if (workload.counts()) {
+            countAndMeet(workload.context().random("counting of " + process.name() + " in session " + session.id()));
+        }
+        if (process.random().nextInt(3) == 0) {
+            workload.observers().watch(process, session, LockClient.drawName(process.random()));
+        }
         if (process.random().nextInt(3) == 0) {
             process.after(Duration.ofMillis(process.random().nextInt(LONGEST_SESSION_MILLIS)), this::close);
+        }
+    }
+
+    private void countAndMeet(SplittableRandom random) {
+        if (random.nextBoolean()) {
+            new CounterClient(this, process, session, random.split()).begin();
+        }
+        if (random.nextBoolean()) {
+            new BarrierClient(this, process, session, workload.barriers(), random.split()).begin();
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
+import io.balsa.simulation.history.CounterModel;
 import io.balsa.simulation.history.Counterexample;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.KeyValueModel;
@@ -29,7 +30,12 @@ import java.util.stream.Collectors;
 /** Clients of Balsa's own state machine: each process opens a session, and another when that is lost. */
 final class CoordinationWorkload implements Workload {
     static final String KEY_VALUES = "kv";
+    /** Of mutexes, by the model of which they are judged. */
     static final String LOCKS = "lock";
+    static final String COUNTERS = "counter";
+
+    /** Of read-write locks and semaphores, which {@link LockWatch} and {@link LockQueues} judge. */
+    static final String SHARED_LOCKS = "shared-lock";
 
     private record CommandId(long session, long sequence) {}
 
@@ -44,6 +50,13 @@ final class CoordinationWorkload implements Workload {
     private final ServiceWatchers services;
     private final KeyTimelines keys = new KeyTimelines();
     private final SessionTimes sessions;
+    private final LockQueues queues;
+    private final LockObservers observers;
+    private final BarrierWatch barriers;
+
+    /** Whether clients count and meet: in half of the runs, so that the others go on as they always did. */
+    private final boolean counts;
+
     private final CoordinationStateMachine reference = new CoordinationStateMachine();
     private final Map<String, CoordinationClient> clients = new TreeMap<>();
     private boolean stopped;
@@ -54,6 +67,10 @@ final class CoordinationWorkload implements Workload {
         this.locks = new LockWatch(context);
         this.services = new ServiceWatchers(context, reference);
         this.sessions = new SessionTimes(context, reference);
+        this.observers = new LockObservers(context);
+        this.queues = new LockQueues(context, reference, sessions, observers);
+        this.barriers = new BarrierWatch(context);
+        this.counts = context.random("counting").nextBoolean();
     }
 
     WorkloadContext context() {
@@ -64,12 +81,28 @@ final class CoordinationWorkload implements Workload {
         return locks;
     }
 
+    LockQueues queues() {
+        return queues;
+    }
+
+    LockObservers observers() {
+        return observers;
+    }
+
     KeyTimelines keys() {
         return keys;
     }
 
     ServiceWatchers services() {
         return services;
+    }
+
+    BarrierWatch barriers() {
+        return barriers;
+    }
+
+    boolean counts() {
+        return counts;
     }
 
     boolean isStopped() {
@@ -118,9 +151,15 @@ final class CoordinationWorkload implements Workload {
         reference.apply(entry);
         services.applied(entry);
         sessions.pass(entry);
-        if (entry.type() != EntryType.COMMAND) {
-            return;
+        queues.pass(entry);
+        barriers.pass(entry, sessions::lasts);
+        if (entry.type() == EntryType.COMMAND) {
+            executed(entry, result);
         }
+        queues.settle(entry);
+    }
+
+    private void executed(LogEntry entry, byte[] result) {
         try {
             Command command = Command.parseFrom(entry.payload());
             Result answer = Result.parseFrom(result);
@@ -136,7 +175,10 @@ final class CoordinationWorkload implements Workload {
             byte[] before = results.putIfAbsent(id, result);
             if (before == null) {
                 keys.executed(entry, command, answer);
+                queues.executed(entry, command, answer);
+                barriers.executed(entry, command, answer);
             }
+            barriers.endSessions(sessions::lasts);
             context.require(
                     before == null
                             || Arrays.equals(before, result)
@@ -164,6 +206,9 @@ final class CoordinationWorkload implements Workload {
     public void finish() {
         judge(new KeyValueModel(), context.history(KEY_VALUES).history());
         judge(new LockModel(), context.history(LOCKS).history());
+        if (counts) {
+            judge(new CounterModel(), context.history(COUNTERS).history());
+        }
     }
 
     private void judge(Model<?> model, History history) {

@@ -1,5 +1,6 @@
 package io.balsa.simulation;
 
+import io.balsa.raft.core.HardState;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import java.util.List;
@@ -27,11 +28,21 @@ final class Describe {
         } else if (message instanceof Message.PreVoteResponse response) {
             return text + (response.granted() ? " granted" : " refused");
         } else if (message instanceof Message.InstallSnapshot install) {
-            return text + " " + install.data().length + " bytes at " + install.offset();
+            return text + " index " + install.snapshot().metadata().index() + ", " + install.data().length
+                    + " bytes at " + install.offset();
         } else if (message instanceof Message.InstallSnapshotResponse response) {
-            return text + " " + response;
+            return text + " index " + response.snapshotIndex() + ", goes on at " + response.nextOffset();
+        } else if (message instanceof Message.ReadIndexRequest request) {
+            return text + " question " + request.requestId();
+        } else if (message instanceof Message.ReadIndexResponse response) {
+            return text + " question " + response.requestId() + " index " + response.index();
         }
         return text;
+    }
+
+    static String hardState(HardState state) {
+        return "term " + state.term()
+                + state.votedFor().map(vote -> ", vote for " + vote).orElse("");
     }
 
     static String entries(List<LogEntry> entries) {

@@ -110,14 +110,7 @@ final class Ledger {
         World world = cluster.world();
         world.trace().event(world.nowNanos(), node.index(), state.hashCode());
         if (world.trace().isReadable()) {
-            world.trace()
-                    .line(
-                            world.nowNanos(),
-                            node.id().value(),
-                            "saves term " + state.term()
-                                    + state.votedFor()
-                                            .map(vote -> ", vote for " + vote)
-                                            .orElse(""));
+            world.trace().line(world.nowNanos(), node.id().value(), "saves " + Describe.hardState(state));
         }
         votes.saved(node.id(), state);
         HardState before = saved.put(node.id(), state);
@@ -262,6 +255,10 @@ final class Ledger {
     private void leads(SimulatedNode node, long term) {
         NodeId before = leaders.putIfAbsent(term, node.id());
         if (before == null) {
+            World world = cluster.world();
+            if (world.trace().isReadable()) {
+                world.trace().line(world.nowNanos(), node.id().value(), "leads term " + term);
+            }
             cluster.nemesis().ambushes().leaderAppears(node);
         }
         require(before == null || before.equals(node.id()), "election-safety", () -> "%s and %s both lead term %d"

@@ -4,6 +4,7 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.ClientRequest;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,8 @@ final class Nemesis {
     private final Ambushes ambushes;
     private Clients clients;
     private boolean calm;
-    private boolean diskMayFail;
+    /** Servers to whose disks something was done. */
+    private final Set<NodeId> disksAtFault = new HashSet<>();
 
     Nemesis(Cluster cluster) {
         this.cluster = cluster;
@@ -66,9 +68,9 @@ final class Nemesis {
         return calm;
     }
 
-    /** Whether a process may have ended because of its disk. */
-    boolean mayFailDisks() {
-        return diskMayFail;
+    /** Whether a server may end because of its disk: only if something was done to that one. */
+    boolean mayFailDisk(SimulatedNode node) {
+        return disksAtFault.contains(node.id());
     }
 
     Map<Fault, Long> injected() {
@@ -86,10 +88,6 @@ final class Nemesis {
             all.put(Fault.MEMBERSHIP_CHANGE, cluster.administrator().done());
         }
         return all;
-    }
-
-    void beforeDiskOperation(SimulatedNode node) {
-        // Faults that strike in operations are armed at the disk or at the node itself.
     }
 
     void restartLater(SimulatedNode node) {
@@ -231,7 +229,7 @@ final class Nemesis {
         if (node.isDown()) {
             return false;
         }
-        diskMayFail = true;
+        disksAtFault.add(node.id());
         if (fault == Fault.DISK_FULL) {
             node.disk().fill();
         } else {
@@ -267,7 +265,7 @@ final class Nemesis {
         if (!damaged) {
             return false;
         }
-        diskMayFail = true;
+        disksAtFault.add(node.id());
         note(fault.spelling() + " on the disk of " + node);
         if (fault != Fault.BIT_FLIP && random.nextInt(3) == 0 && !node.isDown()) {
             // Read again before something whole takes its place.

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Runs many seeds on several threads, each seed twice: what comes of it must be the same, or nobody could replay it. Ends at
@@ -21,9 +22,11 @@ public final class SeedSeries {
     private final long startNanos;
     private final AtomicLong next;
     private final Thread[] running;
+    private final Consumer<SimulationResult> listener;
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
     private Optional<SimulationResult> failure = Optional.empty();
     private Optional<IllegalStateException> crash = Optional.empty();
+    private boolean stopped;
     private long passed;
     private long simulatedNanos;
     private long operations;
@@ -56,8 +59,15 @@ public final class SeedSeries {
         }
     }
 
-    private SeedSeries(SimulationOptions options, long fromSeed, long seeds, Optional<Duration> longest, int threads) {
+    private SeedSeries(
+            SimulationOptions options,
+            long fromSeed,
+            long seeds,
+            Optional<Duration> longest,
+            int threads,
+            Consumer<SimulationResult> listener) {
         this.options = options;
+        this.listener = listener;
         this.fromSeed = fromSeed;
         this.seeds = seeds;
         this.running = new Thread[threads];
@@ -69,9 +79,30 @@ public final class SeedSeries {
     /** Begins to run seeds. Whoever begins must {@link #await} the end. */
     public static SeedSeries begin(
             SimulationOptions options, long fromSeed, long seeds, Optional<Duration> longest, int threads) {
-        SeedSeries series = new SeedSeries(options, fromSeed, seeds, longest, threads);
+        return begin(options, fromSeed, seeds, longest, threads, result -> {});
+    }
+
+    /**
+     * Begins to run seeds. Whoever begins must {@link #await} the end.
+     *
+     * @param longest no seed begins after this time
+     * @param listener told what came of each seed, on the threads that run them, several at a time
+     */
+    public static SeedSeries begin(
+            SimulationOptions options,
+            long fromSeed,
+            long seeds,
+            Optional<Duration> longest,
+            int threads,
+            Consumer<SimulationResult> listener) {
+        SeedSeries series = new SeedSeries(options, fromSeed, seeds, longest, threads, listener);
         series.start();
         return series;
+    }
+
+    /** Lets no more seeds begin; those that are being run go on to their end. */
+    public synchronized void stop() {
+        stopped = true;
     }
 
     private void start() {
@@ -93,7 +124,7 @@ public final class SeedSeries {
     }
 
     private synchronized boolean goesOn() {
-        return failure.isEmpty() && crash.isEmpty() && deadlineNanos - System.nanoTime() > 0;
+        return !stopped && failure.isEmpty() && crash.isEmpty() && deadlineNanos - System.nanoTime() > 0;
     }
 
     private void run(long seed) {
@@ -102,13 +133,16 @@ public final class SeedSeries {
             SimulationResult second = Simulator.run(seed, options);
             if (first.comparedWith(second).passed()) {
                 count(first, second);
+                listener.accept(first);
                 return;
             }
             // Once more, for people to read. The first run made no lines, for that takes time.
             SimulationResult readable = Simulator.run(seed, options.withTailLines(TAIL_LINES));
-            fail(readable.comparedWith(first).comparedWith(second));
-        } catch (RuntimeException | Error failed) {
-            crash(seed, failed);
+            SimulationResult failed = readable.comparedWith(first).comparedWith(second);
+            fail(failed);
+            listener.accept(failed);
+        } catch (RuntimeException | Error trouble) {
+            crash(seed, trouble);
         }
     }
 

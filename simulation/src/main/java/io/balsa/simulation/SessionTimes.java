@@ -60,6 +60,11 @@ final class SessionTimes {
         }
     }
 
+    /** Whether a session's time is not over, by the log. */
+    boolean lasts(long id) {
+        return sessions.containsKey(id);
+    }
+
     private boolean isOpen(long id) {
         byte[] query = Query.newBuilder()
                 .setVersion(ServiceWatchers.QUERY_VERSION)

@@ -358,6 +358,6 @@ final class SimulatedDisk {
     @Override
     public String toString() {
         return "log " + durable.firstIndex + ".." + durable.lastIndex() + " durable, .." + visible.lastIndex()
-                + " written, " + hardState;
+                + " written, " + Describe.hardState(hardState);
     }
 }

@@ -338,7 +338,7 @@ final class SimulatedNode {
         private boolean isInjected(Throwable cause) {
             for (Throwable each = cause; each != null; each = each.getCause()) {
                 if (each instanceof StorageException || each instanceof SnapshotDamagedException) {
-                    return cluster.nemesis().mayFailDisks();
+                    return cluster.nemesis().mayFailDisk(SimulatedNode.this);
                 }
             }
             return false;
@@ -379,7 +379,6 @@ final class SimulatedNode {
             if (gone) {
                 throw new PowerLoss();
             }
-            cluster.nemesis().beforeDiskOperation(SimulatedNode.this);
             powerLossIfDue();
             if (begun
                     && world.depth() < 3

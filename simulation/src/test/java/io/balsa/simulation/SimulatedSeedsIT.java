@@ -3,7 +3,9 @@ package io.balsa.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The seeds that each build runs, each of them twice. */
@@ -21,6 +23,12 @@ class SimulatedSeedsIT {
                 Runtime.getRuntime().availableProcessors());
         assertThat(series.await(LONGEST)).isTrue();
         SeedSeries.Progress end = series.progress();
+        System.out.printf(
+                Locale.ROOT,
+                "%d seeds, each twice, in %d s: %,.0f hours simulated in an hour%n",
+                end.passed(),
+                TimeUnit.NANOSECONDS.toSeconds(end.wallNanos()),
+                end.speed());
         assertThat(end.failure().map(SimulatedSeedsIT::describe)).isEmpty();
         assertThat(end.passed()).isEqualTo(SEEDS);
         assertThat(end.faults()).containsOnlyKeys(Fault.values());

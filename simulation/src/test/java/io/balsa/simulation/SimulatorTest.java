@@ -3,9 +3,11 @@ package io.balsa.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.balsa.statemachine.proto.LockMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SimulatorTest {
@@ -88,6 +91,24 @@ class SimulatorTest {
                 .hasRootCauseMessage("no workload");
     }
 
+    @Test
+    void aSeriesTellsOfEachSeedAndEndsWhenItIsTold() throws InterruptedException {
+        CompletableFuture<SeedSeries> itself = new CompletableFuture<>();
+        List<Long> told = new ArrayList<>();
+        SeedSeries series =
+                SeedSeries.begin(counting(CounterMachine::new), 5, Long.MAX_VALUE, Optional.empty(), 1, result -> {
+                    told.add(result.seed());
+                    if (told.size() == 3) {
+                        itself.join().stop();
+                    }
+                });
+        itself.complete(series);
+        assertThat(series.await(Duration.ofMinutes(5))).isTrue();
+        assertThat(told).containsExactly(5L, 6L, 7L);
+        assertThat(series.progress().passed()).isEqualTo(3);
+        assertThat(series.progress().failure()).isEmpty();
+    }
+
     /** Each run is unlike the one before it, though it has the same seed. */
     private static SimulationOptions neverTheSame() {
         AtomicLong runs = new AtomicLong();
@@ -125,6 +146,41 @@ class SimulatorTest {
         }
         assertThat(injected).containsOnlyKeys(Fault.values());
         assertThat(injected.values()).allMatch(times -> times > 0);
+    }
+
+    /** Who judges locks is worth what the clients do with them. */
+    @Test
+    @Tag("case-67")
+    @Tag("case-68")
+    @Tag("case-69")
+    @Tag("case-72")
+    @Tag("case-73")
+    @Tag("case-74")
+    void locksAreHeldInEveryModeAndWatched() {
+        Set<LockMode> modes = EnumSet.noneOf(LockMode.class);
+        List<CoordinationWorkload> workloads = new ArrayList<>();
+        SimulationOptions options = SimulationOptions.builder()
+                .workload(context -> {
+                    workloads.add(new CoordinationWorkload(context));
+                    return workloads.get(workloads.size() - 1);
+                })
+                .build();
+        for (long seed = 200; seed < 210; seed++) {
+            SimulationResult result = Simulator.run(seed, options);
+            assertThat(result.violation()).as("seed %d", seed).isEmpty();
+        }
+        workloads.forEach(workload -> modes.addAll(workload.queues().modesHeld()));
+        assertThat(modes).containsAll(EnumSet.complementOf(EnumSet.of(LockMode.UNRECOGNIZED)));
+        assertThat(workloads.stream()
+                        .mapToLong(workload -> workload.locks().refused())
+                        .sum())
+                .as("accesses with an old token were refused")
+                .isPositive();
+        assertThat(workloads.stream()
+                        .mapToLong(workload -> workload.observers().told())
+                        .sum())
+                .as("watches told of holders")
+                .isGreaterThan(30);
     }
 
     /** The example of docs/simulation.md. */

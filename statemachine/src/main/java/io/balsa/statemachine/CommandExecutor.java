@@ -50,7 +50,7 @@ final class CommandExecutor {
         if (command.getVersion() == 0) {
             throw Refused.invalid("a command without a version");
         }
-        return command;
+        return FormatVersions.asOfItsFormat(command);
     }
 
     private Result open(Command command) throws Refused {
@@ -112,7 +112,7 @@ final class CommandExecutor {
      */
     private static boolean hasSmallResult(Command command) {
         return switch (command.getOperationCase()) {
-            case KEEP_ALIVE, CLOSE_SESSION, RELEASE_LOCK, CANCEL_ACQUIRE -> true;
+            case KEEP_ALIVE, CLOSE_SESSION, RELEASE_LOCK, CANCEL_ACQUIRE, LEAVE_BARRIER -> true;
             default -> false;
         };
     }
@@ -131,6 +131,9 @@ final class CommandExecutor {
                 case PUT -> state.keyValues().put(command.getPut());
                 case DELETE -> state.keyValues().delete(command.getDelete());
                 case COMPARE_AND_SET -> state.keyValues().compareAndSet(command.getCompareAndSet());
+                case UPDATE_COUNTER -> state.counters().update(command.getUpdateCounter());
+                case ARRIVE_AT_BARRIER -> state.barriers().arrive(session, command.getArriveAtBarrier());
+                case LEAVE_BARRIER -> state.barriers().leave(session, command.getLeaveBarrier());
                 case OPEN_SESSION, OPERATION_NOT_SET -> throw Refused.invalid("a command without an operation");
             };
         } catch (Refused refused) {

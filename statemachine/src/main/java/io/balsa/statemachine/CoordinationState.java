@@ -9,6 +9,8 @@ final class CoordinationState {
     private final EventHistory history;
     private final ServiceRegistry services;
     private final KeyValueStore keyValues;
+    private final CounterTable counters;
+    private final BarrierTable barriers;
 
     CoordinationState(StateMachineLimits limits, ReplicatedClock clock, EventHistory history, ParkedReads parkedReads) {
         this.clock = clock;
@@ -17,6 +19,8 @@ final class CoordinationState {
         locks = new LockTable(limits, clock, deadlines, parkedReads);
         services = new ServiceRegistry(limits, clock, sessions, history, parkedReads);
         keyValues = new KeyValueStore(limits, clock);
+        counters = new CounterTable(limits, clock, parkedReads);
+        barriers = new BarrierTable(limits, clock, parkedReads);
     }
 
     /** The state before the first entry. */
@@ -30,7 +34,7 @@ final class CoordinationState {
             Timed due = deadlines.removeFirst();
             switch (due.kind()) {
                 case SESSION -> end((LiveSession) due);
-                case LOCK -> locks.expire((NamedLock) due);
+                case LOCK -> locks.expire((Holding) due);
                 case WAITER -> locks.expire((Waiter) due);
             }
         }
@@ -41,6 +45,7 @@ final class CoordinationState {
         sessions.remove(session);
         locks.sessionEnded(session);
         services.sessionEnded(session);
+        barriers.sessionEnded(session);
     }
 
     ReplicatedClock clock() {
@@ -69,5 +74,13 @@ final class CoordinationState {
 
     KeyValueStore keyValues() {
         return keyValues;
+    }
+
+    CounterTable counters() {
+        return counters;
+    }
+
+    BarrierTable barriers() {
+        return barriers;
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Replicates clock, sessions, locks, services and key-values; the protocol is in {@code balsa/state.proto}.
+ * Replicates clock, sessions, locks, services, key-values, counters and barriers; the protocol is in {@code balsa/state.proto}.
  *
  * <p>Each entry goes the same way: the clock advances to its stamp, what is due ends, the command is executed unless it was
  * before, locks that became free are granted, and reads that waited for any of it are answered.

@@ -13,9 +13,10 @@ final class LiveSession extends Timed {
     private final DuplicateTable results;
 
     // Null while empty, which they are in most sessions. Linked, so that their order is the same on every server.
-    private Set<NamedLock> locks;
+    private Set<Holding> holdings;
     private Set<Waiter> waiters;
     private Set<ServiceKey> services;
+    private Set<Arrival> arrivals;
 
     /** @param resultBudget for the results of all sessions */
     LiveSession(long id, long ttlMillis, ByteString nonce, String clientName, ByteBudget resultBudget) {
@@ -42,12 +43,12 @@ final class LiveSession extends Timed {
         return results;
     }
 
-    void add(NamedLock lock) {
-        locks = added(locks, lock);
+    void add(Holding holding) {
+        holdings = added(holdings, holding);
     }
 
-    void remove(NamedLock lock) {
-        locks = removed(locks, lock);
+    void remove(Holding holding) {
+        holdings = removed(holdings, holding);
     }
 
     void add(Waiter waiter) {
@@ -66,9 +67,17 @@ final class LiveSession extends Timed {
         services = removed(services, service);
     }
 
+    void add(Arrival arrival) {
+        arrivals = added(arrivals, arrival);
+    }
+
+    void remove(Arrival arrival) {
+        arrivals = removed(arrivals, arrival);
+    }
+
     /** A copy, since ending them changes the original. */
-    List<NamedLock> locks() {
-        return locks == null ? List.of() : List.copyOf(locks);
+    List<Holding> holdings() {
+        return holdings == null ? List.of() : List.copyOf(holdings);
     }
 
     /** A copy, since ending them changes the original. */
@@ -79,6 +88,11 @@ final class LiveSession extends Timed {
     /** A copy, since ending them changes the original. */
     List<ServiceKey> services() {
         return services == null ? List.of() : List.copyOf(services);
+    }
+
+    /** A copy, since ending them changes the original. */
+    List<Arrival> arrivals() {
+        return arrivals == null ? List.of() : List.copyOf(arrivals);
     }
 
     private static <T> Set<T> added(Set<T> set, T element) {

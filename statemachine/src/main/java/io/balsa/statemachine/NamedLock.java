@@ -1,112 +1,210 @@
 package io.balsa.statemachine;
 
 import io.balsa.raft.core.Invariant;
+import io.balsa.statemachine.proto.LockMode;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * One lock: who holds it, until when, and who waits.
+ * One lock: of which kind it is, who holds it, and who waits.
  *
- * <p>It is free only in the middle of an entry: when the entry is done, it has been granted to the first waiter or has
- * vanished.
+ * <p>It is vacant only in the middle of an entry: when the entry is done, it has been granted to the first waiter or has
+ * vanished. And then the first waiter is always one that can't be admitted yet.
  */
-final class NamedLock extends Timed {
-    /** Two handles of one session exclude each other. */
+final class NamedLock {
+    /** The capacity of what is not a semaphore: a mutex, or a read-write lock. */
+    static final int NO_PERMITS = 0;
+
+    /** Two handles of one session are strangers to each other. */
     private record HandleKey(long session, long holder) {}
 
+    private final long id;
     private final String name;
+    private int capacity;
 
-    private LiveSession session;
-    private long holder;
-    private long token;
-    private long grantedMillis;
-    private int count;
+    /** What all present holders have in common. */
+    private LockMode mode = LockMode.LOCK_MODE_EXCLUSIVE;
+
+    private int permits;
+    private long lastToken;
+    private long version;
+
+    /** The usual case, which needs no map: the one holder. */
+    private Holding only;
+
+    /** Two holders and more, in the order in which they were granted; null while there are fewer. */
+    private Map<HandleKey, Holding> many;
 
     /** First come, first; null while nobody waits. */
     private Map<HandleKey, Waiter> waiters;
 
-    /** @param id the index of the entry that made it, which is also the token of its first grant */
-    NamedLock(long id, String name) {
-        super(Kind.LOCK, id);
+    /**
+     * @param id the index of the entry that made it
+     * @param capacity how many permits it has, or {@link #NO_PERMITS}
+     */
+    NamedLock(long id, String name, int capacity) {
+        this.id = id;
         this.name = name;
+        this.capacity = capacity;
+    }
+
+    long id() {
+        return id;
     }
 
     String name() {
         return name;
     }
 
+    /** How many permits it has, or {@link #NO_PERMITS}. */
+    int capacity() {
+        return capacity;
+    }
+
+    LockMode mode() {
+        return mode;
+    }
+
+    /** How many permits are taken. */
+    int permits() {
+        return permits;
+    }
+
+    /** Changes with the holders: the index of the last entry that changed them. */
+    long version() {
+        return version;
+    }
+
     boolean isHeld() {
-        return session != null;
+        return only != null || many != null;
     }
 
-    boolean isHeldBy(long sessionId, long holderId) {
-        return session != null && session.id() == sessionId && holder == holderId;
+    /** Whether nobody holds it or waits for it. */
+    boolean isVacant() {
+        return !isHeld() && waiters == null;
     }
 
-    boolean isHeldBy(long sessionId, long holderId, long heldToken) {
-        return isHeldBy(sessionId, holderId) && token == heldToken;
+    /** It can be of another kind when nobody uses it as what it was. */
+    void become(int newCapacity) {
+        Invariant.check(isVacant(), "a lock that is in use does not change its kind");
+        capacity = newCapacity;
     }
 
-    LiveSession session() {
-        return session;
+    // ---- holders ---------------------------------------------------------------------------------------------------
+
+    /** Whether the present holders let this one in; those who wait are another question. */
+    boolean admits(LockClaim claim) {
+        if (!isHeld()) {
+            return true;
+        }
+        return switch (claim.mode()) {
+            case LOCK_MODE_SHARED -> mode == LockMode.LOCK_MODE_SHARED;
+            case LOCK_MODE_PERMITS -> permits + claim.permits() <= capacity;
+            case LOCK_MODE_EXCLUSIVE, UNRECOGNIZED -> false;
+        };
     }
 
-    long holder() {
-        return holder;
+    /** @param index of the entry that grants it, or granted it */
+    void add(Holding holding, LockMode newMode, long index) {
+        boolean alone = !isHeld();
+        Invariant.check(alone || (newMode == mode && newMode != LockMode.LOCK_MODE_EXCLUSIVE), "a writer is alone");
+        Invariant.check(
+                holding.token() > lastToken || (!alone && holding.token() == lastToken),
+                "token %d of a lock is larger than the one before, %d",
+                holding.token(),
+                lastToken);
+        mode = newMode;
+        lastToken = holding.token();
+        version = index;
+        permits += holding.permits();
+        Invariant.check(permits <= capacity, "there are no more permits than the semaphore has");
+        if (alone) {
+            only = holding;
+            return;
+        }
+        if (many == null) {
+            many = new LinkedHashMap<>();
+            many.put(keyOf(only), only);
+            only = null;
+        }
+        Invariant.check(many.put(keyOf(holding), holding) == null, "a handle holds a lock once");
     }
 
-    long token() {
-        return token;
+    void remove(Holding holding, long index) {
+        if (many == null) {
+            Invariant.check(only == holding, "a holder leaves once");
+            only = null;
+        } else {
+            Invariant.check(many.remove(keyOf(holding), holding), "a holder leaves once");
+            if (many.size() == 1) {
+                only = many.values().iterator().next();
+                many = null;
+            }
+        }
+        permits -= holding.permits();
+        version = index;
     }
 
-    long grantedMillis() {
-        return grantedMillis;
+    /** The holding of this handle, or null. */
+    Holding find(long sessionId, long holderId) {
+        if (many != null) {
+            return many.get(new HandleKey(sessionId, holderId));
+        }
+        return only != null && only.session().id() == sessionId && only.holder() == holderId ? only : null;
     }
 
-    int count() {
-        return count;
+    /** The very holding that this token was given for, or null. */
+    Holding find(long sessionId, long holderId, long token) {
+        Holding holding = find(sessionId, holderId);
+        return holding != null && holding.token() == token ? holding : null;
     }
 
-    void grant(LiveSession newSession, long newHolder, int newCount, long newToken, long nowMillis) {
-        Invariant.check(session == null, "a lock is granted only when it is free");
-        Invariant.check(newToken > token, "token %d of a lock is larger than the one before, %d", newToken, token);
-        session = newSession;
-        holder = newHolder;
-        count = newCount;
-        token = newToken;
-        grantedMillis = nowMillis;
+    /** Who has it longest; only while it is held. */
+    Holding firstHolding() {
+        return many == null ? only : many.values().iterator().next();
     }
 
-    void enterAgain() {
-        count++;
+    int holderCount() {
+        if (many != null) {
+            return many.size();
+        }
+        return only == null ? 0 : 1;
     }
 
-    void leaveOnce() {
-        count--;
+    /** In the order in which they were granted; a view. */
+    Collection<Holding> holdings() {
+        if (many != null) {
+            return many.values();
+        }
+        return only == null ? List.of() : List.of(only);
     }
 
-    void free() {
-        session = null;
-        holder = 0;
-        count = 0;
+    private static HandleKey keyOf(Holding holding) {
+        return new HandleKey(holding.session().id(), holding.holder());
     }
+
+    // ---- waiters ---------------------------------------------------------------------------------------------------
 
     void add(Waiter waiter) {
         if (waiters == null) {
             waiters = new LinkedHashMap<>();
         }
-        Waiter before = waiters.put(new HandleKey(waiter.session().id(), waiter.holder()), waiter);
+        Waiter before = waiters.put(keyOf(waiter), waiter);
         Invariant.check(before == null, "a handle waits once");
     }
 
     void remove(Waiter waiter) {
-        boolean removed = waiters.remove(new HandleKey(waiter.session().id(), waiter.holder()), waiter);
+        boolean removed = waiters.remove(keyOf(waiter), waiter);
         Invariant.check(removed, "a waiter leaves once");
         if (waiters.isEmpty()) {
             waiters = null;
         }
+    }
+
+    private static HandleKey keyOf(Waiter waiter) {
+        return new HandleKey(waiter.session().id(), waiter.holder());
     }
 
     /** The waiter of this handle, or null. */
@@ -128,9 +226,9 @@ final class NamedLock extends Timed {
         return waiters == null ? List.of() : waiters.values();
     }
 
-    /** How many are before this waiter, the holder included. */
+    /** How many are before this waiter, the holders included. */
     int positionOf(Waiter waiter) {
-        int position = 1;
+        int position = holderCount();
         for (Waiter other : waiters.values()) {
             if (other == waiter) {
                 break;

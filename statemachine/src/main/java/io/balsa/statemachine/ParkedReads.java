@@ -3,12 +3,15 @@ package io.balsa.statemachine;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.Query;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -25,10 +28,27 @@ final class ParkedReads {
     /** That a handle no longer waits for a lock. */
     record LockTopic(String name, long session, long holder) implements Topic {}
 
+    /** That a lock has other holders. */
+    record HoldersTopic(String name) implements Topic {}
+
     /** Events of a service; an empty name for those of all. */
     record ServiceTopic(String name) implements Topic {
         static final ServiceTopic ALL = new ServiceTopic("");
     }
+
+    /** That a counter is not above a value. */
+    record CounterTopic(CounterKey counter, long atMost) implements Topic, Comparable<CounterTopic> {
+        private static final Comparator<CounterTopic> BY_COUNTER_AND_VALUE =
+                Comparator.comparing(CounterTopic::counter).thenComparingLong(CounterTopic::atMost);
+
+        @Override
+        public int compareTo(CounterTopic other) {
+            return BY_COUNTER_AND_VALUE.compare(this, other);
+        }
+    }
+
+    /** That a handle no longer waits at a barrier. */
+    record BarrierTopic(String name, long session, long holder) implements Topic {}
 
     // Compared by identity: two clients may ask the same.
     private static final class ParkedRead {
@@ -44,6 +64,7 @@ final class ParkedReads {
     }
 
     private final Map<Topic, Set<ParkedRead>> byTopic = new HashMap<>();
+    private final NavigableSet<CounterTopic> counterTopics = new TreeSet<>();
     private final Set<Topic> woken = new LinkedHashSet<>();
     private int size;
 
@@ -52,6 +73,9 @@ final class ParkedReads {
         ParkedRead read = new ParkedRead(topic, query, reply);
         if (byTopic.computeIfAbsent(topic, key -> new LinkedHashSet<>()).add(read)) {
             size++;
+        }
+        if (topic instanceof CounterTopic counterTopic) {
+            counterTopics.add(counterTopic);
         }
         CompletableFuture<byte[]> unused = reply.whenComplete((answer, failure) -> forget(read));
     }
@@ -62,6 +86,9 @@ final class ParkedReads {
             size--;
             if (reads.isEmpty()) {
                 byTopic.remove(read.topic);
+                if (read.topic instanceof CounterTopic counterTopic) {
+                    counterTopics.remove(counterTopic);
+                }
             }
         }
     }
@@ -71,6 +98,15 @@ final class ParkedReads {
         if (byTopic.containsKey(topic)) {
             woken.add(topic);
         }
+    }
+
+    /**
+     * A counter has become smaller. Only those are asked again who wait for a value that it has passed: the many who wait for
+     * a latch to be through cost nothing while it is counted down.
+     */
+    void wakeCounter(CounterKey counter, long value, long valueBefore) {
+        woken.addAll(counterTopics.subSet(
+                new CounterTopic(counter, value), true, new CounterTopic(counter, valueBefore), false));
     }
 
     /** All are asked again: the state was replaced. */

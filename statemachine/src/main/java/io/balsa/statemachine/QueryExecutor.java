@@ -2,16 +2,19 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.AwaitBarrier;
+import io.balsa.statemachine.proto.AwaitCounter;
 import io.balsa.statemachine.proto.AwaitLock;
-import io.balsa.statemachine.proto.AwaitedLock;
+import io.balsa.statemachine.proto.AwaitedBarrier;
+import io.balsa.statemachine.proto.BarrierState;
 import io.balsa.statemachine.proto.Compacted;
+import io.balsa.statemachine.proto.CounterState;
+import io.balsa.statemachine.proto.GetBarrier;
+import io.balsa.statemachine.proto.GetCounter;
 import io.balsa.statemachine.proto.GetKey;
-import io.balsa.statemachine.proto.GetLock;
 import io.balsa.statemachine.proto.GetSession;
 import io.balsa.statemachine.proto.KeyState;
 import io.balsa.statemachine.proto.ListServices;
-import io.balsa.statemachine.proto.LockState;
-import io.balsa.statemachine.proto.LockWaiter;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.RegisteredService;
 import io.balsa.statemachine.proto.ServiceEvent;
@@ -28,11 +31,13 @@ final class QueryExecutor {
     private final StateMachineLimits limits;
     private final Checks checks;
     private final CoordinationState state;
+    private final LockQueries locks;
 
     QueryExecutor(StateMachineLimits limits, CoordinationState state) {
         this.limits = limits;
         this.checks = new Checks(limits);
         this.state = state;
+        this.locks = new LockQueries(limits, state);
     }
 
     static Answer refused(Refused refused) {
@@ -57,12 +62,18 @@ final class QueryExecutor {
     Optional<Answer> answer(Query query) {
         try {
             return switch (query.getQueryCase()) {
-                case GET_LOCK -> Optional.of(lock(query.getGetLock()));
-                case AWAIT_LOCK -> awaitLock(query.getAwaitLock());
+                case GET_LOCK -> Optional.of(locks.get(query.getGetLock()));
+                case AWAIT_LOCK -> locks.await(query.getAwaitLock());
+                case LIST_LOCKS -> Optional.of(locks.list(query.getListLocks()));
+                case WATCH_LOCK -> locks.watch(query.getWatchLock());
                 case LIST_SERVICES -> Optional.of(services(query.getListServices()));
                 case WATCH_SERVICES -> watch(query.getWatchServices());
                 case GET_KEY -> Optional.of(key(query.getGetKey()));
                 case GET_SESSION -> Optional.of(session(query.getGetSession()));
+                case GET_COUNTER -> Optional.of(counter(query.getGetCounter()));
+                case AWAIT_COUNTER -> awaitCounter(query.getAwaitCounter());
+                case GET_BARRIER -> Optional.of(barrier(query.getGetBarrier()));
+                case AWAIT_BARRIER -> awaitBarrier(query.getAwaitBarrier());
                 case QUERY_NOT_SET -> throw Refused.invalid("an empty query");
             };
         } catch (Refused refused) {
@@ -72,11 +83,25 @@ final class QueryExecutor {
 
     /** What a query waits for that has no answer yet. */
     ParkedReads.Topic topicOf(Query query) {
-        if (query.hasAwaitLock()) {
-            AwaitLock await = query.getAwaitLock();
-            return new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
-        }
-        return new ParkedReads.ServiceTopic(query.getWatchServices().getName());
+        return switch (query.getQueryCase()) {
+            case AWAIT_LOCK -> {
+                AwaitLock await = query.getAwaitLock();
+                yield new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
+            }
+            case WATCH_LOCK ->
+                new ParkedReads.HoldersTopic(query.getWatchLock().getName());
+            case WATCH_SERVICES ->
+                new ParkedReads.ServiceTopic(query.getWatchServices().getName());
+            case AWAIT_COUNTER -> {
+                AwaitCounter await = query.getAwaitCounter();
+                yield new ParkedReads.CounterTopic(new CounterKey(await.getKind(), await.getName()), await.getAtMost());
+            }
+            case AWAIT_BARRIER -> {
+                AwaitBarrier await = query.getAwaitBarrier();
+                yield new ParkedReads.BarrierTopic(await.getName(), await.getSession(), await.getHolder());
+            }
+            default -> throw new IllegalArgumentException(query.getQueryCase() + " is answered at once");
+        };
     }
 
     /** The query in the form in which it waits: a watch that waits has seen everything up to now. */
@@ -100,56 +125,6 @@ final class QueryExecutor {
         return query.toBuilder()
                 .setWatchServices(query.getWatchServices().toBuilder().setAfterIndex(seenIndex))
                 .build();
-    }
-
-    private Answer lock(GetLock query) throws Refused {
-        checks.name("the lock's name", query.getName());
-        LockState.Builder answer =
-                LockState.newBuilder().setNowMillis(state.clock().millis());
-        NamedLock lock = state.locks().find(query.getName());
-        if (lock != null) {
-            answer.setHeld(true)
-                    .setSession(lock.session().id())
-                    .setHolder(lock.holder())
-                    .setToken(lock.token())
-                    .setCount(lock.count())
-                    .setGrantedMillis(lock.grantedMillis())
-                    .setDeadlineMillis(lock.deadlineMillis())
-                    .setClientName(lock.session().clientName());
-            answer.setWaiterCount(lock.waiterCount());
-            addWaiters(answer, lock);
-        }
-        return Answer.newBuilder().setLockState(answer).build();
-    }
-
-    private void addWaiters(LockState.Builder answer, NamedLock lock) {
-        long bytes = 0;
-        for (Waiter waiter : lock.waiters()) {
-            LockWaiter copy = LockWaiter.newBuilder()
-                    .setSession(waiter.session().id())
-                    .setHolder(waiter.holder())
-                    .setClientName(waiter.session().clientName())
-                    .setDeadlineMillis(waiter.deadlineMillis())
-                    .build();
-            bytes += copy.getSerializedSize();
-            if (bytes > limits.maxAnswerBytes()) {
-                return;
-            }
-            answer.addWaiters(copy);
-        }
-    }
-
-    private Optional<Answer> awaitLock(AwaitLock query) throws Refused {
-        checks.name("the lock's name", query.getName());
-        AwaitedLock.Builder answer = AwaitedLock.newBuilder();
-        NamedLock lock = state.locks().find(query.getName());
-        if (lock != null && lock.findWaiter(query.getSession(), query.getHolder()) != null) {
-            return Optional.empty();
-        }
-        if (lock != null && lock.isHeldBy(query.getSession(), query.getHolder())) {
-            answer.setGranted(true).setToken(lock.token()).setDeadlineMillis(lock.deadlineMillis());
-        }
-        return Optional.of(Answer.newBuilder().setAwaitedLock(answer).build());
     }
 
     private Answer services(ListServices query) throws Refused {
@@ -237,6 +212,46 @@ final class QueryExecutor {
                     .setCreateRevision(value.createRevision());
         }
         return Answer.newBuilder().setKeyState(answer).build();
+    }
+
+    private Answer counter(GetCounter query) throws Refused {
+        return answer(state.counters().find(state.counters().checked(query.getKind(), query.getName())));
+    }
+
+    private Optional<Answer> awaitCounter(AwaitCounter query) throws Refused {
+        Counter counter = state.counters().find(state.counters().checked(query.getKind(), query.getName()));
+        return counter.value() > query.getAtMost() ? Optional.empty() : Optional.of(answer(counter));
+    }
+
+    private static Answer answer(Counter counter) {
+        return Answer.newBuilder()
+                .setCounterState(
+                        CounterState.newBuilder().setValue(counter.value()).setChangedIndex(counter.changedIndex()))
+                .build();
+    }
+
+    private Answer barrier(GetBarrier query) throws Refused {
+        checks.name("the barrier's name", query.getName());
+        BarrierState.Builder answer = BarrierState.newBuilder();
+        Barrier barrier = state.barriers().find(query.getName());
+        if (barrier != null) {
+            answer.setParties(barrier.parties()).setWaiting(barrier.waitingCount());
+        }
+        return Answer.newBuilder().setBarrierState(answer).build();
+    }
+
+    private Optional<Answer> awaitBarrier(AwaitBarrier query) throws Refused {
+        checks.name("the barrier's name", query.getName());
+        Barrier barrier = state.barriers().find(query.getName());
+        Arrival arrival = barrier == null ? null : barrier.find(query.getSession(), query.getHolder());
+        if (arrival != null && !arrival.hasPassed()) {
+            return Optional.empty();
+        }
+        AwaitedBarrier.Builder answer = AwaitedBarrier.newBuilder();
+        if (arrival != null) {
+            answer.setPassed(true).setGeneration(arrival.generation());
+        }
+        return Optional.of(Answer.newBuilder().setAwaitedBarrier(answer).build());
     }
 
     private Answer session(GetSession query) {

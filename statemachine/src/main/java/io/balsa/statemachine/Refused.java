@@ -35,6 +35,12 @@ final class Refused extends Exception {
                 Error.Code.TOO_MANY_OUTSTANDING, "the session has too many results that it did not acknowledge");
     }
 
+    static Refused outOfRange(long value, long delta) {
+        return new Refused(
+                Error.Code.OUT_OF_RANGE,
+                "the counter is " + value + ", and with " + delta + " added it would have more than 64 bits");
+    }
+
     Error error() {
         return error;
     }

@@ -1,5 +1,8 @@
 package io.balsa.statemachine;
 
+import io.balsa.statemachine.proto.BarrierArrived;
+import io.balsa.statemachine.proto.BarrierLeft;
+import io.balsa.statemachine.proto.CounterUpdated;
 import io.balsa.statemachine.proto.Deleted;
 import io.balsa.statemachine.proto.Done;
 import io.balsa.statemachine.proto.LockGranted;
@@ -33,12 +36,12 @@ final class Results {
                 .build();
     }
 
-    static Result granted(NamedLock lock) {
+    static Result granted(Holding holding) {
         return Result.newBuilder()
                 .setLockGranted(LockGranted.newBuilder()
-                        .setToken(lock.token())
-                        .setCount(lock.count())
-                        .setDeadlineMillis(lock.deadlineMillis()))
+                        .setToken(holding.token())
+                        .setCount(holding.count())
+                        .setDeadlineMillis(holding.deadlineMillis()))
                 .build();
     }
 
@@ -48,10 +51,10 @@ final class Results {
                 .build();
     }
 
-    static Result held(NamedLock lock) {
+    static Result held(Holding holding) {
         return Result.newBuilder()
                 .setLockHeld(
-                        LockHeld.newBuilder().setSession(lock.session().id()).setToken(lock.token()))
+                        LockHeld.newBuilder().setSession(holding.session().id()).setToken(holding.token()))
                 .build();
     }
 
@@ -92,5 +95,41 @@ final class Results {
             mismatch.setExists(true).setValue(current.value()).setRevision(current.revision());
         }
         return Result.newBuilder().setMismatch(mismatch).build();
+    }
+
+    static Result counterChanged(long before, long after) {
+        return counter(before, after, true);
+    }
+
+    static Result counterKept(long value) {
+        return counter(value, value, false);
+    }
+
+    private static Result counter(long before, long after, boolean applied) {
+        return Result.newBuilder()
+                .setCounterUpdated(CounterUpdated.newBuilder()
+                        .setBefore(before)
+                        .setAfter(after)
+                        .setApplied(applied))
+                .build();
+    }
+
+    /** @param waiting how many wait at the barrier, the one that arrived included */
+    static Result arrived(int waiting) {
+        return Result.newBuilder()
+                .setBarrierArrived(BarrierArrived.newBuilder().setWaiting(waiting))
+                .build();
+    }
+
+    static Result passed(long generation) {
+        return Result.newBuilder()
+                .setBarrierArrived(BarrierArrived.newBuilder().setPassed(true).setGeneration(generation))
+                .build();
+    }
+
+    static Result left(BarrierLeft.Kind kind, long generation) {
+        return Result.newBuilder()
+                .setBarrierLeft(BarrierLeft.newBuilder().setKind(kind).setGeneration(generation))
+                .build();
     }
 }

@@ -23,7 +23,7 @@ import java.util.zip.CheckedOutputStream;
  *
  * <pre>
  * magic    8 bytes  "BalsaSM" and a newline
- * version  4 bytes  big-endian, 1
+ * version  4 bytes  big-endian, 1 or 2: the oldest that has all that is in the records
  * records           each: length as 4 bytes big-endian, then a SnapshotRecord; the last one is a SnapshotEnd
  * checksum 4 bytes  big-endian, CRC32C of all bytes before
  * </pre>
@@ -40,13 +40,14 @@ final class SnapshotCodec {
         private final CodedOutputStream coded;
         private long records;
 
-        Writer(OutputStream output) throws IOException {
+        /** @param version the oldest format that has all that is to be written */
+        Writer(OutputStream output, int version) throws IOException {
             data = new DataOutputStream(new CheckedOutputStream(output, checksum));
             coded = CodedOutputStream.newInstance(data);
             // Metadata are maps: without this their order would be that of their parsing.
             coded.useDeterministicSerialization();
             data.writeLong(MAGIC);
-            data.writeInt(FormatVersions.SNAPSHOT);
+            data.writeInt(version);
         }
 
         void write(SnapshotRecord record) throws IOException {
@@ -85,9 +86,9 @@ final class SnapshotCodec {
                 throw new IOException("not a snapshot of Balsa's state");
             }
             int version = data.readInt();
-            if (version != FormatVersions.SNAPSHOT) {
+            if (version == 0 || FormatVersions.isNewer(version, FormatVersions.SNAPSHOT)) {
                 throw new IOException("the snapshot has format " + Integer.toUnsignedString(version)
-                        + ", this version of Balsa knows " + FormatVersions.SNAPSHOT);
+                        + ", this version of Balsa knows those up to " + FormatVersions.SNAPSHOT);
             }
             readRecords(data, records);
             int expected = (int) checksum.getValue();

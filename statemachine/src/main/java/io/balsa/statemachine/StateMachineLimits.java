@@ -21,12 +21,21 @@ public final class StateMachineLimits {
     private final int maxWaitersPerLock;
     private final int maxWaiters;
     private final int maxHoldCount;
+    private final int maxHoldersPerLock;
+    private final int maxHolders;
+    private final int maxPermits;
+    private final int maxHolderDataBytes;
+    private final long maxAllHolderDataBytes;
     private final int maxServices;
     private final int maxInstanceBytes;
     private final long maxServiceBytes;
     private final int maxKeys;
     private final int maxValueBytes;
     private final long maxKeyValueBytes;
+    private final int maxCounters;
+    private final int maxBarriers;
+    private final int maxBarrierParties;
+    private final int maxBarrierArrivals;
     private final int maxHistoryEvents;
     private final long maxHistoryBytes;
     private final int maxParkedReads;
@@ -45,12 +54,21 @@ public final class StateMachineLimits {
         maxWaitersPerLock = builder.maxWaitersPerLock;
         maxWaiters = builder.maxWaiters;
         maxHoldCount = builder.maxHoldCount;
+        maxHoldersPerLock = builder.maxHoldersPerLock;
+        maxHolders = builder.maxHolders;
+        maxPermits = builder.maxPermits;
+        maxHolderDataBytes = builder.maxHolderDataBytes;
+        maxAllHolderDataBytes = builder.maxAllHolderDataBytes;
         maxServices = builder.maxServices;
         maxInstanceBytes = builder.maxInstanceBytes;
         maxServiceBytes = builder.maxServiceBytes;
         maxKeys = builder.maxKeys;
         maxValueBytes = builder.maxValueBytes;
         maxKeyValueBytes = builder.maxKeyValueBytes;
+        maxCounters = builder.maxCounters;
+        maxBarriers = builder.maxBarriers;
+        maxBarrierParties = builder.maxBarrierParties;
+        maxBarrierArrivals = builder.maxBarrierArrivals;
         maxHistoryEvents = builder.maxHistoryEvents;
         maxHistoryBytes = builder.maxHistoryBytes;
         maxParkedReads = builder.maxParkedReads;
@@ -127,6 +145,31 @@ public final class StateMachineLimits {
         return maxHoldCount;
     }
 
+    /** Holders of one lock that came in at once; those who waited for their turn go beyond. */
+    public int maxHoldersPerLock() {
+        return maxHoldersPerLock;
+    }
+
+    /** Holders of all locks, and those who wait to be. */
+    public int maxHolders() {
+        return maxHolders;
+    }
+
+    /** The permits of one semaphore. */
+    public int maxPermits() {
+        return maxPermits;
+    }
+
+    /** The bytes of what one holder of a lock wants to be seen with, in UTF-8. */
+    public int maxHolderDataBytes() {
+        return maxHolderDataBytes;
+    }
+
+    /** The bytes of what all holders and waiters want to be seen with; one more goes beyond. */
+    public long maxAllHolderDataBytes() {
+        return maxAllHolderDataBytes;
+    }
+
     /** Registered service instances. */
     public int maxServices() {
         return maxServices;
@@ -155,6 +198,26 @@ public final class StateMachineLimits {
     /** The bytes of all keys and values. */
     public long maxKeyValueBytes() {
         return maxKeyValueBytes;
+    }
+
+    /** Counters that are not 0, those of latches included. */
+    public int maxCounters() {
+        return maxCounters;
+    }
+
+    /** Barriers at which somebody is. */
+    public int maxBarriers() {
+        return maxBarriers;
+    }
+
+    /** How many may pass a barrier together. */
+    public int maxBarrierParties() {
+        return maxBarrierParties;
+    }
+
+    /** Those who wait at all barriers, or passed and did not say yet that they know. */
+    public int maxBarrierArrivals() {
+        return maxBarrierArrivals;
     }
 
     /** Service events kept for watches to resume. */
@@ -191,12 +254,21 @@ public final class StateMachineLimits {
         private int maxWaitersPerLock = 10_000;
         private int maxWaiters = 1_000_000;
         private int maxHoldCount = 1_000_000;
+        private int maxHoldersPerLock = 10_000;
+        private int maxHolders = 2_000_000;
+        private int maxPermits = 1_000_000;
+        private int maxHolderDataBytes = 1 << 10;
+        private long maxAllHolderDataBytes = 256L << 20;
         private int maxServices = 100_000;
         private int maxInstanceBytes = 64 << 10;
         private long maxServiceBytes = 256L << 20;
         private int maxKeys = 1_000_000;
         private int maxValueBytes = 1 << 20;
         private long maxKeyValueBytes = 512L << 20;
+        private int maxCounters = 1_000_000;
+        private int maxBarriers = 100_000;
+        private int maxBarrierParties = 10_000;
+        private int maxBarrierArrivals = 1_000_000;
         private int maxHistoryEvents = 10_000;
         private long maxHistoryBytes = 16L << 20;
         private int maxParkedReads = 100_000;
@@ -264,6 +336,31 @@ public final class StateMachineLimits {
             return this;
         }
 
+        public Builder maxHoldersPerLock(int maxHoldersPerLock) {
+            this.maxHoldersPerLock = positive(maxHoldersPerLock);
+            return this;
+        }
+
+        public Builder maxHolders(int maxHolders) {
+            this.maxHolders = positive(maxHolders);
+            return this;
+        }
+
+        public Builder maxPermits(int maxPermits) {
+            this.maxPermits = positive(maxPermits);
+            return this;
+        }
+
+        public Builder maxHolderDataBytes(int maxHolderDataBytes) {
+            this.maxHolderDataBytes = positive(maxHolderDataBytes);
+            return this;
+        }
+
+        public Builder maxAllHolderDataBytes(long maxAllHolderDataBytes) {
+            this.maxAllHolderDataBytes = positive(maxAllHolderDataBytes);
+            return this;
+        }
+
         public Builder maxServices(int maxServices) {
             this.maxServices = positive(maxServices);
             return this;
@@ -291,6 +388,26 @@ public final class StateMachineLimits {
 
         public Builder maxKeyValueBytes(long maxKeyValueBytes) {
             this.maxKeyValueBytes = positive(maxKeyValueBytes);
+            return this;
+        }
+
+        public Builder maxCounters(int maxCounters) {
+            this.maxCounters = positive(maxCounters);
+            return this;
+        }
+
+        public Builder maxBarriers(int maxBarriers) {
+            this.maxBarriers = positive(maxBarriers);
+            return this;
+        }
+
+        public Builder maxBarrierParties(int maxBarrierParties) {
+            this.maxBarrierParties = positive(maxBarrierParties);
+            return this;
+        }
+
+        public Builder maxBarrierArrivals(int maxBarrierArrivals) {
+            this.maxBarrierArrivals = positive(maxBarrierArrivals);
             return this;
         }
 

@@ -1,13 +1,17 @@
 package io.balsa.statemachine;
 
 import io.balsa.raft.core.Invariant;
+import io.balsa.statemachine.proto.SnapshotArrival;
+import io.balsa.statemachine.proto.SnapshotBarrier;
+import io.balsa.statemachine.proto.SnapshotCounter;
 import io.balsa.statemachine.proto.SnapshotHead;
 import io.balsa.statemachine.proto.SnapshotKey;
 import io.balsa.statemachine.proto.SnapshotLock;
 import io.balsa.statemachine.proto.SnapshotRecord;
 import io.balsa.statemachine.proto.SnapshotResult;
 import io.balsa.statemachine.proto.SnapshotSession;
-import io.balsa.statemachine.proto.SnapshotWaiter;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Builds the state anew out of the records of a snapshot, in their order. */
 final class StateRestorer {
@@ -34,6 +38,8 @@ final class StateRestorer {
             case SERVICE -> state.services().restore(record.getService());
             case KEY -> add(record.getKey());
             case EVENT -> state.history().add(record.getEvent());
+            case COUNTER -> add(record.getCounter());
+            case BARRIER -> add(record.getBarrier());
             default -> Invariant.check(false, "the kind of a record is known");
         }
     }
@@ -61,26 +67,7 @@ final class StateRestorer {
     }
 
     private void add(SnapshotLock record) {
-        NamedLock lock = new NamedLock(record.getId(), record.getName());
-        lock.grant(
-                session(record.getSession()),
-                record.getHolder(),
-                record.getCount(),
-                record.getToken(),
-                record.getGrantedMillis());
-        state.locks().restore(lock, record.getDeadlineMillis());
-        for (SnapshotWaiter waiter : record.getWaitersList()) {
-            state.locks()
-                    .restore(
-                            new Waiter(
-                                    waiter.getId(),
-                                    lock,
-                                    session(waiter.getSession()),
-                                    waiter.getHolder(),
-                                    waiter.getTtlMillis(),
-                                    waiter.getCount()),
-                            waiter.getDeadlineMillis());
-        }
+        LockRecords.restore(record, state.locks(), this::session);
     }
 
     private void add(SnapshotKey record) {
@@ -90,9 +77,31 @@ final class StateRestorer {
                         new KeyValue(record.getValue(), record.getRevision(), record.getCreateRevision()));
     }
 
+    private void add(SnapshotCounter record) {
+        state.counters()
+                .restore(
+                        new CounterKey(record.getKind(), record.getName()),
+                        new Counter(record.getValue(), record.getChangedIndex()));
+    }
+
+    private void add(SnapshotBarrier record) {
+        Barrier barrier = new Barrier(record.getName());
+        List<Arrival> arrivals = new ArrayList<>();
+        for (SnapshotArrival waiting : record.getWaitingList()) {
+            Invariant.check(waiting.getGeneration() == 0, "who waits at a barrier did not pass");
+            arrivals.add(new Arrival(barrier, session(waiting.getSession()), waiting.getHolder()));
+        }
+        for (SnapshotArrival passed : record.getPassedList()) {
+            Arrival arrival = new Arrival(barrier, session(passed.getSession()), passed.getHolder());
+            arrival.pass(passed.getGeneration());
+            arrivals.add(arrival);
+        }
+        state.barriers().restore(barrier, arrivals, record.getParties());
+    }
+
     private LiveSession session(long id) {
         LiveSession session = state.sessions().find(id);
-        Invariant.check(session != null, "a lock's session is open");
+        Invariant.check(session != null, "the session of a lock or an arrival is open");
         return session;
     }
 

@@ -2,13 +2,14 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.UnsafeByteOperations;
 import io.balsa.raft.port.StateMachine;
+import io.balsa.statemachine.proto.SnapshotArrival;
+import io.balsa.statemachine.proto.SnapshotBarrier;
+import io.balsa.statemachine.proto.SnapshotCounter;
 import io.balsa.statemachine.proto.SnapshotHead;
 import io.balsa.statemachine.proto.SnapshotKey;
-import io.balsa.statemachine.proto.SnapshotLock;
 import io.balsa.statemachine.proto.SnapshotRecord;
 import io.balsa.statemachine.proto.SnapshotResult;
 import io.balsa.statemachine.proto.SnapshotSession;
-import io.balsa.statemachine.proto.SnapshotWaiter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -21,16 +22,23 @@ final class StateSnapshot implements StateMachine.Snapshot {
     private final long index;
     private final SnapshotRecord head;
     private final List<SnapshotRecord> sessions = new ArrayList<>();
+
+    /** By name, as the table has them. */
     private final List<SnapshotRecord> locks = new ArrayList<>();
 
-    /** Services, keys and events, which are in order already. */
+    /** Whether there is anything in it that only the newest format has. */
+    private boolean isNewest;
+
+    private final List<SnapshotRecord> barriers = new ArrayList<>();
+
+    /** Services, keys, events and counters, which are in order already. */
     private final List<SnapshotRecord> others = new ArrayList<>();
 
     /** Cuts; on the thread of the state machine. */
     static StateSnapshot of(CoordinationState state) {
         StateSnapshot snapshot = new StateSnapshot(state);
         state.sessions().all().forEach(session -> snapshot.sessions.add(record(session)));
-        state.locks().all().forEach(lock -> snapshot.locks.add(record(lock)));
+        state.locks().all().forEach(snapshot::add);
         state.services()
                 .all()
                 .forEach(service -> snapshot.others.add(
@@ -42,11 +50,16 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .all()
                 .forEach(event -> snapshot.others.add(
                         SnapshotRecord.newBuilder().setEvent(event).build()));
+        for (Map.Entry<CounterKey, Counter> entry : state.counters().all()) {
+            snapshot.others.add(record(entry.getKey(), entry.getValue()));
+        }
+        state.barriers().all().forEach(barrier -> snapshot.barriers.add(record(barrier)));
         return snapshot;
     }
 
     private StateSnapshot(CoordinationState state) {
         index = state.clock().index();
+        isNewest = state.counters().size() > 0 || state.barriers().size() > 0;
         head = SnapshotRecord.newBuilder()
                 .setHead(SnapshotHead.newBuilder()
                         .setIndex(index)
@@ -72,26 +85,9 @@ final class StateSnapshot implements StateMachine.Snapshot {
         return SnapshotRecord.newBuilder().setSession(copy).build();
     }
 
-    private static SnapshotRecord record(NamedLock lock) {
-        SnapshotLock.Builder copy = SnapshotLock.newBuilder()
-                .setName(lock.name())
-                .setId(lock.id())
-                .setSession(lock.session().id())
-                .setHolder(lock.holder())
-                .setToken(lock.token())
-                .setCount(lock.count())
-                .setGrantedMillis(lock.grantedMillis())
-                .setDeadlineMillis(lock.deadlineMillis());
-        for (Waiter waiter : lock.waiters()) {
-            copy.addWaiters(SnapshotWaiter.newBuilder()
-                    .setId(waiter.id())
-                    .setSession(waiter.session().id())
-                    .setHolder(waiter.holder())
-                    .setCount(waiter.count())
-                    .setTtlMillis(waiter.ttlMillis())
-                    .setDeadlineMillis(waiter.deadlineMillis()));
-        }
-        return SnapshotRecord.newBuilder().setLock(copy).build();
+    private void add(NamedLock lock) {
+        isNewest |= LockRecords.isNewerThanFirst(lock);
+        locks.add(LockRecords.record(lock));
     }
 
     private static SnapshotRecord record(String key, KeyValue value) {
@@ -104,6 +100,32 @@ final class StateSnapshot implements StateMachine.Snapshot {
                 .build();
     }
 
+    private static SnapshotRecord record(CounterKey key, Counter counter) {
+        return SnapshotRecord.newBuilder()
+                .setCounter(SnapshotCounter.newBuilder()
+                        .setKind(key.kind())
+                        .setName(key.name())
+                        .setValue(counter.value())
+                        .setChangedIndex(counter.changedIndex()))
+                .build();
+    }
+
+    private static SnapshotRecord record(Barrier barrier) {
+        SnapshotBarrier.Builder copy =
+                SnapshotBarrier.newBuilder().setName(barrier.name()).setParties(barrier.parties());
+        barrier.waiting().forEach(arrival -> copy.addWaiting(copyOf(arrival)));
+        barrier.passed().forEach(arrival -> copy.addPassed(copyOf(arrival)));
+        return SnapshotRecord.newBuilder().setBarrier(copy).build();
+    }
+
+    private static SnapshotArrival copyOf(Arrival arrival) {
+        return SnapshotArrival.newBuilder()
+                .setSession(arrival.session().id())
+                .setHolder(arrival.holder())
+                .setGeneration(arrival.generation())
+                .build();
+    }
+
     @Override
     public long index() {
         return index;
@@ -112,11 +134,12 @@ final class StateSnapshot implements StateMachine.Snapshot {
     @Override
     public void writeTo(OutputStream output) throws IOException {
         sessions.sort(Comparator.comparingLong(record -> record.getSession().getId()));
-        locks.sort(Comparator.comparing(record -> record.getLock().getName()));
+        barriers.sort(Comparator.comparing(record -> record.getBarrier().getName()));
 
-        SnapshotCodec.Writer writer = new SnapshotCodec.Writer(output);
+        SnapshotCodec.Writer writer =
+                new SnapshotCodec.Writer(output, isNewest ? FormatVersions.SNAPSHOT : FormatVersions.FIRST);
         writer.write(head);
-        for (List<SnapshotRecord> records : List.of(sessions, locks, others)) {
+        for (List<SnapshotRecord> records : List.of(sessions, locks, others, barriers)) {
             for (SnapshotRecord record : records) {
                 writer.write(record);
             }

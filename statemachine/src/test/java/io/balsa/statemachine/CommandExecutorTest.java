@@ -14,6 +14,8 @@ import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.KeepAlive;
 import io.balsa.statemachine.proto.Put;
 import io.balsa.statemachine.proto.Query;
+import io.balsa.statemachine.proto.Result;
+import io.balsa.statemachine.proto.UpdateCounter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -68,13 +70,31 @@ class CommandExecutorTest {
     @Tag("case-93")
     void aCommandOfANewerFormatHalts() {
         Command command = Command.newBuilder()
-                .setVersion(2)
+                .setVersion(FormatVersions.COMMAND + 1)
                 .setKeepAlive(KeepAlive.getDefaultInstance())
                 .build();
 
         assertThatThrownBy(() -> replica.execute(command))
                 .isInstanceOf(NewerFormatException.class)
-                .hasMessageContaining("format 2");
+                .hasMessageContaining("format " + (FormatVersions.COMMAND + 1));
+    }
+
+    /** A server of an older version sees no operation in it, and all must have the same result. */
+    @Test
+    @Tag("case-93")
+    void anOperationThatIsNewerThanTheFormatOfItsCommandIsNone() {
+        TestSession alice = replica.open("alice");
+        UpdateCounter update =
+                UpdateCounter.newBuilder().setName("jobs").setSet(5).build();
+
+        Result unseen = alice.send(alice.next().setVersion(1).setUpdateCounter(update));
+
+        assertThat(unseen).isEqualTo(alice.send(alice.next()));
+        assertThat(error(unseen)).isEqualTo(Error.Code.INVALID);
+        assertThat(replica.counter("jobs").getValue()).isZero();
+        assertThat(alice.send(alice.next().setVersion(2).setUpdateCounter(update))
+                        .hasCounterUpdated())
+                .isTrue();
     }
 
     @Test
@@ -87,8 +107,12 @@ class CommandExecutorTest {
 
         assertThat(FormatVersions.refusalOf(command.setVersion(1).build().toByteArray()))
                 .isEmpty();
-        assertThat(FormatVersions.refusalOf(command.setVersion(2).build().toByteArray()))
-                .hasValueSatisfying(reason -> assertThat(reason).contains("format 2"));
+        assertThat(FormatVersions.refusalOf(
+                        command.setVersion(FormatVersions.COMMAND).build().toByteArray()))
+                .isEmpty();
+        assertThat(FormatVersions.refusalOf(
+                        command.setVersion(FormatVersions.COMMAND + 1).build().toByteArray()))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("format " + (FormatVersions.COMMAND + 1)));
         assertThat(FormatVersions.refusalOf(command.setVersion(-1).build().toByteArray()))
                 .isPresent();
         assertThat(FormatVersions.refusalOf("not a command".getBytes(StandardCharsets.UTF_8)))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.LockMode;
+import io.balsa.statemachine.proto.LockState;
 import io.balsa.statemachine.proto.RegisteredService;
 import io.balsa.statemachine.proto.ServiceEvent;
 import java.util.HashMap;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,7 +35,9 @@ class InvariantsTest {
 
     private record Grant(long token, long session, long holder) {}
 
-    private final Map<String, Grant> grants = new HashMap<>();
+    private final Map<String, Set<Grant>> grants = new HashMap<>();
+    private final Map<String, CompletableFuture<byte[]>> watches = new HashMap<>();
+    private final Map<String, Long> seenVersions = new HashMap<>();
 
     private record Handle(String lock, long session, long holder) {}
 
@@ -55,11 +60,16 @@ class InvariantsTest {
         for (int step = 0; step < STEPS; step++) {
             workload.step();
             locksBelongToTheLiving();
+            holdersGetOnWithEachOther();
+            dataAreCounted();
+            theWatchTellsTheHolders();
             resultsAreCounted();
             tokensGrow();
             everyDeadlineIsAhead();
             awaitsAreAnsweredWhenDecided();
             servicesBelongToTheLiving();
+            whoIsAtABarrierIsAliveAndNobodyWaitsThereInVain();
+            countersThatAreZeroHaveNoState();
             theWatchTellsTheState();
             assertThat(replica.machine().state().history().size()).isLessThanOrEqualTo(MAX_HISTORY_EVENTS);
         }
@@ -69,15 +79,66 @@ class InvariantsTest {
         SessionTable sessions = replica.machine().state().sessions();
         for (NamedLock lock : replica.machine().state().locks().all()) {
             assertThat(lock.isHeld()).isTrue();
-            assertThat(lock.count()).isPositive();
-            assertThat(sessions.find(lock.session().id())).isSameAs(lock.session());
-            assertThat(lock.session().locks()).contains(lock);
+            for (Holding holding : lock.holdings()) {
+                assertThat(holding.count()).isPositive();
+                assertThat(sessions.find(holding.session().id())).isSameAs(holding.session());
+                assertThat(holding.session().holdings()).contains(holding);
+            }
             assertThat(lock.waiterCount()).isLessThanOrEqualTo(limits.maxWaitersPerLock());
             for (Waiter waiter : lock.waiters()) {
                 assertThat(sessions.find(waiter.session().id())).isSameAs(waiter.session());
                 assertThat(waiter.session().waiters()).contains(waiter);
-                assertThat(lock.isHeldBy(waiter.session().id(), waiter.holder()))
+                assertThat(lock.find(waiter.session().id(), waiter.holder())).isNull();
+            }
+        }
+    }
+
+    private void holdersGetOnWithEachOther() {
+        for (NamedLock lock : replica.machine().state().locks().all()) {
+            int permits = lock.holdings().stream().mapToInt(Holding::permits).sum();
+            assertThat(lock.permits()).isEqualTo(permits).isLessThanOrEqualTo(lock.capacity());
+            assertThat(lock.holdings()).hasSize(lock.holderCount());
+            if (lock.mode() == LockMode.LOCK_MODE_EXCLUSIVE) {
+                assertThat(lock.holderCount()).isEqualTo(1);
+            }
+            if (lock.firstWaiter() != null) {
+                assertThat(lock.admits(lock.firstWaiter().claim()))
+                        .as("nobody waits who could come in")
                         .isFalse();
+            }
+        }
+    }
+
+    private void dataAreCounted() {
+        long bytes = 0;
+        int holders = 0;
+        for (NamedLock lock : replica.machine().state().locks().all()) {
+            holders += lock.holderCount();
+            bytes += lock.holdings().stream()
+                    .mapToInt(holding -> holding.data().length())
+                    .sum();
+            bytes += lock.waiters().stream()
+                    .mapToInt(waiter -> waiter.claim().data().length())
+                    .sum();
+        }
+        assertThat(replica.machine().state().locks().holderCount()).isEqualTo(holders);
+        assertThat(replica.machine().state().locks().dataBytes()).isEqualTo(bytes);
+    }
+
+    /** Who only ever asks for others than it saw knows the holders at any time. */
+    private void theWatchTellsTheHolders() throws InvalidProtocolBufferException {
+        for (String name : RandomWorkload.LOCKS) {
+            NamedLock lock = replica.machine().state().locks().find(name);
+            long version = lock == null ? 0 : lock.version();
+            CompletableFuture<byte[]> watching =
+                    watches.computeIfAbsent(name, key -> replica.watchesLock(key, seenVersions.getOrDefault(key, 0L)));
+            assertThat(watching.isDone()).isEqualTo(version != seenVersions.getOrDefault(name, 0L));
+            if (watching.isDone()) {
+                LockState told = Answer.parseFrom(watching.join()).getLockState();
+                assertThat(told.getHoldersList()).isEqualTo(replica.lock(name).getHoldersList());
+                assertThat(told.getVersion()).isEqualTo(version);
+                seenVersions.put(name, version);
+                watches.put(name, replica.watchesLock(name, version));
             }
         }
     }
@@ -97,20 +158,27 @@ class InvariantsTest {
 
     private void tokensGrow() {
         for (NamedLock lock : replica.machine().state().locks().all()) {
-            Grant grant = new Grant(lock.token(), lock.session().id(), lock.holder());
-            Grant before = grants.put(lock.name(), grant);
-            if (before != null && !before.equals(grant)) {
-                assertThat(grant.token()).isGreaterThan(before.token()).isEqualTo(replica.lastIndex());
+            Set<Grant> present = new HashSet<>();
+            lock.holdings()
+                    .forEach(holding -> present.add(
+                            new Grant(holding.token(), holding.session().id(), holding.holder())));
+            Set<Grant> before = grants.getOrDefault(lock.name(), Set.of());
+            for (Grant grant : present) {
+                if (!before.contains(grant)) {
+                    assertThat(grant.token()).isEqualTo(replica.lastIndex());
+                    before.forEach(earlier -> assertThat(grant.token()).isGreaterThan(earlier.token()));
+                }
             }
+            grants.put(lock.name(), present);
         }
     }
 
     private void everyDeadlineIsAhead() {
         CoordinationState state = replica.machine().state();
-        int waiters =
-                state.locks().all().stream().mapToInt(NamedLock::waiterCount).sum();
-        assertThat(state.deadlines().size())
-                .isEqualTo(state.sessions().size() + state.locks().all().size() + waiters);
+        int parts = state.locks().all().stream()
+                .mapToInt(lock -> lock.holderCount() + lock.waiterCount())
+                .sum();
+        assertThat(state.deadlines().size()).isEqualTo(state.sessions().size() + parts);
         assertThat(state.deadlines().earliestMillis()).isGreaterThan(replica.nowMillis());
     }
 
@@ -130,7 +198,7 @@ class InvariantsTest {
                 assertThat(Answer.parseFrom(await.getValue().join())
                                 .getAwaitedLock()
                                 .getGranted())
-                        .isEqualTo(lock != null && lock.isHeldBy(handle.session(), handle.holder()));
+                        .isEqualTo(lock != null && lock.find(handle.session(), handle.holder()) != null);
             }
         }
         awaits.keySet().retainAll(waiting);
@@ -147,6 +215,44 @@ class InvariantsTest {
             LiveSession session = replica.machine().state().sessions().find(service.getSession());
             assertThat(session).isNotNull();
             assertThat(session.services()).contains(keyOf(service));
+        }
+    }
+
+    private void whoIsAtABarrierIsAliveAndNobodyWaitsThereInVain() {
+        BarrierTable barriers = replica.machine().state().barriers();
+        int arrivals = 0;
+        for (Barrier barrier : barriers.all()) {
+            assertThat(barrier.isEmpty()).isFalse();
+            if (barrier.waitingCount() == 0) {
+                assertThat(barrier.parties()).isZero();
+            } else {
+                assertThat(barrier.waitingCount()).isLessThan(barrier.parties());
+            }
+            assertThat(barrier.waiting()).noneMatch(Arrival::hasPassed);
+            assertThat(barrier.passed()).allMatch(Arrival::hasPassed);
+            for (Arrival arrival : Stream.concat(barrier.waiting().stream(), barrier.passed().stream())
+                    .toList()) {
+                LiveSession session = replica.machine()
+                        .state()
+                        .sessions()
+                        .find(arrival.session().id());
+                assertThat(session).isSameAs(arrival.session());
+                assertThat(session.arrivals()).contains(arrival);
+                arrivals++;
+            }
+        }
+        assertThat(barriers.arrivalCount()).isEqualTo(arrivals);
+        assertThat(replica.machine().state().sessions().all().stream()
+                        .mapToInt(session -> session.arrivals().size())
+                        .sum())
+                .isEqualTo(arrivals);
+    }
+
+    private void countersThatAreZeroHaveNoState() {
+        for (Map.Entry<CounterKey, Counter> entry :
+                replica.machine().state().counters().all()) {
+            assertThat(entry.getValue().value()).isNotZero();
+            assertThat(entry.getValue().changedIndex()).isBetween(1L, replica.lastIndex());
         }
     }
 
@@ -168,7 +274,7 @@ class InvariantsTest {
         }
         assertThat(mirror.values())
                 .containsExactlyElementsOf(replica.services("").getServiceList().getServicesList());
-        assertThat(replica.machine().parkedReadCount()).isEqualTo(awaits.size() + 1);
+        assertThat(replica.machine().parkedReadCount()).isEqualTo(awaits.size() + watches.size() + 1);
     }
 
     private void follow(ServiceEvent event) {

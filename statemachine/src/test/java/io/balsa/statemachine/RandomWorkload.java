@@ -2,8 +2,11 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.ByteString;
 import io.balsa.raft.core.EntryType;
+import io.balsa.statemachine.proto.AcquireLock;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.CompareAndSet;
+import io.balsa.statemachine.proto.LockHolder;
+import io.balsa.statemachine.proto.LockState;
 import io.balsa.statemachine.proto.Result;
 import io.balsa.statemachine.proto.ServiceInstance;
 import java.util.ArrayList;
@@ -12,7 +15,8 @@ import java.util.SplittableRandom;
 
 /** Does at random what clients do, sensible or not: few names and short times, so that everything meets everything. */
 final class RandomWorkload {
-    private static final List<String> LOCKS = List.of("red", "green", "blue");
+    private static final String SEMAPHORE = "seats";
+    static final List<String> LOCKS = List.of("red", "green", "blue", SEMAPHORE);
     private static final List<String> SERVICES = List.of("shop", "bank");
     private static final int OLD_COMMANDS = 50;
 
@@ -50,7 +54,11 @@ final class RandomWorkload {
             replica.execute(oldCommands.get(random.nextInt(oldCommands.size())));
         } else {
             TestSession session = pick(sessions).as(1 + random.nextInt(2));
-            act(session);
+            if (random.nextInt(4) == 0) {
+                countOrMeet(session);
+            } else {
+                act(session);
+            }
             session.lastCommand().ifPresent(this::keep);
         }
     }
@@ -81,11 +89,12 @@ final class RandomWorkload {
         String service = pick(SERVICES);
         String id = "i" + random.nextInt(3);
         String key = "k" + random.nextInt(4);
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(21)) {
             case 0, 1, 2, 3 -> session.acquires(lock, 100 + random.nextInt(1_500), random.nextInt(3_000));
             case 4 -> session.acquires(lock, 100 + random.nextInt(1_500), 0);
-            case 5 -> session.renews(lock, someToken(lock), 100 + random.nextInt(2_000));
-            case 6, 7, 8 -> session.releases(lock, someToken(lock));
+            case 5 -> session.renews(lock, someToken(lock, session), 100 + random.nextInt(2_000));
+            case 6, 7, 8 -> session.releases(lock, someToken(lock, session));
+            case 18, 19, 20 -> session.asks(sharing(lock));
             case 9 -> session.cancels(lock);
             case 10, 11 -> session.registers(instance(service, id));
             case 12 -> session.deregisters(service, id, random.nextInt(3) == 0 ? replica.lastIndex() - 5 : 0);
@@ -107,6 +116,20 @@ final class RandomWorkload {
         }
     }
 
+    private void countOrMeet(TestSession session) {
+        String counter = "c" + random.nextInt(3);
+        String barrier = "b" + random.nextInt(2);
+        switch (random.nextInt(8)) {
+            case 0 -> session.adds(counter, random.nextInt(-3, 4));
+            case 1 -> session.adds(counter, -1, 0);
+            case 2 -> session.adds(counter, random.nextBoolean() ? Long.MAX_VALUE : Long.MIN_VALUE);
+            case 3 -> session.sets(counter, random.nextInt(3));
+            case 4 -> session.swaps(counter, random.nextInt(3), random.nextInt(3));
+            case 5 -> session.leaves(barrier);
+            default -> session.arrives(barrier, 1 + random.nextInt(3));
+        }
+    }
+
     private ServiceInstance instance(String service, String id) {
         ServiceInstance.Builder instance = ServiceInstance.newBuilder()
                 .setName(service)
@@ -119,8 +142,26 @@ final class RandomWorkload {
         return instance.build();
     }
 
-    private long someToken(String lock) {
-        long token = replica.lock(lock).getToken();
+    /** A reader, or one of a semaphore, which mostly has a name of its own. */
+    private AcquireLock.Builder sharing(String lock) {
+        boolean reads = random.nextBoolean();
+        String name = random.nextInt(6) == 0 ? pick(List.of("green", SEMAPHORE)) : reads ? lock : SEMAPHORE;
+        AcquireLock.Builder acquire = reads
+                ? TestSession.shared(name)
+                : TestSession.permits(name, 1 + random.nextInt(3), random.nextInt(15) == 0 ? 4 : 3);
+        return acquire.setTtlMillis(100 + random.nextInt(1_500))
+                .setWaitMillis(random.nextInt(4) == 0 ? 0 : random.nextInt(3_000))
+                .setData(random.nextInt(3) == 0 ? "10.0.0." + random.nextInt(256) : "");
+    }
+
+    /** Mostly that of this very handle. */
+    private long someToken(String lock, TestSession session) {
+        LockState state = replica.lock(lock);
+        long token = state.getHoldersList().stream()
+                .filter(holding -> holding.getSession() == session.id() && holding.getHolder() == session.holder())
+                .mapToLong(LockHolder::getToken)
+                .findFirst()
+                .orElse(state.getToken());
         return random.nextInt(5) == 0 ? Math.max(0, token - 1) : token;
     }
 

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.statemachine.proto.Error;
+import io.balsa.statemachine.proto.LockMode;
 import io.balsa.statemachine.proto.Result;
 import io.balsa.statemachine.proto.ServiceEvent;
 import java.util.EnumSet;
@@ -28,6 +29,7 @@ class RandomWorkloadTest {
         CoordinationStateMachine witness = new CoordinationStateMachine(limits);
         Set<Result.OutcomeCase> outcomes = EnumSet.noneOf(Result.OutcomeCase.class);
         Set<Error.Code> errors = EnumSet.noneOf(Error.Code.class);
+        Set<LockMode> modes = EnumSet.noneOf(LockMode.class);
         int passedOn = 0;
         int passedOnByTime = 0;
 
@@ -35,8 +37,10 @@ class RandomWorkloadTest {
             workload.step();
             LogEntry entry = replica.log().get(step);
             byte[] bytes = witness.apply(entry);
-            boolean granted =
-                    replica.machine().state().locks().all().stream().anyMatch(lock -> lock.token() == entry.index());
+            boolean granted = replica.machine().state().locks().all().stream()
+                    .flatMap(lock -> lock.holdings().stream())
+                    .anyMatch(holding -> holding.token() == entry.index());
+            replica.machine().state().locks().all().forEach(lock -> modes.add(lock.mode()));
             if (entry.type() == EntryType.COMMAND) {
                 Result result = Result.parseFrom(bytes);
                 outcomes.add(result.getOutcomeCase());
@@ -55,7 +59,9 @@ class RandomWorkloadTest {
                         Error.Code.SESSION_EXPIRED,
                         Error.Code.ALREADY_ACKNOWLEDGED,
                         Error.Code.INVALID,
-                        Error.Code.LIMIT);
+                        Error.Code.LIMIT,
+                        Error.Code.OUT_OF_RANGE);
+        assertThat(modes).containsAll(EnumSet.complementOf(EnumSet.of(LockMode.UNRECOGNIZED)));
         assertThat(passedOn).isGreaterThan(100);
         assertThat(passedOnByTime).isGreaterThan(10);
         Set<ServiceEvent.Kind> kinds = replica.machine().state().history().all().stream()

@@ -28,12 +28,17 @@ class SnapshotTest {
         bob.waitsFor("orders");
         bob.registers("shop", "a", "10.0.0.1");
         bob.puts("key", "value");
+        bob.adds("jobs", 5);
+        alice.arrives("start", 1);
+        bob.arrives("start", 2);
         StateMachine.Snapshot snapshot = replica.machine().cutSnapshot();
         byte[] before = TestReplica.bytesOf(snapshot);
         long index = replica.lastIndex();
 
         alice.closes();
         bob.deletes("key");
+        bob.adds("jobs", -3);
+        bob.leaves("start");
         replica.passes(50_000);
 
         assertThat(snapshot.index()).isEqualTo(index);
@@ -134,11 +139,29 @@ class SnapshotTest {
     @Test
     void aNewerFormatIsNamed() {
         byte[] bytes = replica.snapshot();
-        bytes[11] = 2;
+        bytes[11] = (byte) (FormatVersions.SNAPSHOT + 1);
 
         assertThatThrownBy(() -> new CoordinationStateMachine().restore(new ByteArrayInputStream(bytes)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("format 2");
+                .hasMessageContaining("format " + (FormatVersions.SNAPSHOT + 1));
+    }
+
+    /** So that servers of the first version can have it, and later ones refuse it by its format's name. */
+    @Test
+    @Tag("case-93")
+    void aSnapshotSaysTheOldestFormatThatHasAllOfIt() {
+        TestSession alice = replica.open("alice");
+        assertThat(replica.snapshot()[11]).isEqualTo((byte) 1);
+
+        alice.sets("jobs", 5);
+        assertThat(replica.snapshot()[11]).isEqualTo((byte) 2);
+        alice.sets("jobs", 0);
+        assertThat(replica.snapshot()[11]).isEqualTo((byte) 1);
+
+        alice.arrives("start", 2);
+        assertThat(replica.snapshot()[11]).isEqualTo((byte) 2);
+        alice.leaves("start");
+        assertThat(replica.snapshot()[11]).isEqualTo((byte) 1);
     }
 
     private static void assertRefused(byte[] bytes, String what) {

@@ -8,16 +8,26 @@ import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.statemachine.proto.Answer;
+import io.balsa.statemachine.proto.AwaitBarrier;
+import io.balsa.statemachine.proto.AwaitCounter;
 import io.balsa.statemachine.proto.AwaitLock;
+import io.balsa.statemachine.proto.BarrierState;
 import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.CounterKind;
+import io.balsa.statemachine.proto.CounterState;
+import io.balsa.statemachine.proto.GetBarrier;
+import io.balsa.statemachine.proto.GetCounter;
 import io.balsa.statemachine.proto.GetKey;
 import io.balsa.statemachine.proto.GetLock;
 import io.balsa.statemachine.proto.GetSession;
+import io.balsa.statemachine.proto.ListLocks;
 import io.balsa.statemachine.proto.ListServices;
+import io.balsa.statemachine.proto.LockHolder;
 import io.balsa.statemachine.proto.LockState;
 import io.balsa.statemachine.proto.OpenSession;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
+import io.balsa.statemachine.proto.WatchLock;
 import io.balsa.statemachine.proto.WatchServices;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -160,6 +170,24 @@ final class TestReplica {
                 .build());
     }
 
+    Answer locks(String prefix, String afterName, int limit) {
+        return ask(query().setListLocks(ListLocks.newBuilder()
+                        .setPrefix(prefix)
+                        .setAfterName(afterName)
+                        .setLimit(limit))
+                .build());
+    }
+
+    CompletableFuture<byte[]> watchesLock(String name, long seenVersion) {
+        return read(query().setWatchLock(WatchLock.newBuilder().setName(name).setSeenVersion(seenVersion))
+                .build());
+    }
+
+    /** The sessions of a lock's holders, in their order. */
+    List<Long> holdersOf(String lock) {
+        return lock(lock).getHoldersList().stream().map(LockHolder::getSession).toList();
+    }
+
     Answer services(String name) {
         return ask(
                 query().setListServices(ListServices.newBuilder().setName(name)).build());
@@ -179,6 +207,30 @@ final class TestReplica {
 
     Answer key(String key) {
         return ask(query().setGetKey(GetKey.newBuilder().setKey(key)).build());
+    }
+
+    CounterState counter(String name) {
+        return ask(query().setGetCounter(GetCounter.newBuilder().setName(name)).build())
+                .getCounterState();
+    }
+
+    CompletableFuture<byte[]> awaitsCounter(CounterKind kind, String name, long atMost) {
+        return read(query().setAwaitCounter(
+                        AwaitCounter.newBuilder().setKind(kind).setName(name).setAtMost(atMost))
+                .build());
+    }
+
+    BarrierState barrier(String name) {
+        return ask(query().setGetBarrier(GetBarrier.newBuilder().setName(name)).build())
+                .getBarrierState();
+    }
+
+    CompletableFuture<byte[]> awaitsBarrier(String name, TestSession session) {
+        return read(query().setAwaitBarrier(AwaitBarrier.newBuilder()
+                        .setName(name)
+                        .setSession(session.id())
+                        .setHolder(session.holder()))
+                .build());
     }
 
     boolean isOpen(long session) {

@@ -2,6 +2,9 @@ package io.balsa.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.statemachine.proto.BarrierArrived;
+import io.balsa.statemachine.proto.BarrierLeft;
+import io.balsa.statemachine.proto.CounterUpdated;
 import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.LockGranted;
 import io.balsa.statemachine.proto.LockQueued;
@@ -28,6 +31,21 @@ final class TestResults {
     static int released(Result result) {
         assertThat(result.hasLockReleased()).as("released, not %s", result).isTrue();
         return result.getLockReleased().getRemainingCount();
+    }
+
+    static CounterUpdated counted(Result result) {
+        assertThat(result.hasCounterUpdated()).as("a counter, not %s", result).isTrue();
+        return result.getCounterUpdated();
+    }
+
+    static BarrierArrived arrived(Result result) {
+        assertThat(result.hasBarrierArrived()).as("arrived, not %s", result).isTrue();
+        return result.getBarrierArrived();
+    }
+
+    static BarrierLeft left(Result result) {
+        assertThat(result.hasBarrierLeft()).as("left, not %s", result).isTrue();
+        return result.getBarrierLeft();
     }
 
     static Error.Code error(Result result) {

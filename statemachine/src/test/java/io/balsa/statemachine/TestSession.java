@@ -2,19 +2,25 @@ package io.balsa.statemachine;
 
 import com.google.protobuf.ByteString;
 import io.balsa.statemachine.proto.AcquireLock;
+import io.balsa.statemachine.proto.AddToCounter;
+import io.balsa.statemachine.proto.ArriveAtBarrier;
 import io.balsa.statemachine.proto.CancelAcquire;
 import io.balsa.statemachine.proto.CloseSession;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.CompareAndSet;
+import io.balsa.statemachine.proto.CompareAndSetCounter;
 import io.balsa.statemachine.proto.Delete;
 import io.balsa.statemachine.proto.DeregisterService;
 import io.balsa.statemachine.proto.KeepAlive;
+import io.balsa.statemachine.proto.LeaveBarrier;
+import io.balsa.statemachine.proto.LockMode;
 import io.balsa.statemachine.proto.Put;
 import io.balsa.statemachine.proto.RegisterService;
 import io.balsa.statemachine.proto.ReleaseLock;
 import io.balsa.statemachine.proto.RenewLock;
 import io.balsa.statemachine.proto.Result;
 import io.balsa.statemachine.proto.ServiceInstance;
+import io.balsa.statemachine.proto.UpdateCounter;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -107,6 +113,44 @@ final class TestSession {
                 .setWaitMillis(waitMillis)));
     }
 
+    Result reads(String lock) {
+        return asks(shared(lock));
+    }
+
+    Result waitsToRead(String lock) {
+        return asks(shared(lock).setWaitMillis(PATIENCE));
+    }
+
+    static AcquireLock.Builder shared(String lock) {
+        return AcquireLock.newBuilder()
+                .setName(lock)
+                .setMode(LockMode.LOCK_MODE_SHARED)
+                .setTtlMillis(LOCK_TTL);
+    }
+
+    Result takes(String semaphore, int permits, int capacity) {
+        return asks(permits(semaphore, permits, capacity));
+    }
+
+    Result waitsToTake(String semaphore, int permits, int capacity) {
+        return asks(permits(semaphore, permits, capacity).setWaitMillis(PATIENCE));
+    }
+
+    static AcquireLock.Builder permits(String semaphore, int permits, int capacity) {
+        return AcquireLock.newBuilder()
+                .setName(semaphore)
+                .setMode(LockMode.LOCK_MODE_PERMITS)
+                .setPermits(permits)
+                .setCapacity(capacity)
+                .setTtlMillis(LOCK_TTL);
+    }
+
+    /** Acquires in any way; the holder is this one's. */
+    Result asks(AcquireLock.Builder acquire) {
+        Command.Builder command = next().setAcquireLock(acquire.setHolder(holder));
+        return send(command.setVersion(FormatVersions.neededBy(command)));
+    }
+
     Result renews(String lock, long token) {
         return renews(lock, token, LOCK_TTL);
     }
@@ -176,5 +220,50 @@ final class TestSession {
 
     Result swaps(CompareAndSet.Builder compareAndSet) {
         return send(next().setCompareAndSet(compareAndSet));
+    }
+
+    // ---- counters and barriers -------------------------------------------------------------------------------------
+
+    Result adds(String counter, long delta) {
+        return updates(UpdateCounter.newBuilder()
+                .setName(counter)
+                .setAdd(AddToCounter.newBuilder().setDelta(delta)));
+    }
+
+    Result adds(String counter, long delta, long floor) {
+        return updates(UpdateCounter.newBuilder()
+                .setName(counter)
+                .setAdd(AddToCounter.newBuilder()
+                        .setDelta(delta)
+                        .setHasFloor(true)
+                        .setFloor(floor)));
+    }
+
+    Result sets(String counter, long value) {
+        return updates(UpdateCounter.newBuilder().setName(counter).setSet(value));
+    }
+
+    Result swaps(String counter, long expected, long newValue) {
+        return updates(UpdateCounter.newBuilder()
+                .setName(counter)
+                .setCompareAndSet(
+                        CompareAndSetCounter.newBuilder().setExpected(expected).setNewValue(newValue)));
+    }
+
+    Result updates(UpdateCounter.Builder update) {
+        return send(next().setVersion(2).setUpdateCounter(update));
+    }
+
+    Result arrives(String barrier, int parties) {
+        return send(next().setVersion(2)
+                .setArriveAtBarrier(ArriveAtBarrier.newBuilder()
+                        .setName(barrier)
+                        .setParties(parties)
+                        .setHolder(holder)));
+    }
+
+    Result leaves(String barrier) {
+        return send(next().setVersion(2)
+                .setLeaveBarrier(LeaveBarrier.newBuilder().setName(barrier).setHolder(holder)));
     }
 }

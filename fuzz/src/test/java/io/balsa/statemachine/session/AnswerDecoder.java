@@ -32,7 +32,9 @@ public final class AnswerDecoder implements Decoder {
 
     private static void understand(Answer answer) {
         switch (answer.getAnswerCase()) {
-            case LOCK_STATE -> Wire.lockInfo("a", answer.getLockState());
+            case LOCK_STATE -> LockWire.info("a", answer.getLockState(), WHAT);
+            case LOCK_LIST ->
+                answer.getLockList().getLocksList().forEach(lock -> LockWire.info(lock.getName(), lock, WHAT));
             case SERVICE_LIST -> Wire.serviceList(answer.getServiceList());
             case SERVICE_EVENTS -> answer.getServiceEvents().getEventsList().forEach(Wire::serviceEvent);
             case KEY_STATE -> Wire.keyValue("a", answer.getKeyState());

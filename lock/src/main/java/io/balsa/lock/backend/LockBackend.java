@@ -86,12 +86,22 @@ public interface LockBackend extends AutoCloseable {
         return Duration.ofNanos(Long.MAX_VALUE);
     }
 
+    /** Like {@link #remaining()}, of what one holding is bound to: for a backend whose sessions follow each other. */
+    default Duration remaining(Holding holding) {
+        return remaining();
+    }
+
     /**
      * Calls back once when what the holdings are bound to is over, at once if it is over already. The callback may be called
      * on any thread, also while locks of the backend are held, and does nothing that takes long.
      */
     default Registration onEnd(Runnable listener) {
         return () -> {};
+    }
+
+    /** Like {@link #onEnd(Runnable)}, of what one holding is bound to: for a backend whose sessions follow each other. */
+    default Registration onEnd(Holding holding, Runnable listener) {
+        return onEnd(listener);
     }
 
     /** Gives up what waits and frees threads and connections that are its own. Holdings were released before. */

@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.balsa.lock.Capability;
 import io.balsa.lock.DistributedLock;
+import io.balsa.lock.HeldRun;
 import io.balsa.lock.LockLease;
 import io.balsa.lock.LockNotAcquiredException;
 import io.balsa.lock.LockOptions;
 import io.balsa.lock.UnsupportedCapabilityException;
+import io.balsa.lock.WhileHeld;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.RequestException;
 import java.time.Duration;
@@ -228,6 +230,18 @@ public abstract class DistributedLockContract {
         }
         assertThat(second.release()).isTrue();
         assertThat(one.metrics().lost()).isEqualTo(1);
+    }
+
+    @Test
+    void anActionEndsWithItsLock(TestInfo test) {
+        DistributedLock one = open();
+        LockLease lease = one.acquire(key(test), world.ttl());
+        CountDownLatch never = new CountDownLatch(1);
+        HeldRun<Boolean> run = WhileHeld.runWhileHeld(lease, () -> never.await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertThat(run).isInstanceOfSatisfying(HeldRun.Lost.class, lost -> {
+            assertThat(lost.started()).isTrue();
+            assertThat(lost.failure().orElseThrow()).isInstanceOf(InterruptedException.class);
+        });
     }
 
     @Test

@@ -28,7 +28,8 @@ final class NativeLockWorld implements LockWorld {
     NativeLockWorld(Path directory) {
         cluster = TestCluster.durable(1, directory);
         cluster.awaitLeader();
-        port = Integer.parseInt(cluster.clientAddresses().split(":")[1]);
+        String address = cluster.clientAddresses();
+        port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     @Override

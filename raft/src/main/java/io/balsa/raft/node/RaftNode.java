@@ -355,15 +355,22 @@ public final class RaftNode implements RaftService, AutoCloseable {
         complete(this::tellEnd);
     }
 
-    /** So that the others need not wait for an election timeout before they have a leader again. */
+    /**
+     * So that the others need not wait for an election timeout before they have a leader again. One that does not take over in
+     * time is given up, and another is asked as long as there is time.
+     */
     private void handOver() {
         long millis = options.handoverTimeout().toMillis();
         if (millis == 0 || state.get() != State.RUNNING || driver.observed().role() != Role.LEADER) {
             return;
         }
+        long endNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        ClientResponse response;
         try {
-            ClientResponse response = submit(new ClientRequest.TransferLeadership(Optional.empty()))
-                    .get(millis, TimeUnit.MILLISECONDS);
+            do {
+                response = submit(new ClientRequest.TransferLeadership(Optional.empty()))
+                        .get(Math.max(0, endNanos - clock.nanoTime()), TimeUnit.NANOSECONDS);
+            } while (response instanceof ClientResponse.TransferTimedOut);
             LOG.info("node {} closes; handing over: {}", id, response);
         } catch (TimeoutException | ExecutionException late) {
             LOG.info("node {} closes; nobody has taken over within {} ms", id, millis);

@@ -1,7 +1,7 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.proto.Hello;
 import io.balsa.raft.proto.HelloReply;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever comes in on a port: that connection is closed, the reason is logged once, and no other one notices. */
-@Timeout(60)
+@Timeout(120)
 abstract class BadInputContract {
     static final String CLUSTER = "test";
     static final long HANDSHAKE_TIMEOUT_MILLIS = 1_500;

@@ -1,8 +1,8 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.EntryType;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What every {@link GroupTransports} does. */
-@Timeout(60)
+@Timeout(120)
 abstract class GroupTransportsContract {
     static final NodeId A = NodeId.of("a");
     static final NodeId B = NodeId.of("b");

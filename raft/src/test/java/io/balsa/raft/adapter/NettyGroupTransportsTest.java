@@ -1,7 +1,7 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;

@@ -1,8 +1,9 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.PATIENCE;
+import static io.balsa.raft.adapter.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.LogEntry;
@@ -40,7 +41,6 @@ import org.junit.jupiter.api.Timeout;
 /** Three hosts and some groups over TCP, with one connection each way between any two hosts. */
 @Timeout(120)
 class NettyHostsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String CLUSTER = "many";
     private static final List<NodeId> IDS = List.of(NodeId.of("h1"), NodeId.of("h2"), NodeId.of("h3"));
     private static final List<String> GROUPS = List.of("orders", "stock", "mail", "users", "audit");
@@ -119,8 +119,7 @@ class NettyHostsTest {
     }
 
     private RaftNode leaderOf(String group) {
-        return await("a leader of " + group)
-                .atMost(PATIENCE)
+        return await().alias("a leader of " + group)
                 .until(
                         () -> machines.values().stream()
                                 .flatMap(machine -> machine.host.node(group).stream())
@@ -138,11 +137,11 @@ class NettyHostsTest {
 
     /** Commits a word in a group, however often it needs a new leader for that, and waits until all that run have it. */
     private void commit(String group, String word) {
-        await("a commit in " + group).atMost(PATIENCE).until(() -> {
+        await().alias("a commit in " + group).until(() -> {
             ClientResponse response = submit(leaderOf(group), new ClientRequest.Propose(word.getBytes(UTF_8)));
             return response instanceof ClientResponse.Applied;
         });
-        await(word + " everywhere in " + group).atMost(PATIENCE).until(() -> machines.values().stream()
+        await().alias(word + " everywhere in " + group).until(() -> machines.values().stream()
                 .flatMap(machine -> machine.host.node(group).stream())
                 .allMatch(node -> words(node).contains(word)));
     }
@@ -257,7 +256,7 @@ class NettyHostsTest {
         stray.host.close();
         begin(stray, "elsewhere");
         GROUPS.forEach(group -> start(stray, group));
-        await().atMost(PATIENCE).until(() -> warnings.messages().stream()
+        await().until(() -> warnings.messages().stream()
                 .anyMatch(line -> line.contains("WRONG_CLUSTER: this is cluster '" + CLUSTER + "', not 'elsewhere'")));
         stray.host.close();
         GROUPS.forEach(group -> commit(group, "two"));
@@ -272,11 +271,10 @@ class NettyHostsTest {
         RaftNode leader = leaderOf("orders");
         NodeId leaver =
                 IDS.stream().filter(id -> !id.equals(leader.id())).findFirst().orElseThrow();
-        await().atMost(PATIENCE)
-                .until(() -> leaderOf("orders")
-                                .changeMembership(new MembershipChange.Remove(leaver))
-                                .join()
-                        instanceof ClientResponse.Done);
+        await().until(() -> leaderOf("orders")
+                        .changeMembership(new MembershipChange.Remove(leaver))
+                        .join()
+                instanceof ClientResponse.Done);
         machines.get(leaver).host.stop("orders");
         assertThat(leaderOf("orders").members()).matches(members -> !members.isMember(leaver));
         commit("orders", "two");

@@ -1,8 +1,8 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.ClientRequest;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A service behind the client port gives what it gives in process, and says truly what a broken connection means. */
-@Timeout(60)
+@Timeout(120)
 class NettyServiceTest {
     private static final NodeIdentity SERVER =
             NodeIdentity.ofThisRun("test", NodeId.of("n1"), NodeIdentity.randomId(), "n1.example:7000");
@@ -135,6 +135,7 @@ class NettyServiceTest {
     void noAnswerInTimeMeansUnknownForACommandAndTimedOutForARead() throws Exception {
         FakeService service = FakeService.parkingAll();
         NettyRaftService client = connect(serve(service), LIMITS.withRequestTimeoutMillis(50));
+        awaitConnected(client, service);
         assertThat(get(client.submit(propose(1)))).isInstanceOf(ClientResponse.Unknown.class);
         assertThat(get(client.submit(read(10)))).isInstanceOf(ClientResponse.ReadTimedOut.class);
         assertThat(get(client.submit(new ClientRequest.Status()))).isInstanceOf(ClientResponse.Unavailable.class);
@@ -145,6 +146,18 @@ class NettyServiceTest {
         CompletableFuture<ClientResponse> next = client.submit(propose(2));
         service.parked.take().answer().complete(new ClientResponse.NotLeader(Optional.empty()));
         assertThat(get(next)).isInstanceOfAny(ClientResponse.NotLeader.class, ClientResponse.Unknown.class);
+    }
+
+    /** Until a request gets through and back: as long as there is no connection, what is asked is certainly not applied. */
+    private static void awaitConnected(NettyRaftService client, FakeService service) {
+        await().until(() -> {
+            CompletableFuture<ClientResponse> answer = client.submit(propose(0));
+            FakeService.Parked parked = service.parked.poll(1, TimeUnit.SECONDS);
+            if (parked != null) {
+                parked.answer().complete(new ClientResponse.Applied(1, new byte[0]));
+            }
+            return get(answer) instanceof ClientResponse.Applied;
+        });
     }
 
     @Test
@@ -241,7 +254,7 @@ class NettyServiceTest {
         NettyRaftService client = connect(server);
         assertThat(get(client.submit(new ClientRequest.Propose(new byte[5 << 20]))))
                 .isInstanceOf(ClientResponse.Invalid.class);
-        CompletableFuture<ClientResponse> reading = client.submit(read(1000));
+        CompletableFuture<ClientResponse> reading = client.submit(read(60_000));
         service.parked.take().answer().complete(new ClientResponse.Answer(1, new byte[5 << 20]));
         assertThat(get(reading)).isInstanceOf(ClientResponse.Invalid.class);
         CompletableFuture<ClientResponse> command = client.submit(propose(1));

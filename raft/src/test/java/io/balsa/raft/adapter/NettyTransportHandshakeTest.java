@@ -1,8 +1,8 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.Message;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whom a transport talks to, and what it does with those who are not whom they should be. */
-@Timeout(60)
+@Timeout(120)
 class NettyTransportHandshakeTest {
     private static final NodeId A = NodeId.of("a");
     private static final NodeId B = NodeId.of("b");

@@ -1,8 +1,8 @@
 package io.balsa.raft.adapter;
 
+import static io.balsa.raft.adapter.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What every {@link Transport} does. */
-@Timeout(60)
+@Timeout(120)
 abstract class TransportContract {
     static final NodeId A = NodeId.of("a");
     static final NodeId B = NodeId.of("b");

@@ -15,6 +15,7 @@ import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.port.StorageException;
 import io.balsa.raft.port.Transport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -130,7 +131,9 @@ class RaftHostTest {
         Map<NodeId, TestSnapshots> disks = new HashMap<>();
         IDS.forEach(id -> disks.put(id, new TestSnapshots()));
         disks.values().forEach(TestSnapshots::closeGate);
+        // Nobody takes the leadership of this group over, however long a busy machine lets its threads wait.
         RaftOptions often = TestCluster.patientOptions()
+                .electionTimeout(Duration.ofSeconds(3))
                 .compaction(new CompactionPolicy(1 << 20, 10, 3))
                 .build();
         start("large", often, disks::get);

@@ -82,6 +82,8 @@ class RaftNodeFailureTest {
         try (TestCluster cluster = new TestCluster(3).start()) {
             TestCluster.Server broken = cluster.awaitLeader();
             broken.propose("add a");
+            // The others may have committed it without this disk, whose sync is then still to come.
+            await().atMost(PATIENCE).until(() -> broken.log.syncedIndex() == broken.log.lastIndex());
             int syncs = broken.log.syncs();
             StorageException failure = new StorageException("input/output error");
             broken.log.failSyncsWith(failure);

@@ -34,6 +34,20 @@ class RaftNodeSnapshotTest {
     }
 
     @Test
+    void manyBytesAreAReasonForASnapshotAsManyEntriesAre() {
+        CompactionPolicy byBytes = new CompactionPolicy(1_000, Long.MAX_VALUE, 0);
+        try (TestCluster cluster =
+                new TestCluster(1, TestCluster.options().compaction(byBytes).build()).start()) {
+            TestCluster.Server server = cluster.awaitLeader();
+            addWords(server, 3);
+            assertThat(server.snapshots.published()).isZero();
+            text(server.propose("add " + "w".repeat(1_000)));
+            await().atMost(PATIENCE).until(() -> server.node.status().firstIndex() > 4);
+            assertThat(server.snapshots.published()).isPositive();
+        }
+    }
+
+    @Test
     void aFollowerThatWasAwayTooLongGetsASnapshotAndThenTheRest() {
         try (TestCluster cluster = new TestCluster(
                         3, TestCluster.patientOptions().compaction(OFTEN).build())
@@ -140,6 +154,8 @@ class RaftNodeSnapshotTest {
             while (server.log.firstIndex() == 1 || server.snapshots.published() < 3) {
                 assertThat(count).isLessThan(100_000);
                 text(server.propose("add w" + ++count));
+                // A disk that is slow to take a snapshot must not let the log go beyond where the one before it ends.
+                await().atMost(PATIENCE).until(() -> server.log.lastIndex() - server.snapshots.latestIndex() < 50);
             }
             server.node.close();
             server.snapshots.damageLatest();

@@ -181,6 +181,7 @@ final class TestCluster implements AutoCloseable {
     public void close() {
         for (Server server : servers.values()) {
             server.log.openGate();
+            server.hardState.openGate();
             if (server.node != null) {
                 server.machine.openGate();
                 server.node.close();

@@ -17,7 +17,6 @@ import io.balsa.simulation.history.Verdict;
 import io.balsa.simulation.history.WrongModelException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,7 +53,7 @@ public final class HistoryCommand {
 
         @Option(
                 names = "--model",
-                paramLabel = "register|kv|lock",
+                paramLabel = "register|kv|lock|counter",
                 description = "What the history is about. May be left out where the form of the file tells it.")
         private KnownModel model;
 
@@ -81,7 +80,8 @@ public final class HistoryCommand {
                     model != null ? model : KnownModel.of(history.form()).orElse(null);
             if (judge == null) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, file + " does not tell what it is about; give --model register, kv or lock");
+                        ExitCode.USAGE,
+                        file + " does not tell what it is about; give --model register, kv, lock or counter");
             }
             Verdict verdict = judge(history, judge);
             verdict.counterexample().filter(found -> html != null).ifPresent(this::writePage);
@@ -106,7 +106,8 @@ public final class HistoryCommand {
             } catch (HistoryFormatException e) {
                 throw new CommandFailure(ExitCode.HISTORY_UNREADABLE, e.getMessage(), e);
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.HISTORY_UNREADABLE, file + " cannot be read: " + reasonOf(e), e);
+                throw new CommandFailure(
+                        ExitCode.HISTORY_UNREADABLE, file + " cannot be read: " + FileTrouble.reasonOf(e), e);
             }
         }
 
@@ -122,17 +123,8 @@ public final class HistoryCommand {
             try {
                 Files.writeString(html, TimelinePage.write(counterexample), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw new CommandFailure(ExitCode.FAILURE, html + " cannot be written: " + reasonOf(e), e);
+                throw new CommandFailure(ExitCode.FAILURE, html + " cannot be written: " + FileTrouble.reasonOf(e), e);
             }
-        }
-
-        private static String reasonOf(IOException e) {
-            if (e instanceof FileSystemException failure && failure.getReason() != null) {
-                return failure.getReason();
-            }
-            return e instanceof FileSystemException || e.getMessage() == null
-                    ? e.getClass().getSimpleName()
-                    : e.getMessage();
         }
 
         private List<String> lines(Verdict verdict, KnownModel judge) {

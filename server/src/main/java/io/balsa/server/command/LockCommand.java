@@ -3,14 +3,11 @@ package io.balsa.server.command;
 import io.balsa.raft.client.RequestException;
 import io.balsa.server.CommandFailure;
 import io.balsa.server.DurationConverter;
-import io.balsa.server.DurationFormat;
 import io.balsa.server.ExitCode;
 import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
-import io.balsa.statemachine.session.LockInfo;
 import io.balsa.statemachine.session.Session;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,16 +17,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code lock}: runs commands under locks, and acquires, releases and shows them. */
+/** {@code lock}: runs commands under locks, and acquires, releases, shows and lists them. */
 @Command(
         name = "lock",
-        description = "Runs commands under locks; acquires, releases and shows locks.",
+        description = "Runs commands under locks; acquires, releases, shows and lists locks.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             LockRunCommand.class,
             LockCommand.Acquire.class,
             LockCommand.Release.class,
-            LockCommand.Show.class
+            LockShowCommand.class,
+            LockListCommand.class
         })
 public final class LockCommand {
     @Command(
@@ -136,66 +134,6 @@ public final class LockCommand {
                 output.print(Map.of("name", id.name()), "released");
                 return ExitCode.OK.code();
             }
-        }
-    }
-
-    @Command(name = "show", description = "Prints who holds a lock, and who waits for it.")
-    static final class Show implements Callable<Integer> {
-        @Parameters(paramLabel = "NAME")
-        private String name;
-
-        @Mixin
-        private Cluster cluster;
-
-        @Mixin
-        private Output output;
-
-        @Override
-        public Integer call() {
-            try (Session session = cluster.connect()) {
-                LockInfo lock = session.locks().show(name);
-                output.print(json(lock), lines(lock));
-                return ExitCode.OK.code();
-            }
-        }
-
-        private static Map<String, Object> json(LockInfo lock) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("name", lock.name());
-            json.put("held", lock.isHeld());
-            lock.holder().ifPresent(holder -> {
-                json.put("token", holder.id().token());
-                json.put("lease", holder.id().toString());
-                json.put("client", holder.clientName());
-                json.put("remainingMillis", holder.remaining().toMillis());
-            });
-            List<Map<String, Object>> waiters = new ArrayList<>();
-            for (LockInfo.Waiter waiter : lock.waiters()) {
-                Map<String, Object> entry = new LinkedHashMap<>();
-                entry.put("session", waiter.session());
-                entry.put("client", waiter.clientName());
-                entry.put("remainingMillis", waiter.remaining().toMillis());
-                waiters.add(entry);
-            }
-            json.put("waiters", waiters);
-            return json;
-        }
-
-        private static List<String> lines(LockInfo lock) {
-            List<String> lines = new ArrayList<>();
-            lines.add(lock.holder()
-                    .map(holder -> "held by %s, at most %s more; token %d, lease %s"
-                            .formatted(
-                                    holder.clientName(),
-                                    DurationFormat.format(holder.remaining()),
-                                    holder.id().token(),
-                                    holder.id()))
-                    .orElse("free"));
-            for (LockInfo.Waiter waiter : lock.waiters()) {
-                lines.add("%s waits, at most %s more"
-                        .formatted(waiter.clientName(), DurationFormat.format(waiter.remaining())));
-            }
-            return lines;
         }
     }
 

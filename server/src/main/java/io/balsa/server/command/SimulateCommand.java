@@ -10,13 +10,16 @@ import io.balsa.simulation.SeedSeries;
 import io.balsa.simulation.SimulationOptions;
 import io.balsa.simulation.SimulationResult;
 import io.balsa.simulation.Simulator;
+import io.balsa.simulation.Violation;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,10 +42,12 @@ public final class SimulateCommand implements Callable<Integer> {
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double NANOS_PER_HOUR = 3.6e12;
+    private static final double SECONDS_PER_HOUR = 3600;
+    private static final long USUAL_SEEDS = 2_000;
     /** A year. */
     private static final long MAX_MINUTES = 366 * 24 * 60;
 
-    private static final int BAR_WIDTH = 20;
+    private static final int BAR_WIDTH = 14;
     private static final int FAULT_LINE_WIDTH = 78;
 
     @Spec
@@ -51,9 +56,8 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            defaultValue = "2000",
-            description = "How many seeds; ${DEFAULT-VALUE} unless given.")
-    private long seeds;
+            description = "How many seeds. Otherwise 2000, or with --minutes as many as it takes.")
+    private Long seeds;
 
     @Option(
             names = "--from",
@@ -62,7 +66,10 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "The first seed; ${DEFAULT-VALUE} unless given.")
     private long from;
 
-    @Option(names = "--minutes", paramLabel = "M", description = "Ends after so many minutes, whatever is left then.")
+    @Option(
+            names = "--minutes",
+            paramLabel = "M",
+            description = "Begins no more seeds after so many minutes, whatever is left then.")
     private Long minutes;
 
     @Option(
@@ -71,10 +78,20 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Runs only this seed, twice as well, and prints what happens in it.")
     private Long replay;
 
+    @Option(
+            names = "--histories",
+            paramLabel = "DIR",
+            description =
+                    "Also write what the clients asked and were told, for balsa history check and other checkers: a"
+                            + " file for each seed and model.")
+    private Path histories;
+
     @Override
     public Integer call() throws InterruptedException {
         checkApart();
-        check("--seeds", seeds);
+        if (seeds != null) {
+            check("--seeds", seeds);
+        }
         if (minutes != null) {
             check("--minutes", minutes);
             if (minutes > MAX_MINUTES) {
@@ -84,7 +101,8 @@ public final class SimulateCommand implements Callable<Integer> {
         }
         // What simulated servers complain of belongs into a trace.
         ((Logger) LoggerFactory.getLogger("io.balsa")).setLevel(Level.OFF);
-        return replay == null ? runSeeds() : replay(replay);
+        Optional<HistoryExport> export = Optional.ofNullable(histories).map(HistoryExport::new);
+        return replay == null ? runSeeds(export) : replay(replay, export);
     }
 
     private void checkApart() {
@@ -103,83 +121,134 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private int replay(long seed) {
+    private int replay(long seed, Optional<HistoryExport> export) {
         PrintWriter out = spec.commandLine().getOut();
         SimulationResult result = Simulator.replay(seed, SimulationOptions.defaults(), out::println);
-        if (result.passed()) {
-            out.printf(
-                    Locale.ROOT,
-                    "Seed %d passed, twice with the same trace:%n"
-                            + "%.1f simulated seconds, %d terms, %d entries, %d operations.%n",
-                    seed,
-                    result.simulatedNanos() / NANOS_PER_SECOND,
-                    result.terms(),
-                    result.committedEntries(),
-                    result.operations());
-            return ExitCode.OK.code();
+        export.ifPresent(writer -> {
+            tellHowToJudge(writer.write(result), out);
+            writer.check();
+        });
+        if (!result.passed()) {
+            throw new CommandFailure(ExitCode.INVARIANT_BROKEN, whatBroke(result));
         }
-        throw broken(result);
-    }
-
-    private int runSeeds() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        Terminal terminal = Terminal.ofThisProcess();
-        SeedSeries series = SeedSeries.begin(
-                SimulationOptions.defaults(),
-                from,
-                seeds,
-                Optional.ofNullable(minutes).map(Duration::ofMinutes),
-                Runtime.getRuntime().availableProcessors());
-        while (!series.await(LOOK_EVERY)) {
-            terminal.progress(progressLine(series.progress()));
-        }
-        terminal.clear();
-        SeedSeries.Progress end = series.progress();
-        summarize(end, out);
-        if (end.failure().isPresent()) {
-            SimulationResult failure = end.failure().get();
-            out.println();
-            out.println("The last events of seed " + failure.seed() + ":");
-            failure.tail().forEach(out::println);
-            throw broken(failure);
-        }
+        out.printf(
+                Locale.ROOT,
+                "Seed %d passed, twice with the same trace:%n%.1f simulated seconds, %d terms, %d entries, %d operations.%n",
+                seed,
+                result.simulatedNanos() / NANOS_PER_SECOND,
+                result.terms(),
+                result.committedEntries(),
+                result.operations());
         return ExitCode.OK.code();
     }
 
-    private static CommandFailure broken(SimulationResult result) {
+    private static void tellHowToJudge(List<String> commands, PrintWriter out) {
+        commands.forEach(command -> out.println("To judge what clients were told, run: " + command));
+    }
+
+    @SuppressWarnings("try") // what is opened works while the block runs
+    private int runSeeds(Optional<HistoryExport> export) throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Terminal terminal = Terminal.ofStandardError();
+        SeedSeries series = SeedSeries.begin(
+                SimulationOptions.defaults(),
+                from,
+                mostSeeds(),
+                Optional.ofNullable(minutes).map(Duration::ofMinutes),
+                Runtime.getRuntime().availableProcessors(),
+                result -> export.ifPresent(writer -> writer.write(result)));
+        AtomicReference<Signals.Signal> signal = new AtomicReference<>();
+        try (Signals signals = Signals.handle(came -> {
+            signal.set(came);
+            series.stop();
+        })) {
+            while (!series.await(LOOK_EVERY)) {
+                terminal.progress(progressLine(series.progress()));
+            }
+        } finally {
+            terminal.clear();
+        }
+        SeedSeries.Progress end = series.progress();
+        summarize(end, whyEarly(end, signal.get()), out);
+        if (end.failure().isPresent()) {
+            throw broken(end.failure().get(), export, out);
+        }
+        export.ifPresent(HistoryExport::check);
+        return signal.get() == null ? ExitCode.OK.code() : signal.get().exitCode();
+    }
+
+    private long mostSeeds() {
+        if (seeds != null) {
+            return seeds;
+        }
+        return minutes == null ? USUAL_SEEDS : Long.MAX_VALUE;
+    }
+
+    private boolean isUnbounded() {
+        return mostSeeds() == Long.MAX_VALUE;
+    }
+
+    private static CommandFailure broken(SimulationResult failure, Optional<HistoryExport> export, PrintWriter out) {
+        out.println();
+        out.println("The last events of seed " + failure.seed() + ":");
+        failure.tail().forEach(out::println);
+        export.ifPresent(writer -> tellHowToJudge(writer.write(failure), out));
         return new CommandFailure(
                 ExitCode.INVARIANT_BROKEN,
-                "seed " + result.seed() + " broke "
-                        + result.violation().orElseThrow().invariant() + ": "
-                        + result.violation().orElseThrow().detail() + System.lineSeparator()
-                        + "To see how, run: balsa simulate --replay " + result.seed());
+                whatBroke(failure) + System.lineSeparator() + "To see how, run: balsa simulate --replay "
+                        + failure.seed());
     }
 
-    private static String progressLine(SeedSeries.Progress progress) {
-        int done = (int) (BAR_WIDTH * progress.passed() / Math.max(1, progress.seeds()));
+    private static String whatBroke(SimulationResult result) {
+        Violation violation = result.violation().orElseThrow();
+        return "seed " + result.seed() + " broke " + violation.invariant() + ": " + violation.detail();
+    }
+
+    private String progressLine(SeedSeries.Progress progress) {
+        int done = (int) (BAR_WIDTH * Math.min(1, partDone(progress)));
         return String.format(
                 Locale.ROOT,
-                "[%s%s] %d of %d seeds, %.1f simulated hours, %,.0f times real time",
+                "[%s%s] %s, %,d faults, %.2f simulated hours/s",
                 "#".repeat(done),
                 ".".repeat(BAR_WIDTH - done),
-                progress.passed(),
-                progress.seeds(),
-                progress.simulatedNanos() / NANOS_PER_HOUR,
-                progress.speed());
+                seedsDone(progress),
+                progress.faults().values().stream().mapToLong(Long::longValue).sum(),
+                progress.speed() / SECONDS_PER_HOUR);
     }
 
-    private static void summarize(SeedSeries.Progress end, PrintWriter out) {
+    /** Of the seeds or of the time, whichever ends first. */
+    private double partDone(SeedSeries.Progress progress) {
+        double ofSeeds = (double) progress.passed() / progress.seeds();
+        double ofTime = minutes == null
+                ? 0
+                : (double) progress.wallNanos() / Duration.ofMinutes(minutes).toNanos();
+        return Math.max(ofSeeds, ofTime);
+    }
+
+    private String seedsDone(SeedSeries.Progress progress) {
+        return (isUnbounded() ? String.valueOf(progress.passed()) : progress.passed() + " of " + progress.seeds())
+                + " seeds";
+    }
+
+    private static String whyEarly(SeedSeries.Progress end, Signals.Signal signal) {
+        if (end.passed() == end.seeds() || end.failure().isPresent()) {
+            return "";
+        }
+        return signal == null ? "; the time was over" : "; ended by SIG" + signal.name();
+    }
+
+    private void summarize(SeedSeries.Progress end, String whyEarly, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "%d of %d seeds passed, each twice, in %.0f s%s.%n",
-                end.passed(),
-                end.seeds(),
+                "%s passed, each twice, in %.0f s%s.%n",
+                seedsDone(end),
                 end.wallNanos() / NANOS_PER_SECOND,
-                end.passed() < end.seeds() && end.failure().isEmpty() ? "; the time was over" : "");
+                whyEarly);
         out.printf(
                 Locale.ROOT,
-                "%.1f hours were simulated: %,.0f hours in one hour.%n",
+                "%.1f hours were simulated: %.2f in a second, %,.0f in an hour.%n",
                 end.simulatedNanos() / NANOS_PER_HOUR,
+                end.speed() / SECONDS_PER_HOUR,
                 end.speed());
         out.printf(
                 Locale.ROOT,

@@ -29,10 +29,19 @@ public final class Terminal {
         plainPrintedNanos = System.nanoTime() - PLAIN_INTERVAL_NANOS;
     }
 
-    /** The terminal that this process writes to, if it does write to one. */
+    /** The terminal that this process prints its results to, if it does print to one. */
     public static Terminal ofThisProcess() {
-        boolean interactive = succeeds("test -t 1");
-        return new Terminal(System.out, interactive, interactive ? widthOfTerminal() : DEFAULT_WIDTH);
+        return of(System.out, "test -t 1");
+    }
+
+    /** The terminal that this process tells other things than results to, if it does tell them to one. */
+    public static Terminal ofStandardError() {
+        return of(System.err, "test -t 2");
+    }
+
+    private static Terminal of(PrintStream out, String isTerminal) {
+        boolean interactive = succeeds(isTerminal);
+        return new Terminal(out, interactive, interactive ? widthOfTerminal() : DEFAULT_WIDTH);
     }
 
     /** How many columns it has. */

@@ -3,9 +3,17 @@ package io.balsa.server.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.server.support.Cli;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SimulateCommandTest {
+    @TempDir
+    Path directory;
+
     @Test
     void aReplayPrintsTheTraceAndRunsTwice() {
         Cli.Result result = Cli.run("simulate", "--replay", "7");
@@ -21,6 +29,44 @@ class SimulateCommandTest {
     void aSeriesEndsWithASummary() {
         Cli.Result result = Cli.run("simulate", "--seeds", "2", "--from", "7");
         assertThat(result.exitCode()).as(result.err()).isZero();
-        assertThat(result.out()).contains("2 of 2 seeds passed, each twice", "Faults:");
+        assertThat(result.out()).contains("2 of 2 seeds passed, each twice", " in a second, ", "Faults:");
+    }
+
+    @Test
+    void whatClientsWereToldIsWrittenForOtherCheckers() {
+        Cli.Result series = Cli.run("simulate", "--seeds", "2", "--from", "7", "--histories", directory.toString());
+        assertThat(series.exitCode()).as(series.err()).isZero();
+        for (String seed : List.of("seed-7-", "seed-8-")) {
+            for (String model : List.of("kv", "lock")) {
+                Path file = directory.resolve(seed + model + ".jsonl");
+                Cli.Result verdict = Cli.run("history", "check", "--model", model, file.toString());
+                assertThat(verdict.out()).startsWith(file + ": linearizable as " + model);
+            }
+        }
+
+        Path again = directory.resolve("made/again");
+        Cli.Result replay = Cli.run("simulate", "--replay", "7", "--histories", again.toString());
+        assertThat(replay.exitCode()).as(replay.err()).isZero();
+        assertThat(replay.out())
+                .contains("run: balsa history check --model kv " + again.resolve("seed-7-kv.jsonl"))
+                .contains("run: balsa history check --model lock " + again.resolve("seed-7-lock.jsonl"));
+        assertThat(again.resolve("seed-7-kv.jsonl")).hasSameTextualContentAs(directory.resolve("seed-7-kv.jsonl"));
+    }
+
+    @Test
+    void aDirectoryForHistoriesThatCanNotBeMadeIsSaidBeforeAnythingIsRun() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        Cli.Result result = Cli.run("simulate", "--histories", file.toString());
+        assertThat(result)
+                .isEqualTo(
+                        new Cli.Result(1, "", "balsa: " + file + " cannot be written: FileAlreadyExistsException\n"));
+    }
+
+    @Test
+    void whatDoesNotGoTogetherOrMakesNoSenseIsRefused() {
+        assertThat(Cli.run("simulate", "--replay", "7", "--minutes", "1").err())
+                .startsWith("balsa: --replay runs one seed, so --minutes does not go with it");
+        assertThat(Cli.run("simulate", "--seeds", "0").err()).startsWith("balsa: --seeds is at least 1, not 0");
+        assertThat(Cli.run("simulate", "--minutes", "0").exitCode()).isEqualTo(2);
     }
 }

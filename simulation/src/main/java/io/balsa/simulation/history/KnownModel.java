@@ -6,7 +6,8 @@ import java.util.Optional;
 public enum KnownModel {
     REGISTER,
     KV,
-    LOCK;
+    LOCK,
+    COUNTER;
 
     /** The model. */
     public Model<?> model() {
@@ -14,6 +15,7 @@ public enum KnownModel {
             case REGISTER -> new RegisterModel();
             case KV -> new KeyValueModel();
             case LOCK -> new LockModel();
+            case COUNTER -> new CounterModel();
         };
     }
 

@@ -42,6 +42,12 @@ class CheckerRandomTest {
             History make(RandomHistory random, int size, double unknownShare) {
                 return random.lock(size, unknownShare);
             }
+        },
+        COUNTER(KnownModel.COUNTER) {
+            @Override
+            History make(RandomHistory random, int size, double unknownShare) {
+                return random.counter(size, unknownShare);
+            }
         };
 
         private final KnownModel known;

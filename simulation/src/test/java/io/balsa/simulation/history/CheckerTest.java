@@ -16,6 +16,48 @@ class CheckerTest {
     private static final long MILLI = 1_000_000;
 
     @Nested
+    class Counters {
+        private final CounterModel model = new CounterModel();
+
+        @Test
+        void everyAdditionCountsOnce() {
+            assertLinearizable(model, answered(1, 9, "add", 5L, 2L), answered(2, 8, "add", 3L, 3L));
+            assertNotLinearizable(model, answered(1, 9, "add", 2L, 2L), answered(2, 8, "add", 3L, 3L));
+            assertNotLinearizable(model, answered(1, 2, "add", 2L, 2L), answered(3, 4, "add", 2L, 2L));
+        }
+
+        @Test
+        void anUnknownAdditionCountsOnceOrNotAtAll() {
+            Operation unknown = unknown(1, "add", 2L);
+            assertLinearizable(model, unknown, answered(3, 4, "get", 2L));
+            assertLinearizable(model, unknown, answered(3, 4, "get", 0L), answered(5, 6, "get", 2L));
+            assertNotLinearizable(model, unknown, answered(3, 4, "get", 2L), answered(5, 6, "get", 0L));
+            assertNotLinearizable(model, unknown, answered(3, 4, "get", 4L));
+        }
+
+        @Test
+        void nothingIsTakenBelowTheFloor() {
+            assertLinearizable(model, answered(1, 2, "take", false, -1L, 0L));
+            assertNotLinearizable(model, answered(1, 2, "take", -1L, -1L, 0L));
+            assertNotLinearizable(model, answered(1, 2, "add", 1L, 1L), answered(3, 4, "take", false, -1L, 0L));
+            assertLinearizable(model, unknown(1, "take", -1L, 0L), answered(3, 4, "get", 0L));
+        }
+
+        @Test
+        void whoWaitedSawTheValueAtSomeTime() {
+            Operation set = answered(1, 2, "set", 0L, 3L);
+            assertLinearizable(model, set, answered(3, 9, "await", true, 1L), answered(4, 5, "add", 1L, -2L));
+            assertNotLinearizable(model, set, answered(3, 9, "await", true, 1L), answered(4, 5, "add", 2L, -1L));
+        }
+
+        @Test
+        void compareAndSetTellsWhetherItWasSo() {
+            assertLinearizable(model, answered(1, 2, "cas", true, 0L, 3L), answered(3, 4, "cas", false, 0L, 4L));
+            assertNotLinearizable(model, answered(1, 2, "cas", true, 0L, 3L), answered(3, 4, "cas", true, 0L, 4L));
+        }
+    }
+
+    @Nested
     class Registers {
         @Test
         void nothingIsLinearizable() {

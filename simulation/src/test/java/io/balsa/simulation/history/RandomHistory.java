@@ -145,6 +145,39 @@ final class RandomHistory {
         });
     }
 
+    History counter(int size, double unknownShare) {
+        long[] value = {0};
+        return carryOut(size, unknownShare, (client, call, end) -> {
+            long before = value[0];
+            long operand = random.nextInt(values + 1) - 1L;
+            switch (random.nextInt(7)) {
+                case 0 -> {
+                    value[0] = operand;
+                    return ok(client, "set", List.of(operand), call, end, before);
+                }
+                case 1 -> {
+                    value[0] = before >= 1 ? before - 1 : before;
+                    return ok(client, "take", List.of(-1L, 0L), call, end, before >= 1 ? (Object) value[0] : false);
+                }
+                case 2 -> {
+                    long expected = random.nextBoolean() ? before : operand;
+                    value[0] = before == expected ? operand : before;
+                    return ok(client, "cas", List.of(expected, operand), call, end, before == expected);
+                }
+                case 3 -> {
+                    return ok(client, "await", List.of(before + random.nextInt(2)), call, end, true);
+                }
+                case 4, 5 -> {
+                    value[0] = before + operand;
+                    return ok(client, "add", List.of(operand), call, end, value[0]);
+                }
+                default -> {
+                    return ok(client, "get", List.of(), call, end, before);
+                }
+            }
+        });
+    }
+
     private History carryOut(int size, double unknownShare, Store store) {
         List<Plan> plans = plans(size);
         plans.sort(Comparator.comparingLong(Plan::moment));

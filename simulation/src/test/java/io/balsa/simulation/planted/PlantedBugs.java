@@ -15,6 +15,7 @@ final class PlantedBugs {
                         MembershipBugs.all(),
                         SnapshotBugs.all(),
                         StateMachineBugs.all(),
+                        LockBugs.all(),
                         SessionBugs.all())
                 .flatMap(List::stream)
                 .toList();

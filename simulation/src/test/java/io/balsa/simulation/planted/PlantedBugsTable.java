@@ -76,6 +76,8 @@ final class PlantedBugsTable {
     }
 
     static String casesOf(PlantedBug bug) {
-        return bug.cases().stream().map(String::valueOf).collect(Collectors.joining(", "));
+        return bug.cases().isEmpty()
+                ? "–"
+                : bug.cases().stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 }

@@ -45,6 +45,14 @@ final class SessionBugs {
                         "Whoever renews too late is told that the lock is lost.",
                         "SessionLocks",
                         "case NOT_HOLDER -> Optional.empty();",
-                        "case NOT_HOLDER -> Optional.of(new LockGrant(id, ttl, outcome.sentNanos()));"));
+                        "case NOT_HOLDER -> Optional.of(new LockGrant(id, ttl, outcome.sentNanos()));"),
+                SESSION.bug(
+                        "whoever gives up at a barrier does not ask",
+                        List.of(74),
+                        "The cluster says whether a party left a barrier or passed before.",
+                        "BarrierArrival",
+                        "session.commands().settle(leaving(), sequence).whenComplete(this::left);",
+                        "session.commands().abandon(sequence);\n"
+                                + "        finish(() -> result.complete(OptionalLong.empty()));"));
     }
 }

@@ -48,22 +48,28 @@ final class StateMachineBugs {
                         List.of(67),
                         "A lock's token grows even when the lock was gone in between.",
                         "LockTable",
-                        "lock.grant(session, holder, count, clock.index(), clock.millis());",
-                        "lock.grant(session, holder, count, clock.index() - lock.id() + 1, clock.millis());"),
-                STATE_MACHINE.bug(
-                        "token stays the same",
-                        List.of(67, 68),
-                        "Each grant of a lock has a token of its own.",
-                        "NamedLock",
-                        "token = newToken;",
-                        "token = id();"),
+                        "new Holding(id, lock, claim, count, clock.index(), clock.millis());",
+                        "new Holding(id, lock, claim, count, clock.index() - lock.id() + 1, clock.millis());"),
+                STATE_MACHINE
+                        .bug(
+                                "token stays the same",
+                                List.of(67, 68),
+                                "Each grant of a lock has a token of its own.",
+                                "Holding",
+                                "return token;",
+                                "return id();")
+                        .andIn(
+                                STATE_MACHINE,
+                                "NamedLock",
+                                "holding.token() > lastToken || (!alone && holding.token() == lastToken),",
+                                "holding.token() > 0,"),
                 STATE_MACHINE.bug(
                         "anybody may release",
                         List.of(73),
                         "Only the holder releases or renews a lock, and only the holding that it means.",
                         "NamedLock",
-                        "return isHeldBy(sessionId, holderId) && token == heldToken;",
-                        "return session != null;"),
+                        "return holding != null && holding.token() == token ? holding : null;",
+                        "return isHeld() ? firstHolding() : null;"),
                 STATE_MACHINE.bug(
                         "old tokens release",
                         List.of(73),
@@ -72,28 +78,28 @@ final class StateMachineBugs {
                         "Result release(LiveSession session, ReleaseLock command) throws Refused {",
                         "Result release(LiveSession session, ReleaseLock command) throws Refused {"
                                 + " if (byName.containsKey(command.getName()) && byName.get(command.getName()).isHeld()) {"
-                                + " return leaveOnce(byName.get(command.getName())); }"),
+                                + " return leaveOnce(byName.get(command.getName()).firstHolding()); }"),
                 STATE_MACHINE.bug(
                         "locks end early",
                         List.of(71),
                         "A lock ends not before its time.",
                         "LockTable",
-                        "deadlines.put(lock, clock.millis() + ttlMillis);",
-                        "deadlines.put(lock, clock.millis() + ttlMillis / 2);"),
+                        "adopt(holding, clock.millis() + ttlMillis);",
+                        "adopt(holding, clock.millis() + ttlMillis / 2);"),
                 STATE_MACHINE.bug(
                         "renewal changes nothing",
                         List.of(72),
                         "A lock that was renewed lasts from then.",
                         "LockTable",
-                        "Math.max(lock.deadlineMillis(), clock.millis() + ttlMillis)",
-                        "lock.deadlineMillis()"),
+                        "Math.max(holding.deadlineMillis(), clock.millis() + ttlMillis)",
+                        "holding.deadlineMillis()"),
                 STATE_MACHINE.bug(
                         "servers differ in their deadlines",
                         List.of(26, 70),
                         "Everything ends at the same entry on every server.",
                         "LockTable",
-                        "deadlines.put(lock, clock.millis() + ttlMillis);",
-                        "deadlines.put(lock, clock.millis() + ttlMillis + (System.identityHashCode(this) & 15));"),
+                        "adopt(holding, clock.millis() + ttlMillis);",
+                        "adopt(holding, clock.millis() + ttlMillis + (System.identityHashCode(this) & 15));"),
                 CORE.bug(
                         "time jumps at a failover",
                         List.of(10, 71),
@@ -155,14 +161,14 @@ final class StateMachineBugs {
                         List.of(75),
                         "A session's locks are free when it ends.",
                         "LockTable",
-                        "session.locks().forEach(this::free);",
+                        "session.holdings().forEach(this::free);",
                         ""),
                 STATE_MACHINE.bug(
                         "waiters outlive their session",
                         List.of(69, 74),
                         "Nobody waits for a lock any more whose session has ended.",
                         "LockTable",
-                        "session.waiters().forEach(this::removeWaiter);",
+                        "session.waiters().forEach(this::giveUp);",
                         ""),
                 STATE_MACHINE.bug(
                         "watch repeats events",
@@ -170,6 +176,34 @@ final class StateMachineBugs {
                         "A watch tells each change once.",
                         "EventHistory",
                         "return byIndex.tailMap(index, false).values();",
-                        "return byIndex.tailMap(index, true).values();"));
+                        "return byIndex.tailMap(index, true).values();"),
+                STATE_MACHINE.bug(
+                        "counter is taken below its floor",
+                        List.of(),
+                        "A counter that would be below the floor of an addition stays as it is.",
+                        "CounterTable",
+                        "sum < change.getFloor()",
+                        "sum < change.getFloor() - 1"),
+                STATE_MACHINE.bug(
+                        "latches and atomic longs are mixed up",
+                        List.of(),
+                        "Each kind of counter has names of its own.",
+                        "CounterTable",
+                        "return new CounterKey(kind, name);",
+                        "return new CounterKey(CounterKind.COUNTER_KIND_LATCH, name);"),
+                STATE_MACHINE.bug(
+                        "barrier opens before the last one is there",
+                        List.of(),
+                        "Nobody passes a barrier before as many wait as there are parties.",
+                        "BarrierTable",
+                        "if (barrier.waitingCount() < command.getParties()) {",
+                        "if (barrier.waitingCount() < Math.max(2, command.getParties() - 1)) {"),
+                STATE_MACHINE.bug(
+                        "the dead count at a barrier",
+                        List.of(69),
+                        "Whose session has ended does not count at a barrier any more.",
+                        "CoordinationState",
+                        "barriers.sessionEnded(session);",
+                        ""));
     }
 }

@@ -8,8 +8,10 @@ import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
+import io.balsa.statemachine.FormatVersions;
 import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.Command;
+import io.balsa.statemachine.proto.CounterKind;
 import io.balsa.statemachine.proto.OpenSession;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
@@ -50,6 +52,9 @@ final class ClientSession implements Session {
     private final Locks locks = new SessionLocks(this);
     private final Services services = new SessionServices(this);
     private final KeyValues keyValues = new SessionKeyValues(this);
+    private final Counters counters = new SessionCounters(this, CounterKind.COUNTER_KIND_ATOMIC_LONG);
+    private final Counters latches = new SessionCounters(this, CounterKind.COUNTER_KIND_LATCH);
+    private final Barriers barriers = new SessionBarriers(this);
 
     /** Something that can't go on without the session. */
     interface Dependent {
@@ -120,16 +125,15 @@ final class ClientSession implements Session {
 
     private static CompletableFuture<ClientSession> opening(
             RaftClient client, Runnable closeClient, SessionOptions options, SessionRuntime runtime) {
-        byte[] command = Command.newBuilder()
-                .setVersion(Wire.VERSION)
+        Command.Builder command = Command.newBuilder()
                 .setOpenSession(OpenSession.newBuilder()
                         .setTtlMillis(options.ttl().toMillis())
                         .setNonce(ByteString.copyFrom(runtime.nonce(NONCE_BYTES)))
-                        .setClientName(options.clientName()))
-                .build()
-                .toByteArray();
+                        .setClientName(options.clientName()));
+        byte[] bytes =
+                command.setVersion(FormatVersions.neededBy(command)).build().toByteArray();
         long sentNanos = runtime.nanoTime();
-        return client.propose(command, options.requestTimeout(), true).handle((applied, failure) -> {
+        return client.propose(bytes, options.requestTimeout(), true).handle((applied, failure) -> {
             if (failure != null) {
                 throw Failures.ofCommand(OPEN, failure);
             }
@@ -191,6 +195,21 @@ final class ClientSession implements Session {
     @Override
     public KeyValues keyValues() {
         return keyValues;
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public Counters latches() {
+        return latches;
+    }
+
+    @Override
+    public Barriers barriers() {
+        return barriers;
     }
 
     @Override

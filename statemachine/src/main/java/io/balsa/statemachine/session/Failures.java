@@ -73,6 +73,7 @@ final class Failures {
             case LIMIT ->
                 new NotAppliedException(
                         what + " was refused: the cluster is at a limit: " + error.getMessage() + "; try again later");
+            case OUT_OF_RANGE -> new CounterOverflowException(what + " was refused: " + error.getMessage());
             // The cluster does not remember that it refused, so an earlier copy that is still under way may be
             // executed.
             case TOO_MANY_OUTSTANDING ->

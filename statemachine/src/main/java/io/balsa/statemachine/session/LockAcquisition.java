@@ -39,6 +39,7 @@ final class LockAcquisition implements ClientSession.Dependent {
 
     private final ClientSession session;
     private final LongSupplier holders;
+    private final LockRequest request;
     private final String name;
     private final Duration ttl;
     private final String what;
@@ -64,13 +65,14 @@ final class LockAcquisition implements ClientSession.Dependent {
     }
 
     /** @param holders gives a number that no handle of the session had before */
-    LockAcquisition(ClientSession session, LongSupplier holders, String name, Duration ttl, Duration wait) {
+    LockAcquisition(ClientSession session, LongSupplier holders, LockRequest request) {
         this.session = session;
         this.holders = holders;
-        this.name = name;
-        this.ttl = ttl;
+        this.request = request;
+        this.name = request.name();
+        this.ttl = request.ttl();
         this.what = "acquire lock '" + name + "'";
-        this.deadlineNanos = session.runtime().nanoTime() + wait.toNanos();
+        this.deadlineNanos = session.runtime().nanoTime() + request.waitTime().toNanos();
     }
 
     /** The grant, or empty when the lock was not free in time. */
@@ -112,12 +114,7 @@ final class LockAcquisition implements ClientSession.Dependent {
             phase = Phase.ASKED;
             askedNanos = session.runtime().nanoTime();
         }
-        AcquireLock command = AcquireLock.newBuilder()
-                .setName(name)
-                .setHolder(holder)
-                .setTtlMillis(ttl.toMillis())
-                .setWaitMillis(remainingMillis())
-                .build();
+        AcquireLock command = LockWire.acquire(request, holder, remainingMillis());
         session.commands()
                 .settle(new Operation(what, builder -> builder.setAcquireLock(command)), sequence)
                 .whenComplete(this::asked);

@@ -16,8 +16,8 @@ public interface ServiceListener {
     /**
      * The watch can't go on. Nothing is told after it. Not called when the watch is closed.
      *
-     * @param cause the session ended ({@link SessionExpiredException}), or a method of this listener threw what is the cause
-     *     of this
+     * @param cause the session ended ({@link SessionExpiredException}), the cluster refused the request
+     *     ({@link InvalidRequestException}), or a method of this listener threw what is the cause of this
      */
     default void onEnd(RequestException cause) {}
 }

@@ -101,6 +101,15 @@ public interface Session extends AutoCloseable {
     /** The key-values of the cluster. */
     KeyValues keyValues();
 
+    /** The counters of the cluster. */
+    Counters counters();
+
+    /** The counts of the cluster's latches: counters with names of their own. */
+    Counters latches();
+
+    /** The barriers of the cluster. */
+    Barriers barriers();
+
     /** Adds a listener; it is told the state at once, and every later one. */
     Registration addListener(SessionListener listener);
 

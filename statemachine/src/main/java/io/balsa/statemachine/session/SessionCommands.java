@@ -4,6 +4,7 @@ import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.statemachine.FormatVersions;
 import io.balsa.statemachine.proto.CloseSession;
 import io.balsa.statemachine.proto.Command;
 import io.balsa.statemachine.proto.KeepAlive;
@@ -75,6 +76,15 @@ final class SessionCommands {
             throw Wire.withCause(
                     new NotAppliedException(what + " was not sent: the calling thread was interrupted"), e);
         }
+    }
+
+    /** Takes a number if there is room. */
+    long tryEnter(String what) {
+        long sequence = window.tryEnter();
+        if (sequence == CommandWindow.FULL) {
+            throw tooMany(what);
+        }
+        return sequence;
     }
 
     /** A number that was taken is not needed. */
@@ -281,12 +291,11 @@ final class SessionCommands {
 
     private byte[] encode(Operation operation, long sequence) {
         Command.Builder command = Command.newBuilder()
-                .setVersion(Wire.VERSION)
                 .setSession(session.id())
                 .setSequence(sequence)
                 .setAcknowledged(window.acknowledged());
         operation.fill().accept(command);
-        return command.build().toByteArray();
+        return command.setVersion(FormatVersions.neededBy(command)).build().toByteArray();
     }
 
     /** There was no room for it. */

@@ -3,9 +3,13 @@ package io.balsa.statemachine.session;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.proto.GetLock;
+import io.balsa.statemachine.proto.ListLocks;
+import io.balsa.statemachine.proto.LockList;
 import io.balsa.statemachine.proto.ReleaseLock;
 import io.balsa.statemachine.proto.RenewLock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,10 +31,10 @@ final class SessionLocks implements Locks {
     }
 
     @Override
-    public Optional<LockGrant> acquire(String name, Duration ttl, Duration wait) {
-        LockAcquisition acquisition = begin(name, ttl, wait);
+    public Optional<LockGrant> acquire(LockRequest request) {
+        LockAcquisition acquisition = begin(request);
         try {
-            acquisition.start(ask -> ask.accept(session.commands().enter(what(name))));
+            acquisition.start(ask -> ask.accept(session.commands().enter(what(request.name()))));
         } catch (NotAppliedException e) {
             acquisition.cancel();
             throw e;
@@ -45,16 +49,17 @@ final class SessionLocks implements Locks {
             result.whenComplete((grant, failure) -> giveBack(grant));
             Thread.currentThread().interrupt();
             throw Wire.withCause(
-                    new NotAppliedException(what(name) + " was given up: the calling thread was interrupted"), e);
+                    new NotAppliedException(what(request.name()) + " was given up: the calling thread was interrupted"),
+                    e);
         }
     }
 
     @Override
-    public CompletableFuture<Optional<LockGrant>> acquireAsync(String name, Duration ttl, Duration wait) {
+    public CompletableFuture<Optional<LockGrant>> acquireAsync(LockRequest request) {
         CompletableFuture<Optional<LockGrant>> external = new CompletableFuture<>();
         LockAcquisition acquisition;
         try {
-            acquisition = begin(name, ttl, wait);
+            acquisition = begin(request);
         } catch (NotAppliedException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -74,13 +79,13 @@ final class SessionLocks implements Locks {
         return external;
     }
 
-    private LockAcquisition begin(String name, Duration ttl, Duration wait) {
+    private LockAcquisition begin(LockRequest request) {
         if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();
-            throw new NotAppliedException(what(name) + " was not sent: " + MAX_WAITING
+            throw new NotAppliedException(what(request.name()) + " was not sent: " + MAX_WAITING
                     + " acquisitions of the session are waiting; wait for some of them");
         }
-        LockAcquisition acquisition = new LockAcquisition(session, lastHolder::incrementAndGet, name, ttl, wait);
+        LockAcquisition acquisition = new LockAcquisition(session, lastHolder::incrementAndGet, request);
         acquisition.result().whenComplete((grant, failure) -> waiting.decrementAndGet());
         return acquisition;
     }
@@ -176,8 +181,67 @@ final class SessionLocks implements Locks {
                     if (!answer.hasLockState()) {
                         throw Wire.unexpected(what, answer.getAnswerCase());
                     }
-                    return Wire.lockInfo(name, answer.getLockState());
+                    return LockWire.info(name, answer.getLockState(), what);
                 });
+    }
+
+    @Override
+    public List<LockInfo> list(String prefix) {
+        List<LockInfo> locks = new ArrayList<>();
+        String what = whatList(prefix);
+        boolean more = true;
+        while (more) {
+            LockList page = Failures.await(
+                    page(prefix, lastName(locks)), session.options().requestTimeout(), what);
+            more = add(page, locks, what);
+        }
+        return locks;
+    }
+
+    @Override
+    public CompletableFuture<List<LockInfo>> listAsync(String prefix) {
+        return session.deliver(rest(prefix, new ArrayList<>()));
+    }
+
+    private CompletableFuture<List<LockInfo>> rest(String prefix, List<LockInfo> locks) {
+        return page(prefix, lastName(locks))
+                .thenCompose(page -> add(page, locks, whatList(prefix))
+                        ? rest(prefix, locks)
+                        : CompletableFuture.completedFuture(locks));
+    }
+
+    private CompletableFuture<LockList> page(String prefix, String afterName) {
+        String what = whatList(prefix);
+        return session.read(
+                        ReadConsistency.LINEARIZABLE,
+                        query -> query.setListLocks(
+                                ListLocks.newBuilder().setPrefix(prefix).setAfterName(afterName)),
+                        what)
+                .thenApply(answer -> {
+                    if (!answer.hasLockList()) {
+                        throw Wire.unexpected(what, answer.getAnswerCase());
+                    }
+                    return answer.getLockList();
+                });
+    }
+
+    private static String lastName(List<LockInfo> locks) {
+        return locks.isEmpty() ? "" : locks.get(locks.size() - 1).name();
+    }
+
+    /** @return whether there is another page */
+    private static boolean add(LockList page, List<LockInfo> locks, String what) {
+        page.getLocksList().forEach(state -> locks.add(LockWire.info(state.getName(), state, what)));
+        return page.getMore() && page.getLocksCount() > 0;
+    }
+
+    private static String whatList(String prefix) {
+        return prefix.isEmpty() ? "list all locks" : "list locks '" + prefix + "…'";
+    }
+
+    @Override
+    public LockWatch watch(String name, LockListener listener) {
+        return LockWatchLoop.start(session, name, listener);
     }
 
     private static String what(String name) {

@@ -136,11 +136,11 @@ final class SessionServices implements Services {
 
     @Override
     public ServiceWatch watch(String name, ServiceListener listener) {
-        return WatchLoop.start(session, name, WatchLoop.FROM_A_LIST, listener);
+        return ServiceWatchLoop.start(session, name, ServiceWatchLoop.FROM_A_LIST, listener);
     }
 
     @Override
     public ServiceWatch watchFrom(String name, long afterIndex, ServiceListener listener) {
-        return WatchLoop.start(session, name, afterIndex, listener);
+        return ServiceWatchLoop.start(session, name, afterIndex, listener);
     }
 }

@@ -3,8 +3,6 @@ package io.balsa.statemachine.session;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ReadConsistency;
-import io.balsa.statemachine.proto.Answer;
-import io.balsa.statemachine.proto.WatchServices;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -12,33 +10,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks for a service's changes after an index, tells them to the listener, and asks for what comes after; on a lane of its
- * own.
+ * Asks for something again and again, one question at a time, and tells a listener what comes; on a lane of its own, until it
+ * is closed, the session ends, or the listener fails.
  *
- * <p>The next events are asked for when the last are told, so a slow listener holds nothing in memory. Any server can answer
- * each request, because the index says exactly what is wanted: so nothing is missed or told twice when servers fail.
+ * <p>The next question is asked when the last answer is told, so a slow listener holds nothing in memory.
  */
 // What a continuation fails with is asked again.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
-    /** Instead of an index: begin with a list. */
-    static final long FROM_A_LIST = -1;
-
+abstract class WatchLoop implements ClientSession.Dependent {
     private static final Logger LOG = LoggerFactory.getLogger(WatchLoop.class);
-    private static final int MAX_EVENTS = 1000;
 
     /** How long a server keeps a request that has no answer yet. */
-    private static final Duration POLL = Duration.ofSeconds(10);
+    static final Duration POLL = Duration.ofSeconds(10);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final ClientSession session;
-    private final String name;
     private final String what;
-    private final ServiceListener listener;
     private final SessionRuntime.Lane lane;
-    private volatile long index;
     private volatile boolean closed;
     private volatile RequestException sessionEnd;
     private CompletableFuture<?> asking;
@@ -46,36 +36,41 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
     private boolean askLeader;
     private boolean over;
 
-    private WatchLoop(ClientSession session, String name, long index, ServiceListener listener) {
+    /** @param what it does, in words, for error messages: {@code watch lock 'orders'} */
+    WatchLoop(ClientSession session, String name, String what) {
         this.session = session;
-        this.name = name;
-        this.what = name.isEmpty() ? "watch all services" : "watch service '" + name + "'";
-        this.index = index;
-        this.listener = listener;
+        this.what = what;
         this.lane = session.runtime().watchLane(name);
     }
 
-    static WatchLoop start(ClientSession session, String name, long index, ServiceListener listener) {
-        WatchLoop watch = new WatchLoop(session, name, index, listener);
-        session.addDependent(watch);
-        watch.lane.execute(watch::step);
-        return watch;
+    /** Calls {@link #ask} once. */
+    abstract void askNext();
+
+    /** Tells the listener that nothing more is told. */
+    abstract void tellEnd(RequestException cause);
+
+    final ClientSession session() {
+        return session;
     }
 
-    @Override
-    public long index() {
-        return Math.max(0, index);
+    final String what() {
+        return what;
     }
 
-    @Override
-    public void close() {
+    final void begin() {
+        session.addDependent(this);
+        lane.execute(this::step);
+    }
+
+    /** Ends it; the listener is not called any more, except for a call that is running. */
+    public final void close() {
         closed = true;
         stopAsking();
         session.removeDependent(this);
     }
 
     @Override
-    public void sessionEnded() {
+    public final void sessionEnded() {
         sessionEnd = session.over(what);
         stopAsking();
     }
@@ -89,8 +84,21 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
         lane.execute(this::step);
     }
 
-    private boolean goesOn() {
+    final boolean goesOn() {
         return !closed && sessionEnd == null;
+    }
+
+    /**
+     * How to ask a server for what is not there yet. A server that is cut off from the others hears of nothing and has nothing
+     * to say; so after a poll in vain it is the leader's turn, which knows.
+     */
+    final ReadConsistency consistency() {
+        return askLeader ? ReadConsistency.LINEARIZABLE : ReadConsistency.SESSION;
+    }
+
+    /** A question that was asked with {@link #consistency} had an answer, or none in its time. */
+    final void polled(boolean answered) {
+        askLeader = !answered && !askLeader;
     }
 
     /** Asks what is to be asked next, or ends. On the lane, as all that follows. */
@@ -99,12 +107,10 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
             return;
         }
         try {
-            if (!goesOn()) {
-                end(sessionEnd);
-            } else if (index == FROM_A_LIST) {
-                list();
+            if (goesOn()) {
+                askNext();
             } else {
-                follow();
+                end(sessionEnd);
             }
         } catch (RuntimeException | Error e) {
             fail(e);
@@ -116,7 +122,7 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
         session.removeDependent(this);
         try {
             if (!closed) {
-                listener.onEnd(cause);
+                tellEnd(cause);
             }
         } catch (RuntimeException e) {
             LOG.error("{} of session {}: its listener failed at the end", what, session.id(), e);
@@ -130,47 +136,8 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
         end(Wire.withCause(new NotAppliedException(what + " ends: its listener failed with " + failure), failure));
     }
 
-    private void list() {
-        // Whoever begins to watch after another's registration was acknowledged finds it in the list.
-        ask(SessionServices.list(session, name, ReadConsistency.LINEARIZABLE), list -> {
-            listener.onList(list);
-            index = list.index();
-        });
-    }
-
-    private void follow() {
-        WatchServices query = WatchServices.newBuilder()
-                .setName(name)
-                .setAfterIndex(index)
-                .setMaxEvents(MAX_EVENTS)
-                .build();
-        // A server that is cut off from the others hears of nothing and has nothing to say; the leader knows.
-        ReadConsistency consistency = askLeader ? ReadConsistency.LINEARIZABLE : ReadConsistency.SESSION;
-        ask(session.await(consistency, index, builder -> builder.setWatchServices(query), POLL, what), answer -> {
-            askLeader = answer.isEmpty() && !askLeader;
-            answer.ifPresent(this::tell);
-        });
-    }
-
-    private void tell(Answer answer) {
-        if (answer.hasCompacted()) {
-            index = FROM_A_LIST;
-            return;
-        }
-        for (io.balsa.statemachine.proto.ServiceEvent event :
-                answer.getServiceEvents().getEventsList()) {
-            if (!goesOn()) {
-                return;
-            }
-            // All of the entries before this one's are told. One entry can make several events.
-            index = Math.max(index, event.getIndex() - 1);
-            listener.onEvent(Wire.serviceEvent(event));
-        }
-        index = Math.max(index, answer.getServiceEvents().getThroughIndex());
-    }
-
     /** Takes the answer when it is there, and steps on; when there is none, asks again. */
-    private <T> void ask(CompletableFuture<T> answer, Consumer<T> taker) {
+    final <T> void ask(CompletableFuture<T> answer, Consumer<T> taker) {
         long startNanos = session.runtime().nanoTime();
         synchronized (this) {
             asking = answer;
@@ -188,12 +155,17 @@ final class WatchLoop implements ServiceWatch, ClientSession.Dependent {
         if (failure == null) {
             pause = FIRST_PAUSE;
             take(value, taker);
-        } else {
-            if (goesOn()) {
-                LOG.debug("{} of session {}: {}", what, session.id(), failure.getMessage());
-            }
-            stepAfterPause(session.runtime().nanoTime() - startNanos);
+            return;
         }
+        if (goesOn() && Failures.unwrap(failure) instanceof InvalidRequestException refused) {
+            // It would be refused for ever.
+            end(refused);
+            return;
+        }
+        if (goesOn()) {
+            LOG.debug("{} of session {}: {}", what, session.id(), failure.getMessage());
+        }
+        stepAfterPause(session.runtime().nanoTime() - startNanos);
     }
 
     private <T> void take(T value, Consumer<T> taker) {

@@ -9,23 +9,20 @@ import io.balsa.statemachine.proto.Answer;
 import io.balsa.statemachine.proto.CompareAndSet;
 import io.balsa.statemachine.proto.Error;
 import io.balsa.statemachine.proto.KeyState;
-import io.balsa.statemachine.proto.LockState;
 import io.balsa.statemachine.proto.Query;
 import io.balsa.statemachine.proto.Result;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Translates between what callers see and what is replicated (state.proto). */
 final class Wire {
-    /** The version of commands and queries that this client writes. */
-    static final int VERSION = 1;
+    /** The version of queries that this client writes. */
+    static final int QUERY_VERSION = 1;
 
     private Wire() {}
 
     static byte[] query(Consumer<Query.Builder> fill) {
-        Query.Builder query = Query.newBuilder().setVersion(VERSION);
+        Query.Builder query = Query.newBuilder().setVersion(QUERY_VERSION);
         fill.accept(query);
         return query.build().toByteArray();
     }
@@ -70,28 +67,6 @@ final class Wire {
     static <E extends RequestException> E withCause(E exception, Throwable cause) {
         exception.initCause(cause);
         return exception;
-    }
-
-    static LockInfo lockInfo(String name, LockState state) {
-        Optional<LockInfo.Holder> holder = state.getHeld()
-                ? Optional.of(new LockInfo.Holder(
-                        new LockId(name, state.getSession(), state.getHolder(), state.getToken()),
-                        state.getClientName(),
-                        state.getCount(),
-                        until(state.getDeadlineMillis(), state.getNowMillis())))
-                : Optional.empty();
-        List<LockInfo.Waiter> waiters = state.getWaitersList().stream()
-                .map(waiter -> new LockInfo.Waiter(
-                        waiter.getSession(),
-                        waiter.getHolder(),
-                        waiter.getClientName(),
-                        until(waiter.getDeadlineMillis(), state.getNowMillis())))
-                .toList();
-        return new LockInfo(name, holder, waiters);
-    }
-
-    private static Duration until(long deadlineMillis, long nowMillis) {
-        return Duration.ofMillis(Math.max(0, deadlineMillis - nowMillis));
     }
 
     static io.balsa.statemachine.proto.ServiceInstance toProto(ServiceInstance instance) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +47,40 @@ class SessionFailoverTest {
             LockGrant next = waiting.get(30, TimeUnit.SECONDS).orElseThrow();
             assertThat(next.token()).isGreaterThan(held.token());
             assertThat(holder.state()).isEqualTo(SessionState.CONNECTED);
+        }
+    }
+
+    @Test
+    @Tag("case-57")
+    @Tag("case-76")
+    void countersLatchesAndBarriersSurviveTheLeader() throws Exception {
+        int additions = 200;
+        try (TestCluster cluster = TestCluster.inMemory(3);
+                Session one = Session.connect(cluster.clientAddresses(), PATIENT);
+                Session two = Session.connect(cluster.clientAddresses(), PATIENT)) {
+            one.latches().set("jobs", 2);
+            CompletableFuture<Boolean> latch = two.latches().awaitAtMostAsync("jobs", 0, LONG);
+            CompletableFuture<OptionalLong> barrier = two.barriers().arriveAsync("start", 2, LONG);
+            awaitThat(() -> one.barriers().show("start").waiting() == 1);
+            List<CompletableFuture<CounterUpdate>> updates = new ArrayList<>();
+            for (int i = 0; i < additions; i++) {
+                updates.add(one.counters().addAsync("sum", 1));
+                if (i == additions / 2) {
+                    cluster.stop(cluster.awaitLeader());
+                }
+            }
+            for (CompletableFuture<CounterUpdate> update : updates) {
+                update.get(30, TimeUnit.SECONDS);
+            }
+            assertThat(one.counters().get("sum").value()).isEqualTo(additions);
+            one.latches().add("jobs", -1, 0);
+            assertThat(latch).isNotDone();
+            assertThat(barrier).isNotDone();
+            one.latches().add("jobs", -1, 0);
+            assertThat(latch.get(30, TimeUnit.SECONDS)).isTrue();
+            OptionalLong last = one.barriers().arrive("start", 2, LONG);
+            assertThat(last).isPresent();
+            assertThat(barrier.get(30, TimeUnit.SECONDS)).isEqualTo(last);
         }
     }
 

@@ -1,0 +1,195 @@
+package io.balsa.lock;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One handle of one lock that may be acquired again while it is held: it is released when each acquisition was. It counts for
+ * the handle, not for a thread: whoever has the handle has the lock.
+ *
+ * <p>When the lock is lost, each acquisition is still to be released, and {@link #release} tells of the loss; until the last one
+ * is, nobody acquires it by this handle again.
+ *
+ * <p>Thread-safe. Works over every {@link DistributedLock}.
+ */
+// What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class ReentrantMutex implements AutoCloseable {
+    private final DistributedLock locks;
+    private final String key;
+    private LockLease lease;
+    private int count;
+    private CompletableFuture<Boolean> entering;
+
+    /** @param locks not closed with the handle */
+    public ReentrantMutex(DistributedLock locks, String key) {
+        this.locks = Objects.requireNonNull(locks, "locks");
+        this.key = Objects.requireNonNull(key, "key");
+    }
+
+    /**
+     * Acquires the lock, or once more.
+     *
+     * @param ttl for how long from now at least, unless renewed
+     * @param wait at most how long to wait while another holds it
+     * @return false when it was not free in time
+     * @throws LockLostException if it is lost, and earlier acquisitions were not released yet
+     */
+    public boolean tryAcquire(Duration ttl, Duration wait) {
+        return Futures.joinOrCancel(tryAcquireAsync(ttl, wait), "acquire lock '" + key + "'");
+    }
+
+    /**
+     * Acquires the lock, or once more.
+     *
+     * @throws LockNotAcquiredException if it was not free in time
+     * @throws LockLostException if it is lost, and earlier acquisitions were not released yet
+     */
+    public void acquire(Duration ttl, Duration wait) {
+        if (!tryAcquire(ttl, wait)) {
+            throw new LockNotAcquiredException(key, wait);
+        }
+    }
+
+    /** Like {@link #tryAcquire}. Cancelling the future gives up waiting, and takes the acquisition back if it was granted. */
+    public CompletableFuture<Boolean> tryAcquireAsync(Duration ttl, Duration wait) {
+        CompletableFuture<Boolean> entered = new CompletableFuture<>();
+        enter(ttl, System.nanoTime() + wait.toNanos(), entered);
+        return entered;
+    }
+
+    private void enter(Duration ttl, long deadlineNanos, CompletableFuture<Boolean> entered) {
+        CompletableFuture<Boolean> others;
+        LockLease held;
+        synchronized (this) {
+            if (entered.isDone()) {
+                return;
+            }
+            others = entering;
+            held = lease;
+            if (others == null) {
+                entering = new CompletableFuture<>();
+            }
+        }
+        if (others != null) {
+            // Another acquisition of this handle is under way: its outcome decides about this one, if that still waits
+            // then.
+            entered.completeOnTimeout(false, Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            others.whenComplete((done, failure) -> enter(ttl, deadlineNanos, entered));
+        } else if (held == null) {
+            enterFirst(ttl, deadlineNanos, entered);
+        } else {
+            enterAgain(held, ttl, entered);
+        }
+    }
+
+    private void enterFirst(Duration ttl, long deadlineNanos, CompletableFuture<Boolean> entered) {
+        Duration wait = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+        CompletableFuture<Optional<LockLease>> asked;
+        try {
+            asked = locks.tryAcquireAsync(key, ttl, wait);
+        } catch (RuntimeException e) {
+            settle(null, false, entered, e);
+            return;
+        }
+        entered.whenComplete((done, failure) -> asked.cancel(false));
+        asked.whenComplete(
+                (granted, failure) -> settle(failure == null ? granted.orElse(null) : null, false, entered, failure));
+    }
+
+    private void enterAgain(LockLease held, Duration ttl, CompletableFuture<Boolean> entered) {
+        if (!held.isValid()) {
+            settle(held, false, entered, new LockLostException(key));
+            return;
+        }
+        if (held.remaining().compareTo(ttl) >= 0) {
+            settle(held, true, entered, null);
+            return;
+        }
+        held.renewAsync(ttl).whenComplete((renewed, failure) -> {
+            boolean lost = failure == null && !renewed;
+            settle(held, !lost, entered, lost ? new LockLostException(key) : failure);
+        });
+    }
+
+    /**
+     * Ends the acquisition under way.
+     *
+     * @param granted the lease that the handle has from now on, or null
+     * @param again whether it is one that it had before, entered once more
+     */
+    private void settle(LockLease granted, boolean again, CompletableFuture<Boolean> entered, Throwable failure) {
+        CompletableFuture<Boolean> ended;
+        boolean success;
+        synchronized (this) {
+            ended = entering;
+            entering = null;
+            success = failure == null && granted != null && (again ? count > 0 && lease == granted : true);
+            if (success) {
+                lease = granted;
+                count++;
+            }
+        }
+        boolean taken =
+                failure == null ? entered.complete(success) : entered.completeExceptionally(Futures.unwrap(failure));
+        if (success && !taken) {
+            releaseAsync();
+        }
+        ended.complete(success);
+    }
+
+    /** How often it is acquired and not released yet; 0 when it is not held by this handle. */
+    public synchronized int holdCount() {
+        return count;
+    }
+
+    /** The lease under which it is held; empty when it is not. */
+    public synchronized Optional<LockLease> lease() {
+        return Optional.ofNullable(lease);
+    }
+
+    /**
+     * Takes back one acquisition; with the last one, the lock is released.
+     *
+     * @return false when the lock had been lost
+     * @throws IllegalStateException if it was released as often as it was acquired
+     */
+    public boolean release() {
+        return Futures.join(releaseAsync());
+    }
+
+    /** Like {@link #release}. */
+    public CompletableFuture<Boolean> releaseAsync() {
+        LockLease released;
+        synchronized (this) {
+            if (count == 0) {
+                throw new IllegalStateException(
+                        "lock '" + key + "' is not held by this handle; release it as often as it was acquired");
+            }
+            count--;
+            if (count > 0) {
+                return CompletableFuture.completedFuture(lease.isValid());
+            }
+            released = lease;
+            lease = null;
+        }
+        return released.releaseAsync();
+    }
+
+    /** Releases the lock, however often it was acquired. */
+    @Override
+    public void close() {
+        LockLease released;
+        synchronized (this) {
+            released = lease;
+            lease = null;
+            count = 0;
+        }
+        if (released != null) {
+            released.close();
+        }
+    }
+}

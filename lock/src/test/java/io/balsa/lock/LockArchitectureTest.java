@@ -72,6 +72,15 @@ class LockArchitectureTest {
                     "io.balsa.statemachine.session..",
                     "io.balsa.raft.client..");
 
+    /** Whoever needs no locks of Redis needs no client of it. */
+    @ArchTest
+    static final ArchRule ONLY_LOCKS_OF_REDIS_KNOW_ITS_CLIENT = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.balsa.lock.redis..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.lettuce..", "io.balsa.lock.redis..");
+
     @ArchTest
     static final ArchRule NO_ARROW_RUNS_UPWARD = noClasses()
             .that()

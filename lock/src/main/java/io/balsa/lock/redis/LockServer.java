@@ -87,11 +87,7 @@ final class LockServer implements AutoCloseable {
     /** Puts the end of a lock off, once. */
     CompletableFuture<Boolean> renew(String key, String owner, long ttlMillis) {
         return connection
-                .<Long>run(
-                        Script.RENEW,
-                        new String[] {keys.lock(key)},
-                        owner,
-                        Long.toString(ttlMillis + GRAIN_MILLIS))
+                .<Long>run(Script.RENEW, new String[] {keys.lock(key)}, owner, Long.toString(ttlMillis + GRAIN_MILLIS))
                 .thenApply(answer -> answer == 1);
     }
 
@@ -112,7 +108,8 @@ final class LockServer implements AutoCloseable {
         return released;
     }
 
-    private void release(String key, String owner, long untilNanos, long pauseMillis, CompletableFuture<Boolean> released) {
+    private void release(
+            String key, String owner, long untilNanos, long pauseMillis, CompletableFuture<Boolean> released) {
         boolean late = unsettled.contains(owner);
         releaseOnce(key, owner, late).whenComplete((answer, failure) -> {
             if (failure == null) {
@@ -133,8 +130,7 @@ final class LockServer implements AutoCloseable {
             long pause = ThreadLocalRandom.current().nextLong(pauseMillis / 2, pauseMillis + 1);
             long nextPause = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
             loop.schedule(
-                    TimeUnit.MILLISECONDS.toNanos(pause),
-                    () -> release(key, owner, untilNanos, nextPause, released));
+                    TimeUnit.MILLISECONDS.toNanos(pause), () -> release(key, owner, untilNanos, nextPause, released));
         });
     }
 

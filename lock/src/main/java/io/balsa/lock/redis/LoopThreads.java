@@ -16,8 +16,7 @@ final class LoopThreads implements Loop {
     private final ThreadPoolExecutor callbacks;
 
     LoopThreads() {
-        loop = new ScheduledThreadPoolExecutor(
-                1, named("balsa-lock-redis"), new ThreadPoolExecutor.DiscardPolicy());
+        loop = new ScheduledThreadPoolExecutor(1, named("balsa-lock-redis"), new ThreadPoolExecutor.DiscardPolicy());
         loop.setRemoveOnCancelPolicy(true);
         loop.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         loop.allowCoreThreadTimeOut(true);

@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     private final Set<Acquisition> acquisitions = ConcurrentHashMap.newKeySet();
 
     /** What would leave something behind at a server if it were broken off. */
-    private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+    private final Map<Object, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
@@ -53,8 +54,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
         this.options = options;
         this.loop = loop;
         this.servers = factory.create(loop, this);
-        this.queues =
-                new WaitQueues(loop, this, servers, options.pollInterval().toNanos());
+        this.queues = new WaitQueues(loop, this, servers, options.pollInterval().toNanos());
         this.closeClient = closeClient;
     }
 
@@ -111,8 +111,8 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
 
     private static void check(String key, Duration ttl) {
         if (key.length() > MAX_KEY) {
-            throw new IllegalArgumentException("the key of a lock has " + key.length() + " characters; redis locks take at most "
-                    + MAX_KEY);
+            throw new IllegalArgumentException(
+                    "the key of a lock has " + key.length() + " characters; redis locks take at most " + MAX_KEY);
         }
         Ttl.millis(key, ttl);
     }
@@ -126,8 +126,7 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
 
     /** An answer that took longer than the TTL grants nothing. */
     private Attempt inTime(Attempt attempt) {
-        if (attempt instanceof Attempt.Granted granted
-                && granted.holding().validUntilNanos() - loop.nanoTime() <= 0) {
+        if (attempt instanceof Attempt.Granted granted && granted.holding().validUntilNanos() - loop.nanoTime() <= 0) {
             isUnderWay(servers.release(granted.holding()));
             return new Attempt.Busy(0);
         }
@@ -172,8 +171,10 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
         }
         if (acquisition.failure() == null) {
             // It stood behind another, which made the attempts.
-            end(acquisition, new NotAppliedException("lock '" + acquisition.key() + "' could not be acquired: "
-                    + servers.name() + " does not answer; nothing was changed, it may be tried again"));
+            end(
+                    acquisition,
+                    new NotAppliedException("lock '" + acquisition.key() + "' could not be acquired: " + servers.name()
+                            + " does not answer; nothing was changed, it may be tried again"));
         } else {
             fail(acquisition);
         }
@@ -200,7 +201,9 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     }
 
     private void fail(Acquisition acquisition) {
-        end(acquisition, acquisition.failure().toRequestException("lock '" + acquisition.key() + "' could not be acquired"));
+        end(
+                acquisition,
+                acquisition.failure().toRequestException("lock '" + acquisition.key() + "' could not be acquired"));
     }
 
     private void end(Acquisition acquisition, RequestException failure) {
@@ -213,16 +216,16 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     @Override
     public void isUnderWay(CompletableFuture<?> future) {
         if (!future.isDone()) {
-            underWay.add(future);
-            future.whenComplete((result, failure) -> underWay.remove(future));
+            Object name = new Object();
+            underWay.put(name, future);
+            future.whenComplete((result, failure) -> underWay.remove(name));
         }
     }
 
     @Override
     public CompletableFuture<Optional<Holding>> renew(Holding holding, Duration ttl) {
         check(holding.key(), ttl);
-        return answered(
-                repeated(() -> renewOnce(holding, ttl)), "lock '" + holding.key() + "' could not be renewed");
+        return answered(repeated(() -> renewOnce(holding, ttl)), "lock '" + holding.key() + "' could not be renewed");
     }
 
     private CompletableFuture<Optional<Holding>> renewOnce(Holding holding, Duration ttl) {
@@ -239,7 +242,10 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     }
 
     private <T> void repeat(
-            Supplier<CompletableFuture<T>> request, long untilNanos, RequestFailure earlier, CompletableFuture<T> result) {
+            Supplier<CompletableFuture<T>> request,
+            long untilNanos,
+            RequestFailure earlier,
+            CompletableFuture<T> result) {
         request.get().whenComplete((value, failure) -> {
             if (failure == null) {
                 result.complete(value);
@@ -318,16 +324,19 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
     /** What was asked before is answered or taken back, if the servers can be reached. */
     private void awaitUnderWay() {
         long deadline = loop.nanoTime() + options.requestTimeout().toNanos();
-        List<CompletableFuture<?>> rest = List.copyOf(underWay);
+        List<CompletableFuture<?>> rest = List.copyOf(underWay.values());
         while (!rest.isEmpty() && deadline - loop.nanoTime() > 0) {
             CompletableFuture.allOf(rest.toArray(CompletableFuture[]::new))
                     .exceptionally(failure -> null)
                     .completeOnTimeout(null, deadline - loop.nanoTime(), TimeUnit.NANOSECONDS)
                     .join();
-            rest = List.copyOf(underWay);
+            rest = List.copyOf(underWay.values());
         }
         if (!rest.isEmpty()) {
-            LOG.warn("{} requests to {} were not answered before the close; what they got ends by its TTL", rest.size(), servers.name());
+            LOG.warn(
+                    "{} requests to {} were not answered before the close; what they got ends by its TTL",
+                    rest.size(),
+                    servers.name());
         }
     }
 }

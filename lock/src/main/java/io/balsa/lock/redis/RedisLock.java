@@ -15,7 +15,10 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Locks of a Redis server, 6.0 or newer, through the client Lettuce.
@@ -76,7 +79,11 @@ public final class RedisLock {
     }
 
     private static DistributedLock single(
-            RedisClient client, RedisURI uri, RedisLockOptions redisOptions, LockOptions options, Runnable closeClient) {
+            RedisClient client,
+            RedisURI uri,
+            RedisLockOptions redisOptions,
+            LockOptions options,
+            Runnable closeClient) {
         RedisBackend backend = new RedisBackend(
                 redisOptions,
                 new LoopThreads(),
@@ -141,8 +148,8 @@ public final class RedisLock {
 
     private static void requireDistinct(List<RedisURI> uris) {
         if (uris.size() < FEWEST_SERVERS) {
-            throw new IllegalArgumentException("a quorum needs at least " + FEWEST_SERVERS + " servers, not " + uris.size()
-                    + "; for one server use connect or on");
+            throw new IllegalArgumentException("a quorum needs at least " + FEWEST_SERVERS + " servers, not "
+                    + uris.size() + "; for one server use connect or on");
         }
         Set<String> names = new HashSet<>();
         for (RedisURI uri : uris) {
@@ -160,8 +167,8 @@ public final class RedisLock {
 
         Client(RedisLockOptions options) {
             resources = DefaultClientResources.builder()
-                    .reconnectDelay(Delay.exponential(
-                            Duration.ofMillis(10), LONGEST_RECONNECT_PAUSE, 2, TimeUnit.MILLISECONDS))
+                    .reconnectDelay(
+                            Delay.exponential(Duration.ofMillis(10), LONGEST_RECONNECT_PAUSE, 2, TimeUnit.MILLISECONDS))
                     .build();
             client = RedisClient.create(resources);
             client.setOptions(ClientOptions.builder()
@@ -178,7 +185,14 @@ public final class RedisLock {
 
         void close() {
             client.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-            resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+            Future<?> ended = resources.shutdown(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+            try {
+                ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                // They end by themselves.
+            }
         }
     }
 }

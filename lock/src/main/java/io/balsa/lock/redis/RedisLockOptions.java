@@ -30,7 +30,9 @@ public record RedisLockOptions(String keyPrefix, String holderName, Duration req
             throw new IllegalArgumentException(
                     "the key prefix must have 1 to " + MAX_PREFIX + " characters, not " + keyPrefix.length());
         }
-        if (holderName.isEmpty() || holderName.length() > MAX_NAME || holderName.chars().anyMatch(c -> c < ' ')) {
+        if (holderName.isEmpty()
+                || holderName.length() > MAX_NAME
+                || holderName.chars().anyMatch(c -> c < ' ')) {
             throw new IllegalArgumentException("the holder name must have 1 to " + MAX_NAME
                     + " characters without control characters; '" + holderName + "' has not");
         }

@@ -134,7 +134,10 @@ final class ReleaseChannels implements AutoCloseable {
         }
         opened.whenComplete((open, failure) -> {
             if (failure != null) {
-                LOG.debug("releases of locks can't be heard of at {} yet: {}", ServerConnection.nameOf(uri), failure.getMessage());
+                LOG.debug(
+                        "releases of locks can't be heard of at {} yet: {}",
+                        ServerConnection.nameOf(uri),
+                        failure.getMessage());
                 opening.completeExceptionally(failure);
             } else {
                 open.addListener(new Hearing());
@@ -164,7 +167,8 @@ final class ReleaseChannels implements AutoCloseable {
         if (key != null) {
             heard.accept(key);
         } else if (isOpen()) {
-            // The client has subscribed to it again after a break, in which it was not told that nobody listens any more.
+            // The client has subscribed to it again after a break, in which it was not told that nobody listens any
+            // more.
             connection.join().async().unsubscribe(channel);
         }
     }

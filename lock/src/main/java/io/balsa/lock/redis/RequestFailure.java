@@ -85,7 +85,8 @@ final class RequestFailure extends RuntimeException {
         String message = what + ": " + getMessage();
         RequestException failure = effect == Effect.NONE
                 ? new NotAppliedException(message + "; nothing was changed, it may be tried again")
-                : new OutcomeUnknownException(message + "; if it has the lock all the same, it ends by its TTL at the latest");
+                : new OutcomeUnknownException(
+                        message + "; if it has the lock all the same, it ends by its TTL at the latest");
         failure.initCause(this);
         return failure;
     }

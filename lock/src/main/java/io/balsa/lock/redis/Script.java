@@ -17,7 +17,9 @@ enum Script {
      *
      * <p>Keys: lock, token, abandoned. Arguments: owner, TTL in ms. Answers {what, number}, see {@link LockAnswer}.
      */
-    ACQUIRE(ScriptOutputType.MULTI, """
+    ACQUIRE(
+            ScriptOutputType.MULTI,
+            """
             if mine then
                 redis.call('PEXPIRE', KEYS[1], ARGV[2])
                 return {1, tonumber(string.sub(held, #ARGV[1] + 2))}
@@ -37,7 +39,9 @@ enum Script {
             """),
 
     /** Puts the end of one's own lock off, never nearer. Keys: lock. Arguments: owner, TTL in ms. Answers 1 or 0. */
-    RENEW(ScriptOutputType.INTEGER, """
+    RENEW(
+            ScriptOutputType.INTEGER,
+            """
             if not mine then
                 return 0
             end
@@ -48,7 +52,9 @@ enum Script {
             """),
 
     /** Releases one's own lock and tells who waits. Keys: lock. Arguments: owner, channel. Answers 1 or 0. */
-    RELEASE(ScriptOutputType.INTEGER, """
+    RELEASE(
+            ScriptOutputType.INTEGER,
+            """
             if not mine then
                 return 0
             end
@@ -61,7 +67,9 @@ enum Script {
      * Releases like {@link #RELEASE}, and sees to it that requests of this owner that are still on their way are not granted.
      * Keys: lock, abandoned. Arguments: owner, channel, for how many ms. Answers 1 or 0.
      */
-    ABANDON(ScriptOutputType.INTEGER, """
+    ABANDON(
+            ScriptOutputType.INTEGER,
+            """
             if mine then
                 redis.call('DEL', KEYS[1])
                 redis.pcall('PUBLISH', ARGV[2], '')
@@ -70,7 +78,8 @@ enum Script {
             return mine and 1 or 0
             """);
 
-    private static final String IS_MINE = """
+    private static final String IS_MINE =
+            """
             local held = redis.call('GET', KEYS[1])
             local mine = held and string.sub(held, 1, #ARGV[1] + 1) == ARGV[1] .. ':'
             """;

@@ -251,7 +251,8 @@ final class ServerConnection implements AutoCloseable {
             }
             connection = null;
         }
-        if (!given.completeExceptionally(RequestFailure.notSent(name, "it did not accept a connection in time", null))) {
+        if (!given.completeExceptionally(
+                RequestFailure.notSent(name, "it did not accept a connection in time", null))) {
             silent.closeAsync();
         }
     }
@@ -267,7 +268,10 @@ final class ServerConnection implements AutoCloseable {
         if (last != null
                 && !last.completeExceptionally(RequestFailure.notSent(name, "these locks are closed", null))
                 && !last.isCompletedExceptionally()) {
-            last.join().closeAsync().completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS).join();
+            last.join()
+                    .closeAsync()
+                    .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+                    .join();
         }
     }
 }

@@ -102,8 +102,8 @@ final class ServerQuorum implements Servers {
             return new Attempt.Failed(failure(result));
         }
         long longest = Math.max(SHORTEST_PAUSE_MILLIS + 1, Math.min(LONGEST_PAUSE_MILLIS, poll.toMillis()));
-        return new Attempt.Busy(TimeUnit.MILLISECONDS.toNanos(
-                ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_MILLIS, longest)));
+        return new Attempt.Busy(
+                TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_MILLIS, longest)));
     }
 
     private RequestFailure failure(Votes.Result result) {
@@ -129,9 +129,12 @@ final class ServerQuorum implements Servers {
 
     @Override
     public CompletableFuture<Boolean> release(Holding holding) {
-        return decide(servers.stream()
+        List<CompletableFuture<Boolean>> votes = servers.stream()
                 .map(server -> server.release(holding.key(), holding.id(), endOf(holding)))
-                .toList());
+                .toList();
+        // A majority decides, but the others are to be rid of it too.
+        user.isUnderWay(CompletableFuture.allOf(votes.toArray(CompletableFuture[]::new)));
+        return decide(votes);
     }
 
     /** Somebody else's attempt may be in between, so that it seems held for a moment. */
@@ -154,7 +157,8 @@ final class ServerQuorum implements Servers {
 
     @Override
     public void listen(String key) {
-        // Servers release one after the other: the first to tell of it would wake all waiters too early. They ask by and by.
+        // Servers release one after the other: the first to tell of it would wake all waiters too early. They ask by
+        // and by.
     }
 
     @Override

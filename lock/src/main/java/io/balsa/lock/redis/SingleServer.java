@@ -47,10 +47,11 @@ final class SingleServer implements Servers {
                         return new Attempt.Failed(RequestFailure.from(failure));
                     }
                     return switch (answer.kind()) {
-                        case GRANTED -> new Attempt.Granted(new Holding(
-                                key, acquisition.owner(), answer.number(), acquisition.ttl(), sentNanos));
+                        case GRANTED ->
+                            new Attempt.Granted(new Holding(
+                                    key, acquisition.owner(), answer.number(), acquisition.ttl(), sentNanos));
                         case HELD -> new Attempt.Busy(untilFree(answer.number()));
-                            // Then nobody waits for it any more.
+                        // Then nobody waits for it any more.
                         case ABANDONED -> new Attempt.Busy(pollNanos);
                     };
                 });
@@ -81,7 +82,8 @@ final class SingleServer implements Servers {
 
     @Override
     public CompletableFuture<Boolean> release(Holding holding) {
-        return server.release(holding.key(), holding.id(), loop.nanoTime() + holding.ttl().toNanos());
+        return server.release(
+                holding.key(), holding.id(), loop.nanoTime() + holding.ttl().toNanos());
     }
 
     @Override

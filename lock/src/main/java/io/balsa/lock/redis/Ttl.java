@@ -16,8 +16,8 @@ final class Ttl {
      */
     static long millis(String key, Duration ttl) {
         if (ttl.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(
-                    "the ttl of lock '" + key + "' is " + ttl + "; redis keeps locks for at most " + LONGEST.toDays() + " days");
+            throw new IllegalArgumentException("the ttl of lock '" + key + "' is " + ttl
+                    + "; redis keeps locks for at most " + LONGEST.toDays() + " days");
         }
         return ttl.plusNanos(999_999).toMillis();
     }

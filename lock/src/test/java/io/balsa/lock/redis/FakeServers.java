@@ -13,8 +13,7 @@ final class FakeServers implements Servers {
     /** One attempt that waits for its answer. */
     record Asked(Acquisition acquisition, long sentNanos, CompletableFuture<Attempt> answer) {
         Holding grant(long token) {
-            Holding holding =
-                    new Holding(acquisition.key(), acquisition.owner(), token, acquisition.ttl(), sentNanos);
+            Holding holding = new Holding(acquisition.key(), acquisition.owner(), token, acquisition.ttl(), sentNanos);
             answer.complete(new Attempt.Granted(holding));
             return holding;
         }

@@ -38,17 +38,26 @@ public final class RedisProcess implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             shell = new ProcessBuilder(
-                            "sh", "-c", SHELL, "sh",
+                            "sh",
+                            "-c",
+                            SHELL,
+                            "sh",
                             program.toString(),
-                            "--bind", "127.0.0.1",
-                            "--port", Integer.toString(port),
-                            "--dir", directory.toString(),
-                            "--save", "",
-                            "--appendonly", "yes",
-                            "--appendfsync", "always")
+                            "--bind",
+                            "127.0.0.1",
+                            "--port",
+                            Integer.toString(port),
+                            "--dir",
+                            directory.toString(),
+                            "--save",
+                            "",
+                            "--appendonly",
+                            "yes",
+                            "--appendfsync",
+                            "always")
                     .redirectErrorStream(true)
-                    .redirectOutput(
-                            ProcessBuilder.Redirect.appendTo(directory.resolve("redis.log").toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            directory.resolve("redis.log").toFile()))
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -94,7 +94,8 @@ final class BackendLease implements LockLease {
             watchOver();
         }
         // Not where it is told: the backend may be locked there.
-        Registration registration = backend.onEnd(holding(), () -> timer.listeners().execute(() -> lose(BOND_ENDED)));
+        Registration registration =
+                backend.onEnd(holding(), () -> timer.listeners().execute(() -> lose(BOND_ENDED)));
         synchronized (this) {
             if (state == State.HELD) {
                 followed = registration;

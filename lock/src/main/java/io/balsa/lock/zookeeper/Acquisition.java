@@ -132,8 +132,9 @@ final class Acquisition implements LockSession.Member {
         if (failure == null) {
             present.answered(place.sentNanos());
             if (QueueEntry.parse(place.name()).filter(QueueEntry::isNearTheEnd).isPresent()) {
-                fail(notAcquired("ZooKeeper's numbers for its queue are used up; leave the lock alone for some minutes, until"
-                        + " the servers delete its node " + container + ", or delete it"));
+                fail(notAcquired(
+                        "ZooKeeper's numbers for its queue are used up; leave the lock alone for some minutes, until"
+                                + " the servers delete its node " + container + ", or delete it"));
                 return;
             }
             place.listed().whenComplete((names, lost) -> listed(entered, place.sentNanos(), names, lost));

@@ -15,7 +15,8 @@ final class BackendThreads implements BackendRuntime {
     private static final int CALLER_THREADS = 4;
     private static final long IDLE_SECONDS = 2;
 
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("balsa-zookeeper-timer"));
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, named("balsa-zookeeper-timer"));
     private final ThreadPoolExecutor callers = new ThreadPoolExecutor(
             CALLER_THREADS,
             CALLER_THREADS,

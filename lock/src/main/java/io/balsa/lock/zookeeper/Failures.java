@@ -17,7 +17,13 @@ final class Failures {
     /** No answer, or one that a server without a majority gave: it may have been applied or not, and is worth repeating. */
     static boolean isUnanswered(Throwable failure) {
         return switch (code(failure)) {
-            case CONNECTIONLOSS, OPERATIONTIMEOUT, REQUESTTIMEOUT, SESSIONMOVED, NEWCONFIGNOQUORUM, THROTTLEDOP, NOTREADONLY -> true;
+            case CONNECTIONLOSS,
+                    OPERATIONTIMEOUT,
+                    REQUESTTIMEOUT,
+                    SESSIONMOVED,
+                    NEWCONFIGNOQUORUM,
+                    THROTTLEDOP,
+                    NOTREADONLY -> true;
             default -> false;
         };
     }

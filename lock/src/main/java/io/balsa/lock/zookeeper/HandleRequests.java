@@ -109,8 +109,11 @@ final class HandleRequests implements Requests, Watcher {
     public CompletableFuture<List<String>> children(String path) {
         CompletableFuture<List<String>> answer = new CompletableFuture<>();
         handle.getChildren(
-                path, false, (int code, String asked, Object context, List<String> names) ->
-                        complete(answer, code, asked, () -> names), null);
+                path,
+                false,
+                (int code, String asked, Object context, List<String> names) ->
+                        complete(answer, code, asked, () -> names),
+                null);
         return answer;
     }
 

@@ -47,8 +47,8 @@ final class LockPaths {
     String container(String key) {
         String name = encode(key);
         if (name.length() > NAME_LIMIT) {
-            throw new IllegalArgumentException("the key of the lock '" + key.substring(0, 50) + "…' has " + name.length()
-                    + " bytes as ZooKeeper would store it; the limit is " + NAME_LIMIT);
+            throw new IllegalArgumentException("the key of the lock '" + key.substring(0, 50) + "…' has "
+                    + name.length() + " bytes as ZooKeeper would store it; the limit is " + NAME_LIMIT);
         }
         return root + "/" + name;
     }

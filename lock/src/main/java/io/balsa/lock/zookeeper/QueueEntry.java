@@ -34,8 +34,8 @@ record QueueEntry(String name, String id, int sequence) {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    new QueueEntry(name, name.substring(0, ID_LENGTH), Integer.parseInt(name, ID_LENGTH + 1, name.length(), 10)));
+            return Optional.of(new QueueEntry(
+                    name, name.substring(0, ID_LENGTH), Integer.parseInt(name, ID_LENGTH + 1, name.length(), 10)));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

@@ -46,10 +46,11 @@ final class RepeatedRead<T> {
 
     /** @return completes within the time for a request, on a thread for callers */
     CompletableFuture<T> begin() {
-        Runnable cancel = backend.runtime().schedule(
-                backend.requestTimeoutNanos(),
-                () -> fail("no server answered within " + Duration.ofNanos(backend.requestTimeoutNanos())
-                        + "; see whether a majority of them lives"));
+        Runnable cancel = backend.runtime()
+                .schedule(
+                        backend.requestTimeoutNanos(),
+                        () -> fail("no server answered within " + Duration.ofNanos(backend.requestTimeoutNanos())
+                                + "; see whether a majority of them lives"));
         result.whenComplete((answer, failure) -> cancel.run());
         if (backend.sessions().isConnected()) {
             send();
@@ -99,13 +100,13 @@ final class RepeatedRead<T> {
             again();
             return;
         }
-        SessionExpiredException failure =
-                new SessionExpiredException(unknown + ": the session of ZooKeeper at " + backend.servers() + " is over");
+        SessionExpiredException failure = new SessionExpiredException(
+                unknown + ": the session of ZooKeeper at " + backend.servers() + " is over");
         backend.runtime().callers().execute(() -> result.completeExceptionally(failure));
     }
 
     private void again() {
-        backend.runtime().schedule(
-                backoff.nextNanos(), () -> backend.runtime().callers().execute(this::send));
+        backend.runtime()
+                .schedule(backoff.nextNanos(), () -> backend.runtime().callers().execute(this::send));
     }
 }

@@ -53,7 +53,8 @@ final class ZooKeeperBackend implements LockBackend {
     private volatile boolean closed;
 
     /** @param ownsClient whether the client is closed with this */
-    ZooKeeperBackend(CuratorFramework client, boolean ownsClient, ZooKeeperLockOptions options, BackendRuntime runtime) {
+    ZooKeeperBackend(
+            CuratorFramework client, boolean ownsClient, ZooKeeperLockOptions options, BackendRuntime runtime) {
         this.client = client;
         this.ownsClient = ownsClient;
         this.options = options;
@@ -145,20 +146,26 @@ final class ZooKeeperBackend implements LockBackend {
         HeldNode node = found.get();
         CompletableFuture<Optional<Holding>> renewed = new CompletableFuture<>();
         RepeatedRead<Optional<Requests.Node>> read = new RepeatedRead<>(
-                this, "the lock '" + holding.key() + "' was not renewed", () -> Optional.of(node.session()), true, requests -> requests
-                        .read(node.path()));
+                this,
+                "the lock '" + holding.key() + "' was not renewed",
+                () -> Optional.of(node.session()),
+                true,
+                requests -> requests.read(node.path()));
         read.begin().whenComplete((there, failure) -> {
             if (failure instanceof SessionExpiredException) {
                 node.session().end("it expired");
                 renewed.completeExceptionally(failure);
             } else if (failure != null) {
                 renewed.completeExceptionally(failure);
-            } else if (there.map(Requests.Node::zxid).filter(zxid -> zxid == node.token()).isEmpty()) {
+            } else if (there.map(Requests.Node::zxid)
+                    .filter(zxid -> zxid == node.token())
+                    .isEmpty()) {
                 // Somebody deleted it.
                 node.end();
                 renewed.complete(Optional.empty());
             } else {
-                renewed.complete(node.isOver() ? Optional.empty() : Optional.of(holding.renewed(ttl, read.sentNanos())));
+                renewed.complete(
+                        node.isOver() ? Optional.empty() : Optional.of(holding.renewed(ttl, read.sentNanos())));
             }
         });
         return renewed;
@@ -172,9 +179,8 @@ final class ZooKeeperBackend implements LockBackend {
         }
         HeldNode node = found.get();
         CompletableFuture<Boolean> released = new CompletableFuture<>();
-        Runnable cancel = runtime.schedule(
-                requestTimeoutNanos(),
-                () -> runtime.callers().execute(() -> released.completeExceptionally(new OutcomeUnknownException(
+        Runnable cancel = runtime.schedule(requestTimeoutNanos(), () -> runtime.callers()
+                .execute(() -> released.completeExceptionally(new OutcomeUnknownException(
                         "the lock '" + holding.key() + "' may not be released yet: ZooKeeper at " + servers()
                                 + " did not answer within " + options.requestTimeout()
                                 + "; this is repeated until it does, or until the session is over"))));
@@ -258,12 +264,10 @@ final class ZooKeeperBackend implements LockBackend {
             return new LockDescription(key, List.of(), List.of());
         }
         Requests.Node head = queue.get(0);
-        Holder holder = new Holder(
-                owner(head), head.path(), OptionalLong.of(head.zxid()), Optional.empty(), Optional.empty());
-        List<Waiter> waiters = queue.stream()
-                .skip(1)
-                .map(node -> new Waiter(owner(node)))
-                .toList();
+        Holder holder =
+                new Holder(owner(head), head.path(), OptionalLong.of(head.zxid()), Optional.empty(), Optional.empty());
+        List<Waiter> waiters =
+                queue.stream().skip(1).map(node -> new Waiter(owner(node))).toList();
         return new LockDescription(key, List.of(holder), waiters);
     }
 
@@ -287,8 +291,7 @@ final class ZooKeeperBackend implements LockBackend {
 
     /** A client of somebody else's goes on, and would keep what is left: that goes on being deleted, beyond this wait too. */
     private void awaitGone() {
-        CompletableFuture<?>[] gone =
-                nodes.stream().map(QueueNode::remove).toArray(CompletableFuture[]::new);
+        CompletableFuture<?>[] gone = nodes.stream().map(QueueNode::remove).toArray(CompletableFuture[]::new);
         CountDownLatch all = new CountDownLatch(1);
         CompletableFuture.allOf(gone).whenComplete((done, failure) -> all.countDown());
         await(all);

@@ -40,8 +40,9 @@ public record ZooKeeperLockOptions(
                     + " characters; it must have some, and at most " + OWNER_LIMIT);
         }
         if (acl.isEmpty()) {
-            throw new IllegalArgumentException("the access control list is empty, so nobody could delete a lock's nodes;"
-                    + " name who may, or use ZooDefs.Ids.OPEN_ACL_UNSAFE");
+            throw new IllegalArgumentException(
+                    "the access control list is empty, so nobody could delete a lock's nodes;"
+                            + " name who may, or use ZooDefs.Ids.OPEN_ACL_UNSAFE");
         }
     }
 

@@ -28,8 +28,7 @@ final class ZooKeeperLockWorld implements LockWorld {
     @Override
     public DistributedLock open(LockOptions options) {
         CuttableLine line = new CuttableLine(ensemble.ports());
-        String address =
-                line.ports().stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        String address = line.ports().stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         DistributedLock locks = ZooKeeperLock.connect(
                 address, ZooKeeperLockOptions.defaults().withSessionTimeout(SESSION_TIMEOUT), options);
         lines.put(locks, line);

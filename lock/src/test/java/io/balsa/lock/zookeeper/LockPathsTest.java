@@ -22,7 +22,8 @@ class LockPathsTest {
 
     @Test
     void differAndAreValidWhateverTheKey() {
-        List<String> keys = List.of("a/b", "a%2Fb", "a%b", ".", "..", "...", "%2E", "über", "\u0001", "😀", "a b", "\uf8ff", "zookeeper");
+        List<String> keys = List.of(
+                "a/b", "a%2Fb", "a%b", ".", "..", "...", "%2E", "über", "\u0001", "😀", "a b", "\uf8ff", "zookeeper");
         List<String> all = keys.stream().map(paths::container).toList();
         assertThat(all).doesNotHaveDuplicates().allSatisfy(PathUtils::validatePath);
         assertThat(all).allMatch(path -> path.lastIndexOf('/') == "/shop/balsa/locks".length());
@@ -50,18 +51,23 @@ class LockPathsTest {
     @Test
     void numbersThatComeToTheirEndAreNoticed() {
         String prefix = QueueEntry.prefix(QueueEntry.newId());
-        assertThat(QueueEntry.parse(prefix + "2140000000").orElseThrow().isNearTheEnd()).isFalse();
-        assertThat(QueueEntry.parse(prefix + "2147483647").orElseThrow().isNearTheEnd()).isTrue();
-        assertThat(QueueEntry.parse(prefix + "-2147483648").orElseThrow().isNearTheEnd()).isTrue();
+        assertThat(QueueEntry.parse(prefix + "2140000000").orElseThrow().isNearTheEnd())
+                .isFalse();
+        assertThat(QueueEntry.parse(prefix + "2147483647").orElseThrow().isNearTheEnd())
+                .isTrue();
+        assertThat(QueueEntry.parse(prefix + "-2147483648").orElseThrow().isNearTheEnd())
+                .isTrue();
     }
 
     @Test
     void optionsNameWhatIsWrong() {
         ZooKeeperLockOptions options = ZooKeeperLockOptions.defaults();
-        Stream.of("/", "/zookeeper/locks", "locks", "/locks/").forEach(root -> assertThatThrownBy(() -> options.withRoot(root))
-                .isInstanceOf(IllegalArgumentException.class));
+        Stream.of("/", "/zookeeper/locks", "locks", "/locks/")
+                .forEach(root ->
+                        assertThatThrownBy(() -> options.withRoot(root)).isInstanceOf(IllegalArgumentException.class));
         assertThatThrownBy(() -> options.withRequestTimeout(Duration.ZERO)).hasMessageContaining("request timeout");
-        assertThatThrownBy(() -> options.withSessionTimeout(Duration.ofDays(100))).hasMessageContaining("session timeout");
+        assertThatThrownBy(() -> options.withSessionTimeout(Duration.ofDays(100)))
+                .hasMessageContaining("session timeout");
         assertThatThrownBy(() -> options.withOwner("")).hasMessageContaining("owner");
         assertThatThrownBy(() -> options.withAcl(List.of())).hasMessageContaining("access control");
         assertThatThrownBy(() -> ZooKeeperLock.connect(" ")).hasMessageContaining("host1:2181");

@@ -55,7 +55,8 @@ class LockSessionTest {
         while (told.isEmpty()) {
             runtime.advanceMillis(1);
             silentMillis++;
-            assertThat(told.isEmpty()).isEqualTo(remainingMillis() > 0 || !session.remaining().isZero());
+            assertThat(told.isEmpty())
+                    .isEqualTo(remainingMillis() > 0 || !session.remaining().isZero());
         }
         assertThat(silentMillis).isLessThan(TIMEOUT * 3 / 4);
         assertThat(session.isOver()).isTrue();
@@ -108,7 +109,9 @@ class LockSessionTest {
         assertThat(requests.log()).isEmpty();
         session.join(member);
         session.answered(runtime.nanoTime());
-        assertThat(remainingMillis()).as("by the client's own heartbeat meanwhile").isPositive();
+        assertThat(remainingMillis())
+                .as("by the client's own heartbeat meanwhile")
+                .isPositive();
         session.leave(member);
     }
 }

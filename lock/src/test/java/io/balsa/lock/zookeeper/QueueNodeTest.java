@@ -31,7 +31,8 @@ class QueueNodeTest {
         Created created = node.create().join();
         assertThat(inQueue()).containsExactly(created.path());
         assertThat(created.path()).isEqualTo(CONTAINER + "/" + node.id() + "-0000000000");
-        assertThat(created.token()).isEqualTo(requests.nodes().get(created.path()).zxid());
+        assertThat(created.token())
+                .isEqualTo(requests.nodes().get(created.path()).zxid());
         assertThat(created.listed().join()).containsExactly(created.name());
         assertThat(node.remove()).isCompletedWithValue(true);
         assertThat(inQueue()).isEmpty();
@@ -122,7 +123,8 @@ class QueueNodeTest {
         QueueNode late =
                 new QueueNode(requests, runtime, new LockPaths(null, "/balsa/locks"), CONTAINER, new byte[] {1});
         assertThat(late.create()).isCompletedExceptionally();
-        assertThat(late.create().handle((created, failure) -> failure).join()).isInstanceOf(SessionExpiredException.class);
+        assertThat(late.create().handle((created, failure) -> failure).join())
+                .isInstanceOf(SessionExpiredException.class);
         assertThat(late.remove()).isCompletedWithValue(false);
         assertThat(runtime.pending()).isZero();
     }

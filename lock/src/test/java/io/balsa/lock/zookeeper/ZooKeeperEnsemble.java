@@ -89,8 +89,8 @@ public final class ZooKeeperEnsemble implements AutoCloseable {
                 servers.set(i, Optional.of(new Server(configurations.get(i))));
             }
         }
-        await().atMost(START_LIMIT).until(() -> servers.stream().allMatch(server -> server.orElseThrow()
-                .serves()));
+        await().atMost(START_LIMIT).until(() -> servers.stream()
+                .allMatch(server -> server.orElseThrow().serves()));
     }
 
     /** Stops all. */

@@ -184,7 +184,8 @@ class ZooKeeperLockTest {
 
         middleWaits.cancel(false);
         // The watch of the one who gave up goes with the node that it is on; nobody listens to it.
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(watchers(nodes.get(1))).contains(last.session()));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(watchers(nodes.get(1))).contains(last.session()));
         assertThat(watchers(nodes.get(0))).as("not disturbed").containsExactly(first.session());
         assertThat(nodes(holder)).containsExactly(nodes.get(0), nodes.get(1), nodes.get(3));
 
@@ -239,7 +240,8 @@ class ZooKeeperLockTest {
         assertThat(next.isValid()).isTrue();
 
         CompletableFuture<LockLease> again = one.locks().acquireAsync(key, LONG, PATIENCE);
-        await().atMost(PATIENCE).until(() -> !two.locks().describe(key).waiters().isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> !two.locks().describe(key).waiters().isEmpty());
         assertThat(next.release()).isTrue();
         assertThat(get(again).token()).isGreaterThan(next.token());
     }
@@ -254,7 +256,8 @@ class ZooKeeperLockTest {
         LockLease held = get(one.locks().acquireAsync(key, LONG, PATIENCE));
         assertThat(held.isValid()).isTrue();
         assertThat(one.session()).isNotEqualTo(session);
-        assertThat(one.curator().checkExists().forPath(held.id()).getEphemeralOwner()).isEqualTo(one.session());
+        assertThat(one.curator().checkExists().forPath(held.id()).getEphemeralOwner())
+                .isEqualTo(one.session());
     }
 
     @Test
@@ -313,7 +316,8 @@ class ZooKeeperLockTest {
         LockLease heldByTwo = two.locks().acquire(other, LONG);
         CompletableFuture<Void> lost = lossOf(held);
         CompletableFuture<LockLease> waiting = one.locks().acquireAsync(other, LONG, PATIENCE);
-        await().atMost(PATIENCE).until(() -> two.locks().describe(other).waiters().size() == 1);
+        await().atMost(PATIENCE)
+                .until(() -> two.locks().describe(other).waiters().size() == 1);
         long session = one.session();
 
         line.cut();
@@ -376,8 +380,10 @@ class ZooKeeperLockTest {
 
     @Test
     void tellsWhoHoldsAndWhoWaitsInOrder() {
-        Client one = open(curator(ensemble.address()), ZooKeeperLockOptions.defaults().withOwner("the first"));
-        Client two = open(curator(ensemble.address()), ZooKeeperLockOptions.defaults().withOwner("the second"));
+        Client one = open(
+                curator(ensemble.address()), ZooKeeperLockOptions.defaults().withOwner("the first"));
+        Client two = open(
+                curator(ensemble.address()), ZooKeeperLockOptions.defaults().withOwner("the second"));
         Client three = open();
         assertThat(one.locks().describe(key)).isEqualTo(new LockDescription(key, List.of(), List.of()));
         LockLease held = one.locks().acquire(key, LONG);
@@ -398,12 +404,15 @@ class ZooKeeperLockTest {
     @Test
     void keepsToTheNamespaceOfTheClientAndToItsRoot() throws Exception {
         Client plain = open();
-        Client named = open(plain.curator().usingNamespace("shop"), ZooKeeperLockOptions.defaults().withRoot("/mine"));
+        Client named = open(
+                plain.curator().usingNamespace("shop"),
+                ZooKeeperLockOptions.defaults().withRoot("/mine"));
         LockLease one = plain.locks().acquire(key, LONG);
         LockLease two = named.locks().acquire(key, LONG);
         assertThat(two.id()).startsWith("/shop/mine/" + key + "/");
         assertThat(plain.curator().checkExists().forPath(two.id()).getCzxid()).isEqualTo(two.token());
-        assertThat(plain.curator().checkExists().forPath(two.id()).getEphemeralOwner()).isEqualTo(plain.session());
+        assertThat(plain.curator().checkExists().forPath(two.id()).getEphemeralOwner())
+                .isEqualTo(plain.session());
         assertThat(one.release()).isTrue();
         assertThat(two.release()).isTrue();
     }
@@ -456,8 +465,7 @@ class ZooKeeperLockTest {
         one.locks().acquire(key, LONG);
         one.locks().close();
         one.curator().close();
-        await().atMost(PATIENCE)
-                .until(() -> Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.getName().startsWith("balsa-zookeeper")));
+        await().atMost(PATIENCE).until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("balsa-zookeeper")));
     }
 }

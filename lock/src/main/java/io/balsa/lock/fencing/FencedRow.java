@@ -28,7 +28,7 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
 
     /** Makes the row when it is not there. */
     interface Insertion {
-        /** @return whether it was made; false when another was quicker */
+        /** Returns whether it was made; false when another was quicker. */
         boolean insert() throws SQLException;
     }
 

@@ -86,7 +86,7 @@ class FileFenceTest {
     @Test
     void anActionReadsAndWritesAndOlderTokensAreRefusedEvenWhereItFails() throws IOException {
         fence.guard(5, guarded -> {
-            assertThat(guarded.path()).isEqualTo(file.toRealPath());
+            assertThat(guarded.path()).isEqualTo(directory.toRealPath().resolve("state.json"));
             assertThat(guarded.read()).isEmpty();
             guarded.append(bytes("one\n"));
             guarded.append(bytes("two\n"));

@@ -5,10 +5,12 @@ import io.balsa.server.ExitCode;
 import io.balsa.simulation.SimulationResult;
 import io.balsa.simulation.history.History;
 import io.balsa.simulation.history.HistoryWriter;
+import io.balsa.simulation.history.KnownModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -34,18 +36,24 @@ final class HistoryExport {
     /**
      * Writes the histories of one run, in place of what was there.
      *
-     * @return how {@code balsa} judges each of them
+     * @return how {@code balsa} judges each of them that it can judge
      */
     List<String> write(SimulationResult result) {
         List<String> commands = new ArrayList<>();
         for (Map.Entry<String, History> history : result.histories().entrySet()) {
             Path file = directory.resolve("seed-" + result.seed() + "-" + history.getKey() + ".jsonl");
             // Clients may have been told nothing at all; that is no history.
-            if (!history.getValue().operations().isEmpty() && written(history.getValue(), file)) {
+            if (!history.getValue().operations().isEmpty()
+                    && written(history.getValue(), file)
+                    && isKnown(history.getKey())) {
                 commands.add("balsa history check --model " + history.getKey() + " " + file);
             }
         }
         return commands;
+    }
+
+    private static boolean isKnown(String model) {
+        return Arrays.stream(KnownModel.values()).anyMatch(known -> known.name().equalsIgnoreCase(model));
     }
 
     private boolean written(History history, Path file) {

@@ -188,7 +188,8 @@ public final class SimulateCommand implements Callable<Integer> {
         return mostSeeds() == Long.MAX_VALUE;
     }
 
-    private static CommandFailure broken(SimulationResult failure, Optional<HistoryExport> export, PrintWriter out) {
+    /** Prints what led to a failure, and says what broke and how it is seen again. */
+    static CommandFailure broken(SimulationResult failure, Optional<HistoryExport> export, PrintWriter out) {
         out.println();
         out.println("The last events of seed " + failure.seed() + ":");
         failure.tail().forEach(out::println);

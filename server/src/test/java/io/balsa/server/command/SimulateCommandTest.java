@@ -2,11 +2,20 @@ package io.balsa.server.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.server.CommandFailure;
+import io.balsa.server.ExitCode;
 import io.balsa.server.support.Cli;
+import io.balsa.simulation.Fault;
+import io.balsa.simulation.SimulationResult;
+import io.balsa.simulation.Violation;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +39,35 @@ class SimulateCommandTest {
         Cli.Result result = Cli.run("simulate", "--seeds", "2", "--from", "7");
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("2 of 2 seeds passed, each twice", " in a second, ", "Faults:");
+    }
+
+    @Test
+    void aFailureIsToldWithItsSeedTheInvariantTheLastEventsAndTheCommandThatReplaysIt() {
+        SimulationResult failure = new SimulationResult(
+                1234,
+                Optional.of(new Violation("election-safety", "n1 and n2 both lead term 3", 17)),
+                1,
+                17,
+                2,
+                3,
+                4,
+                5,
+                Map.of(Fault.KILL, 1L),
+                Map.of(),
+                List.of("    0.000012 n1   leads term 3", "    0.000017 n2   leads term 3"));
+        StringWriter printed = new StringWriter();
+        CommandFailure told = SimulateCommand.broken(failure, Optional.empty(), new PrintWriter(printed, true));
+        assertThat(printed.toString().lines())
+                .containsExactly(
+                        "",
+                        "The last events of seed 1234:",
+                        "    0.000012 n1   leads term 3",
+                        "    0.000017 n2   leads term 3");
+        assertThat(told.exitCode()).isEqualTo(ExitCode.INVARIANT_BROKEN);
+        assertThat(told.getMessage().lines())
+                .containsExactly(
+                        "seed 1234 broke election-safety: n1 and n2 both lead term 3",
+                        "To see how, run: balsa simulate --replay 1234");
     }
 
     @Test

@@ -11,37 +11,51 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.balsa.statemachine.FormatVersions;
+import java.util.stream.Stream;
 
 /** Which way the arrows point between the modules that locks stand on (DESIGN: "Modules, from the ground up"). */
 @AnalyzeClasses(packages = "io.balsa", importOptions = ImportOption.DoNotIncludeTests.class)
 class LockArchitectureTest {
     /** So that locks of other systems can stand beside the native one, and run against any cluster. */
     @ArchTest
-    static final ArchRule LOCKS_KNOW_SESSIONS_AND_NOT_WHAT_IS_BELOW = classes()
-            .that()
-            .resideInAPackage("io.balsa.lock..")
-            .and()
-            .resideOutsideOfPackage("io.balsa.lock.zookeeper..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    "java..",
-                    "org.slf4j..",
-                    "io.lettuce..",
-                    "io.balsa.lock..",
-                    "io.balsa.statemachine.session..",
-                    "io.balsa.raft.client..",
-                    "org.kiwiproject.consul..",
-                    "okhttp3..");
+    static final ArchRule LOCKS_KNOW_SESSIONS_AND_NOT_WHAT_IS_BELOW =
+            onlyKnow("io.balsa.lock", "io.balsa.lock.backend..");
 
-    /** Whoever has no locks of Consul has no client of it either. */
+    /** Whoever embeds only native locks needs no client of another service: nothing outside of its package names one. */
     @ArchTest
-    static final ArchRule ONLY_LOCKS_OF_CONSUL_KNOW_ITS_CLIENT = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.balsa.lock.consul..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("org.kiwiproject..", "okhttp3..", "retrofit2..");
+    static final ArchRule LOCKS_OF_REDIS_KNOW_ITS_CLIENT =
+            onlyKnow("io.balsa.lock.redis..", "io.lettuce..", "io.netty.util.concurrent..");
+
+    @ArchTest
+    static final ArchRule LOCKS_OF_ZOOKEEPER_KNOW_ITS_CLIENT =
+            onlyKnow("io.balsa.lock.zookeeper..", "org.apache.curator..", "org.apache.zookeeper..");
+
+    @ArchTest
+    static final ArchRule LOCKS_OF_CONSUL_KNOW_ITS_CLIENT =
+            onlyKnow("io.balsa.lock.consul..", "org.kiwiproject.consul..", "okhttp3..");
+
+    @ArchTest
+    static final ArchRule FENCES_KNOW_NO_SERVICE = onlyKnow("io.balsa.lock.fencing..", "java.sql..");
+
+    private static ArchRule onlyKnow(String locks, String... others) {
+        String[] allowed = Stream.concat(
+                        Stream.of(others),
+                        Stream.of(
+                                locks,
+                                "java..",
+                                "org.slf4j..",
+                                "io.balsa.lock",
+                                "io.balsa.lock.backend..",
+                                "io.balsa.statemachine.session..",
+                                "io.balsa.raft.client.."))
+                .toArray(String[]::new);
+        return classes()
+                .that()
+                .resideInAPackage(locks)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed);
+    }
 
     /** So that a Java runtime without the module {@code java.sql} is enough for who fences no database. */
     @ArchTest
@@ -53,33 +67,6 @@ class LockArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..");
-
-    /** Whoever embeds only native locks needs no other service's client: nothing outside of its package names one. */
-    @ArchTest
-    static final ArchRule LOCKS_OF_ZOOKEEPER_KNOW_ITS_CLIENT_AND_NO_INSIDE_OF_LEASES = classes()
-            .that()
-            .resideInAPackage("io.balsa.lock.zookeeper..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    "java..",
-                    "org.slf4j..",
-                    "org.apache.curator..",
-                    "org.apache.zookeeper..",
-                    "io.balsa.lock",
-                    "io.balsa.lock.backend..",
-                    "io.balsa.lock.zookeeper..",
-                    "io.balsa.statemachine.session..",
-                    "io.balsa.raft.client..");
-
-    /** Whoever needs no locks of Redis needs no client of it. */
-    @ArchTest
-    static final ArchRule ONLY_LOCKS_OF_REDIS_KNOW_ITS_CLIENT = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.balsa.lock.redis..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.lettuce..", "io.balsa.lock.redis..");
 
     @ArchTest
     static final ArchRule NO_ARROW_RUNS_UPWARD = noClasses()

@@ -32,6 +32,7 @@ final class CoordinationWorkload implements Workload {
     static final String KEY_VALUES = "kv";
     /** Of mutexes, by the model of which they are judged. */
     static final String LOCKS = "lock";
+
     static final String COUNTERS = "counter";
 
     /** Of read-write locks and semaphores, which {@link LockWatch} and {@link LockQueues} judge. */

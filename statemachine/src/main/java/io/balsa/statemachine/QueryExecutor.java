@@ -88,8 +88,7 @@ final class QueryExecutor {
                 AwaitLock await = query.getAwaitLock();
                 yield new ParkedReads.LockTopic(await.getName(), await.getSession(), await.getHolder());
             }
-            case WATCH_LOCK ->
-                new ParkedReads.HoldersTopic(query.getWatchLock().getName());
+            case WATCH_LOCK -> new ParkedReads.HoldersTopic(query.getWatchLock().getName());
             case WATCH_SERVICES ->
                 new ParkedReads.ServiceTopic(query.getWatchServices().getName());
             case AWAIT_COUNTER -> {

@@ -161,7 +161,7 @@ class SessionFaultsTest {
             assertThatThrownBy(() -> session.locks().acquire("doubtful", LONG, Duration.ZERO))
                     .isInstanceOf(OutcomeUnknownException.class)
                     .hasMessageContaining("'doubtful'");
-            assertThat(other.locks().show("doubtful").isHeld()).isTrue();
+            awaitThat(() -> other.locks().show("doubtful").isHeld());
             server.loseReplies(0);
             awaitThat(() -> !other.locks().show("doubtful").isHeld());
         }

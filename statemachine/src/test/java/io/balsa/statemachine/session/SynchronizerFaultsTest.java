@@ -108,7 +108,7 @@ class SynchronizerFaultsTest {
             assertThatThrownBy(() -> session.barriers().arrive("doubtful", 2, SHORT))
                     .isInstanceOf(OutcomeUnknownException.class)
                     .hasMessageContaining("'doubtful'");
-            assertThat(other.barriers().show("doubtful").waiting()).isEqualTo(1);
+            awaitThat(() -> other.barriers().show("doubtful").waiting() == 1);
             server.loseReplies(0);
             awaitThat(() -> other.barriers().show("doubtful").waiting() == 0);
         }

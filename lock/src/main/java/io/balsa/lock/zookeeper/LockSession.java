@@ -51,7 +51,7 @@ final class LockSession {
         return over;
     }
 
-    /** @return false when it is over, so nothing can stand on it */
+    /** Lets something stand on it; false when it is over. */
     synchronized boolean join(Member member) {
         if (over) {
             return false;

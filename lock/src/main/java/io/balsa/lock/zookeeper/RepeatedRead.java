@@ -44,7 +44,7 @@ final class RepeatedRead<T> {
         return sentNanos;
     }
 
-    /** @return completes within the time for a request, on a thread for callers */
+    /** Asks. The answer comes within the time for a request, on a thread for callers. */
     CompletableFuture<T> begin() {
         Runnable cancel = backend.runtime()
                 .schedule(

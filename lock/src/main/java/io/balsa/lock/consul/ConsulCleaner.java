@@ -26,7 +26,7 @@ final class ConsulCleaner {
 
     private final ConsulRequests requests;
     private final ConsulThreads threads;
-    private final Set<CompletableFuture<Void>> pending = ConcurrentHashMap.newKeySet();
+    private final Set<Work> pending = ConcurrentHashMap.newKeySet();
     private volatile boolean insisting = true;
 
     ConsulCleaner(ConsulRequests requests, ConsulThreads threads) {
@@ -45,14 +45,14 @@ final class ConsulCleaner {
     }
 
     private void begin(Work work) {
-        pending.add(work.done);
-        work.done.whenComplete((done, failure) -> pending.remove(work.done));
+        pending.add(work);
+        work.done.whenComplete((done, failure) -> pending.remove(work));
         work.submit();
     }
 
     /** Completes when nothing is under way. */
     CompletableFuture<Void> idle() {
-        return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(pending.stream().map(work -> work.done).toArray(CompletableFuture[]::new));
     }
 
     /** From now on each is tried once. */

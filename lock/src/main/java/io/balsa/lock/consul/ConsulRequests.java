@@ -94,7 +94,7 @@ final class ConsulRequests {
         return ttl.plusNanos(999_999).toMillis() + "ms";
     }
 
-    /** @return whether it is there still, its end put off */
+    /** Puts the end of a session off. @return whether it is there still */
     boolean renewSession(String session) {
         try {
             Optional<SessionInfo> renewed = client.sessionClient().renewSession(session);

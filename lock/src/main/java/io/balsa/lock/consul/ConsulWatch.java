@@ -14,6 +14,8 @@ import java.util.concurrent.Semaphore;
  * each query has a connection, of which an agent grants a client some hundreds, and a thread of the network's, the others
  * share one query for everything under the prefix. Thread-safe.
  */
+// What is waited for here completes by itself, and ends in what depends on it.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class ConsulWatch {
     /** How many locks have a query of their own. */
     static final int OWN_QUERIES = 16;

@@ -23,7 +23,9 @@ import org.w3c.dom.Node;
 /** Charts as SVG: text as outlines, so that it looks the same with all fonts or none. */
 final class Drawing {
     private static final String SVG = "http://www.w3.org/2000/svg";
-    private static final int PRECISION = 2;
+    /** Digits behind the point; with more, most of a drawing would be the outlines of its letters. */
+    private static final int PRECISION = 1;
+
     private static final int HEADING_HEIGHT = 45;
     private static final Logger LOG = LoggerFactory.getLogger(Drawing.class);
 

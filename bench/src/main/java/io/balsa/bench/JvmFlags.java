@@ -9,6 +9,10 @@ public final class JvmFlags {
     public static final String NO_ANALYTICS = "-Dchronicle.analytics.disable=true";
     public static final String MIN_HEAP = "-Xms1g";
     public static final String MAX_HEAP = "-Xmx1g";
+    public static final String SMALL_MIN_HEAP = "-Xms256m";
+    public static final String SMALL_MAX_HEAP = "-Xmx256m";
+    /** The usual collector, whatever the JVM would choose for this machine. */
+    public static final String COLLECTOR = "-XX:+UseG1GC";
 
     private JvmFlags() {}
 }

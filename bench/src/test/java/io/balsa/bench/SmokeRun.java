@@ -47,7 +47,7 @@ public final class SmokeRun {
         return this;
     }
 
-    /** Runs it, and returns the figures of each trial, all of them positive. */
+    /** Runs it, and returns the figures of each trial, all of them positive but for counts of what may not happen at all. */
     public Collection<RunResult> run() throws RunnerException {
         Collection<RunResult> results = new Runner(options.build()).run();
         assertThat(results).isNotEmpty().allSatisfy(SmokeRun::hasFigures);
@@ -56,7 +56,12 @@ public final class SmokeRun {
 
     private static void hasFigures(RunResult result) {
         assertThat(result.getPrimaryResult().getScore()).isPositive();
-        assertThat(result.getSecondaryResults().values())
-                .allSatisfy(secondary -> assertThat(secondary.getScore()).isPositive());
+        assertThat(result.getSecondaryResults()).allSatisfy((name, secondary) -> {
+            if (name.equals("fullCollections")) {
+                assertThat(secondary.getScore()).isNotNegative();
+            } else {
+                assertThat(secondary.getScore()).isPositive();
+            }
+        });
     }
 }

@@ -27,6 +27,7 @@ import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.node.RaftOptions;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.TaskLoop;
 import io.balsa.raft.port.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -53,6 +55,9 @@ public final class BalsaGroup implements ReplicationGroup {
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftNode> nodes = new ArrayList<>();
+    /** Of each node, on which all of its duties run; the same one for all where nothing is waited for. */
+    private final List<TaskLoop> loops = new ArrayList<>();
+
     private RaftNode leader;
 
     private BalsaGroup() {}
@@ -107,6 +112,32 @@ public final class BalsaGroup implements ReplicationGroup {
         return List.copyOf(nodes);
     }
 
+    /**
+     * Stops a node as a debugger would: it neither reads nor writes nor answers, but its connections stay. Only where each node
+     * has a thread of its own, so not in memory within the JVM.
+     *
+     * @return lets it go on when it is closed, which must come before the end of the group
+     */
+    public Held hold(RaftNode node) {
+        CountDownLatch released = new CountDownLatch(1);
+        loops.get(nodes.indexOf(node)).execute(() -> {
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return released::countDown;
+    }
+
+    /** A node that stands still. */
+    @FunctionalInterface
+    public interface Held extends AutoCloseable {
+        /** Lets it go on. */
+        @Override
+        void close();
+    }
+
     private void buildNodes(Setting setting, LogStorageKind log, Variation variation) throws IOException {
         Map<NodeId, HostAndPort> addresses = new TreeMap<>();
         for (int i = 1; i <= setting.nodes(); i++) {
@@ -116,6 +147,7 @@ public final class BalsaGroup implements ReplicationGroup {
         // Nodes that hand each other objects, and wait for no disk, gain nothing from threads of their own.
         boolean oneThread = setting.network() == Network.SAME_JVM && setting.durability() == Durability.MEMORY;
         NetworkThreads threads = null;
+        TaskLoop loop = null;
         DutyRunner runner = null;
         for (NodeId id : addresses.keySet()) {
             RaftNode.Builder node = RaftNode.builder(id)
@@ -137,8 +169,10 @@ public final class BalsaGroup implements ReplicationGroup {
             }
             if (runner == null || !oneThread) {
                 threads = keep(NetworkThreads.create(id.value(), 1));
-                runner = new LoopDutyRunner(threads.taskLoop());
+                loop = threads.taskLoop();
+                runner = new LoopDutyRunner(loop);
             }
+            loops.add(loop);
             node.dutyRunner(runner);
             Transport transport = setting.network() == Network.SAME_JVM
                     ? new LocalTransport(local, id)

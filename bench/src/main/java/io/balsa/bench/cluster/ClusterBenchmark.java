@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {JvmFlags.MIN_HEAP, JvmFlags.MAX_HEAP})
+        jvmArgsPrepend = {JvmFlags.MIN_HEAP, JvmFlags.MAX_HEAP})
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
 public class ClusterBenchmark {

@@ -25,6 +25,10 @@ record Cell(Durability durability, Network network, int nodes, int outstanding, 
                 nodes == 3 ? "" : ", " + nodes + " nodes");
     }
 
+    boolean isInMemoryOverTcp() {
+        return durability == Durability.MEMORY && network == Network.TCP;
+    }
+
     boolean isFor(ReplicationProduct product) {
         return product.supports(new Setting(nodes, durability, network, Path.of("")));
     }

@@ -21,7 +21,10 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
     /** Besides its own time, a trial starts a JVM and a group, and ends them. */
     private static final int START_SECONDS = 6;
 
-    private static final Set<String> QUICK_PRODUCTS = Set.of("balsa", "jgroups-raft", "sofa-jraft", "microraft");
+    private static final String BALSA = "balsa";
+    private static final Set<String> QUICK_PRODUCTS = Set.of(BALSA, "jgroups-raft", "sofa-jraft", "microraft");
+    /** With a network, and without. */
+    private static final Set<String> STRONGEST_PRODUCTS = Set.of(BALSA, "jgroups-raft", "microraft");
 
     /** A fork of JMH. */
     record Trial(int round, Cell cell, ReplicationProduct product) {}
@@ -32,6 +35,27 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
                 .filter(product -> QUICK_PRODUCTS.contains(product.name()))
                 .toList();
         return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 2, 4, Suite.quick(only));
+    }
+
+    /** What targets are set for, as far as one strong peer is enough to tell, and what only Balsa does. */
+    static Plan targets(List<ReplicationProduct> products, Predicate<String> only) {
+        List<ReplicationProduct> strongest = products.stream()
+                .filter(product -> STRONGEST_PRODUCTS.contains(product.name()))
+                .toList();
+        List<ReplicationProduct> balsa = products.stream()
+                .filter(product -> product.name().equals(BALSA))
+                .toList();
+        List<Cell> beside = cells(List.of(1, 16, 256), List.of(128)).stream()
+                .filter(cell -> cell.outstanding() != 16 || !cell.isInMemoryOverTcp())
+                .toList();
+        List<Cell> alone = new ArrayList<>();
+        for (Durability durability : Durability.values()) {
+            alone.add(new Cell(durability, Network.TCP, 3, 256, 1024));
+            alone.add(new Cell(durability, Network.TCP, 3, 4096, 128));
+        }
+        List<Trial> trials = new ArrayList<>(trials(1, beside, strongest, only));
+        trials.addAll(trials(1, alone, balsa, only));
+        return new Plan(trials, 2, 4, Suite.targets(only));
     }
 
     /** All products and the cells of the targets, in two rounds. */

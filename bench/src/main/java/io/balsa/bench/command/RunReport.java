@@ -12,6 +12,7 @@ import io.balsa.bench.report.ProcessorTime;
 import io.balsa.bench.report.Product;
 import io.balsa.bench.report.RunRecord;
 import io.balsa.bench.report.SourceTree;
+import io.balsa.bench.report.Targets;
 import io.balsa.bench.report.Trial;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -59,13 +60,13 @@ final class RunReport {
                         .reduce((one, other) -> one + "; " + other)
                         .orElse("unknown"),
                 flags(results.raw()));
-        Path page = HtmlReport.write(
-                new RunRecord(
-                        conditions,
-                        Products.all().stream().map(Product::of).toList(),
-                        results.raw().stream().map(Measurement::of).toList(),
-                        failures(results)),
-                directory);
+        RunRecord run = new RunRecord(
+                conditions,
+                Products.all().stream().map(Product::of).toList(),
+                results.raw().stream().map(Measurement::of).toList(),
+                failures(results));
+        Path page = HtmlReport.write(run, directory);
+        TargetTable.print(Targets.of(run), out);
         out.printf("report: %s%n", page);
         if (conditions.isMuchStolen()) {
             out.printf(

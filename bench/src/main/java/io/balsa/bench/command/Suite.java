@@ -5,9 +5,11 @@ import io.balsa.bench.OpenLoopBenchmark;
 import io.balsa.bench.Products;
 import io.balsa.bench.Window;
 import io.balsa.bench.cluster.ClusterBenchmark;
+import io.balsa.bench.growth.AllocationBenchmark;
 import io.balsa.bench.growth.GroupsBenchmark;
 import io.balsa.bench.growth.NodesBenchmark;
 import io.balsa.bench.growth.ObjectsBenchmark;
+import io.balsa.bench.growth.SmallHeapBenchmark;
 import io.balsa.bench.parts.ApplyBenchmark;
 import io.balsa.bench.parts.CodecBenchmark;
 import io.balsa.bench.parts.ElectionBenchmark;
@@ -56,6 +58,34 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("outstanding", "16")
                         .with("operation", "LOCK", "STRONG_GET")));
         return new Suite(trials(works, only), 3, 3);
+    }
+
+    /** What targets are set for. */
+    static Suite targets(Predicate<String> only) {
+        List<Work> works = List.of(
+                work("floors: sync", FloorBenchmark.class, "sync")
+                        .with("entries", "1")
+                        .with("files", "3"),
+                work("floors: round trip", FloorBenchmark.class, "roundTrip"),
+                work("parts: append and sync", LogBenchmark.class, "appendAndSync")
+                        .with("entries", "256")
+                        .with("log", "SEGMENT", "CHRONICLE", "FLOOR"),
+                work("parts: apply acquireOrRelease", ApplyBenchmark.class, "acquireOrRelease")
+                        .afterSeconds(4)
+                        .with("locks", "1000000"),
+                work("parts: read", ReadBenchmark.class, "read")
+                        .warmedUpAfterSeconds(1)
+                        .with("outstanding", "256")
+                        .with("consistency", "LINEARIZABLE"),
+                work("parts: read", ReadBenchmark.class, "read")
+                        .warmedUpAfterSeconds(1)
+                        .with("outstanding", "1")
+                        .with("consistency", "LEASE"),
+                nodes().with("nodes", "3", "5"),
+                groups().with("groups", "1", "100"),
+                allocation().with("outstanding", "256"),
+                smallHeap().with("follower", "RUNS", "HELD"));
+        return new Suite(trials(works, only), 2, 4);
     }
 
     /** All of them. */
@@ -145,20 +175,41 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static List<Work> growth() {
         return List.of(
-                work("growth: nodes", NodesBenchmark.class, "replicate")
-                        .warmedUpAfterSeconds(1)
-                        .with("outstanding", "256")
-                        .with("durability", "FSYNC", "MEMORY")
-                        .with("nodes", "1", "3", "5", "7"),
-                work("growth: groups", GroupsBenchmark.class, "replicate")
-                        .warmedUpAfterSeconds(4)
-                        .with("outstanding", "256")
-                        .with("durability", "FSYNC", "MEMORY")
-                        .with("groups", "1", "10", "100"),
+                nodes().with("nodes", "1", "3", "5", "7"),
+                groups().with("groups", "1", "10", "100"),
+                allocation().with("outstanding", "1", "16", "256"),
+                smallHeap().with("follower", "RUNS", "CLOSED", "HELD"),
                 work("growth: objects", ObjectsBenchmark.class, "addOrRemove")
                         .afterSeconds(4)
                         .with("kind", "LOCKS", "SERVICES")
                         .with("objects", "1000", "10000", "100000", "1000000"));
+    }
+
+    private static Work nodes() {
+        return work("growth: nodes", NodesBenchmark.class, "replicate")
+                .warmedUpAfterSeconds(1)
+                .with("outstanding", "256")
+                .with("durability", "FSYNC", "MEMORY");
+    }
+
+    private static Work groups() {
+        return work("growth: groups", GroupsBenchmark.class, "replicate")
+                .warmedUpAfterSeconds(4)
+                .with("outstanding", "256")
+                .with("durability", "FSYNC", "MEMORY");
+    }
+
+    private static Work allocation() {
+        return work("growth: allocation", AllocationBenchmark.class, "replicate")
+                .warmedUpAfterSeconds(1)
+                .with("durability", "FSYNC", "MEMORY");
+    }
+
+    /** A minute each, in which what piles up shows. */
+    private static Work smallHeap() {
+        return work("growth: small heap", SmallHeapBenchmark.class, "replicate")
+                .warmedUpAfterSeconds(1)
+                .measuredFor(60);
     }
 
     /** One method of a benchmark at many settings. */
@@ -168,22 +219,28 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
             String method,
             int shots,
             int setUpSeconds,
+            int ownSeconds,
             Map<String, List<String>> parameters) {
         /** The parameter that is added last changes first: so what it compares is measured side by side. */
         Work with(String parameter, String... values) {
             Map<String, List<String>> more = new LinkedHashMap<>(parameters);
             more.put(parameter, List.of(values));
-            return new Work(name, benchmark, method, shots, setUpSeconds, more);
+            return new Work(name, benchmark, method, shots, setUpSeconds, ownSeconds, more);
         }
 
         /** @param seconds of all shots together, with what comes before */
         Work shots(int count, int seconds) {
-            return new Work(name, benchmark, method, count, seconds, parameters);
+            return new Work(name, benchmark, method, count, seconds, ownSeconds, parameters);
         }
 
         /** @param seconds until there is something to measure */
         Work afterSeconds(int seconds) {
-            return new Work(name, benchmark, method, shots, seconds, parameters);
+            return new Work(name, benchmark, method, shots, seconds, ownSeconds, parameters);
+        }
+
+        /** @param seconds of measurement, however long others are measured */
+        Work measuredFor(int seconds) {
+            return new Work(name, benchmark, method, shots, setUpSeconds, seconds, parameters);
         }
 
         /** @param seconds until there is something to warm up with */
@@ -205,13 +262,13 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 settings = wider;
             }
             return settings.stream()
-                    .map(setting -> new SuiteTrial(name, benchmark, method, setting, shots, setUpSeconds))
+                    .map(setting -> new SuiteTrial(name, benchmark, method, setting, shots, setUpSeconds, ownSeconds))
                     .toList();
         }
     }
 
     private static Work work(String name, Class<?> benchmark, String method) {
-        return new Work(name, benchmark, method, 0, 0, Map.of());
+        return new Work(name, benchmark, method, 0, 0, 0, Map.of());
     }
 
     private static List<SuiteTrial> trials(List<Work> works, Predicate<String> only) {
@@ -224,7 +281,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     /** What the trials from one on take. */
     long secondsFrom(int first) {
         return trials.subList(first, trials.size()).stream()
-                .mapToLong(trial -> trial.seconds(warmUpSeconds + measuredSeconds))
+                .mapToLong(trial -> trial.seconds(warmUpSeconds, measuredSeconds))
                 .sum();
     }
 }

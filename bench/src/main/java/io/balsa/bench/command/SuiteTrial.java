@@ -11,9 +11,16 @@ import java.util.stream.Collectors;
  * @param parameters of the benchmark, in the order in which they are shown; each has one value
  * @param shots how often it is measured once, for what takes long; 0 for what is done over and over for a while
  * @param setUpSeconds what it takes before there is something to measure, a warm-up of its own included, besides the start of a JVM
+ * @param ownSeconds how long what is done over and over is measured, or 0 for as long as all others
  */
 record SuiteTrial(
-        String work, Class<?> benchmark, String method, Map<String, String> parameters, int shots, int setUpSeconds) {
+        String work,
+        Class<?> benchmark,
+        String method,
+        Map<String, String> parameters,
+        int shots,
+        int setUpSeconds,
+        int ownSeconds) {
     private static final int START_SECONDS = 4;
 
     /** As it is shown, and matched by {@code --only}. */
@@ -28,8 +35,22 @@ record SuiteTrial(
         return shots > 0;
     }
 
-    /** @param timedSeconds of what is done over and over, its warm-up included */
-    int seconds(int timedSeconds) {
-        return START_SECONDS + setUpSeconds + (isSingleShot() ? 0 : timedSeconds);
+    /**
+     * How long what is done over and over is measured.
+     *
+     * @param usualSeconds of all that have no time of their own
+     */
+    int measuredSeconds(int usualSeconds) {
+        return ownSeconds > 0 ? ownSeconds : usualSeconds;
+    }
+
+    /**
+     * How long the trial takes.
+     *
+     * @param warmUpSeconds of what is done over and over
+     * @param usualSeconds how long that is then measured
+     */
+    int seconds(int warmUpSeconds, int usualSeconds) {
+        return START_SECONDS + setUpSeconds + (isSingleShot() ? 0 : warmUpSeconds + measuredSeconds(usualSeconds));
     }
 }

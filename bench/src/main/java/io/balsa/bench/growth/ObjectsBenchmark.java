@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"-Xms3g", "-Xmx3g"})
+        jvmArgsPrepend = {"-Xms3g", "-Xmx3g"})
 @Warmup(iterations = 3, time = 3)
 @Measurement(iterations = 3, time = 3)
 public class ObjectsBenchmark {

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {JvmFlags.MIN_HEAP, JvmFlags.MAX_HEAP})
+        jvmArgsPrepend = {JvmFlags.MIN_HEAP, JvmFlags.MAX_HEAP})
 @Warmup(iterations = 3, time = 3)
 @Measurement(iterations = 3, time = 3)
 public class ApplyBenchmark {

@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {
+        jvmArgsPrepend = {
             JvmFlags.EXPORT_REF,
             JvmFlags.OPEN_REFLECT,
             JvmFlags.OPEN_CHANNELS,

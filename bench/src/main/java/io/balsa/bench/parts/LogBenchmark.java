@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {
+        jvmArgsPrepend = {
             JvmFlags.EXPORT_REF,
             JvmFlags.OPEN_REFLECT,
             JvmFlags.OPEN_CHANNELS,

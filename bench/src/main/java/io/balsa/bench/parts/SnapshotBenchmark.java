@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(
         value = 1,
-        jvmArgsAppend = {JvmFlags.MIN_HEAP, JvmFlags.MAX_HEAP})
+        jvmArgsPrepend = {JvmFlags.MIN_HEAP, JvmFlags.MAX_HEAP})
 @Warmup(iterations = 2)
 @Measurement(iterations = 5)
 public class SnapshotBenchmark {

@@ -26,19 +26,14 @@ final class ComparisonSection {
                 "p",
                 comparison.environment().explanation() + " " + comparison.nodes() + " nodes, commands of "
                         + comparison.payloadBytes() + " B.");
-        List<Integer> counts = comparison.outstanding().stream()
-                .filter(count -> comparison.products().stream().anyMatch(product -> comparison
-                        .measured(count, product)
-                        .filter(measured -> Double.isFinite(measured.rate()))
-                        .isPresent()))
-                .toList();
+        List<Integer> counts = countsWithRates(comparison);
         gallery.show(
                 section,
                 "Throughput: " + comparison.label(),
                 counts.stream()
                         .map(count -> new Gallery.Panel(
                                 "Operations per second, " + title(count),
-                                () -> Charts.bars(count + " under way", "ops/s", bars(count))))
+                                () -> Charts.bars(count + " under way", "ops/s", bars(comparison, count))))
                         .toList());
         gallery.show(
                 section,
@@ -59,6 +54,16 @@ final class ComparisonSection {
         addRemark(section, "Not made to run this way", comparison.unfit());
     }
 
+    /** Those at which there is at least one bar to draw. */
+    static List<Integer> countsWithRates(Comparison comparison) {
+        return comparison.outstanding().stream()
+                .filter(count -> comparison.products().stream().anyMatch(product -> comparison
+                        .measured(count, product)
+                        .filter(measured -> Double.isFinite(measured.rate()))
+                        .isPresent()))
+                .toList();
+    }
+
     private static void addRemark(Markup section, String remark, List<String> products) {
         if (!products.isEmpty()) {
             section.add("p", remark + ": " + String.join(", ", products) + ".").with("class", "faint");
@@ -69,7 +74,8 @@ final class ComparisonSection {
         return comparison.label() + ": " + count + " under way";
     }
 
-    private List<Charts.Bar> bars(int count) {
+    /** What each product that was asked achieved. */
+    static List<Charts.Bar> bars(Comparison comparison, int count) {
         return comparison.asked().stream()
                 .map(product -> {
                     Outcome outcome = comparison.of(count, product);

@@ -19,11 +19,14 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NamedNodeMap;
 import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 
 /** Charts as SVG: text as outlines, so that it looks the same with all fonts or none. */
 final class Drawing {
     private static final String SVG = "http://www.w3.org/2000/svg";
-    private static final int PRECISION = 2;
+    /** Digits behind the point; with more, most of a drawing would be the outlines of its letters. */
+    private static final int PRECISION = 1;
+
     private static final int HEADING_HEIGHT = 45;
     private static final Logger LOG = LoggerFactory.getLogger(Drawing.class);
 
@@ -87,6 +90,7 @@ final class Drawing {
         graphics.setSVGCanvasSize(new Dimension(width, height));
         Element root = graphics.getRoot();
         renameIds(root, name + "-");
+        shortenPaths(root);
         root.setAttribute("viewBox", "0 0 " + width + " " + height);
         root.setAttribute("role", "img");
         root.setAttribute("aria-label", description);
@@ -109,6 +113,19 @@ final class Drawing {
         context.setComment(null);
         context.setPrecision(PRECISION);
         return context;
+    }
+
+    /** Where a command or a sign begins, nothing else needs to say that the number before it is over. */
+    private static void shortenPaths(Element element) {
+        NodeList paths = element.getElementsByTagName("path");
+        for (int i = 0; i < paths.getLength(); i++) {
+            Element path = (Element) paths.item(i);
+            path.setAttribute("d", shortened(path.getAttribute("d")));
+        }
+    }
+
+    static String shortened(String path) {
+        return path.replaceAll(" (?=[-A-Z])", "");
     }
 
     /** Ids of several drawings of a page must differ. */

@@ -34,6 +34,16 @@ final class Gallery {
      * @param name says what the row shows, and names the file
      */
     void show(Markup section, String name, List<Panel> panels) {
+        show(section, name, name, panels);
+    }
+
+    /**
+     * Adds a row of charts, and writes it to a file.
+     *
+     * @param name of the file
+     * @param heading says what the row shows, in the file
+     */
+    void show(Markup section, String name, String heading, List<Panel> panels) {
         if (!canDraw || panels.isEmpty()) {
             return;
         }
@@ -44,15 +54,17 @@ final class Gallery {
             String description = panels.get(i).description() + ": the figures are in the table below.";
             row.add("figure").addForeign(Drawing.of("chart" + ++drawn, description, charts.get(i)));
         }
-        write(name, charts);
+        write(name, heading, charts);
     }
 
-    private void write(String name, List<CategoryChart> charts) {
+    private void write(String name, String heading, List<CategoryChart> charts) {
         String file = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-") + ".svg";
         try {
             Files.createDirectories(directory);
             XmlFile.write(
-                    directory.resolve(file), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", Drawing.row(name, charts));
+                    directory.resolve(file),
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
+                    Drawing.row(heading, charts));
         } catch (IOException e) {
             throw new UncheckedIOException("can't write a chart", e);
         }

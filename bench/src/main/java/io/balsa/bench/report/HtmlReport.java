@@ -59,7 +59,8 @@ public final class HtmlReport {
         head.add("style", style());
         Markup main = html.add("body").add("main");
         addHeader(main);
-        new RatioSection(comparisons, floors).addTo(main);
+        new RatioSection(comparisons, floors).addTo(main, gallery);
+        new TargetSection(run).addTo(main);
         comparisons.forEach(comparison -> new ComparisonSection(comparison, floors, run).addTo(main, gallery));
         new FloorSection(floors, run.failuresOf(RunRecord.FLOOR)).addTo(main);
         run.otherBenchmarks()

@@ -36,7 +36,7 @@ public record ProcessorTime(long total, long stolen) {
 
     /** @param line the first of {@code /proc/stat} */
     static ProcessorTime of(String line) {
-        String[] words = line.strip().split("\\s+");
+        String[] words = line.strip().split("\\s+", -1);
         if (words.length <= STATES) {
             return UNKNOWN;
         }

@@ -17,7 +17,7 @@ final class RatioSection {
         this.floors = floors;
     }
 
-    void addTo(Markup main) {
+    void addTo(Markup main, Gallery gallery) {
         if (comparisons.isEmpty()) {
             return;
         }
@@ -28,6 +28,7 @@ final class RatioSection {
                 "Operations per second as a multiple of the fastest peer's, where more is better, and median latency as a"
                         + " multiple of the lowest one among the peers, where less is better. Only such ratios count, and only"
                         + " within one run: figures of two machines, or of two runs, are not comparable.");
+        addOverview(section, gallery);
         Set<Integer> counts = new TreeSet<>();
         comparisons.forEach(comparison -> counts.addAll(comparison.outstanding()));
         List<String> columns = new ArrayList<>(List.of("commands under way"));
@@ -50,6 +51,34 @@ final class RatioSection {
                                 .map(count -> text(comparison.medianRatio(count)))
                                 .toList())));
         addFloorRatio(section);
+    }
+
+    /** One chart for each environment, with as many commands under way as all of them were asked for. */
+    private void addOverview(Markup section, Gallery gallery) {
+        List<Comparison> usual = comparisons.stream()
+                .filter(Comparison::isUsual)
+                .filter(comparison -> comparison.asked().size() > 1)
+                .toList();
+        usual.stream()
+                .map(comparison -> new TreeSet<>(ComparisonSection.countsWithRates(comparison)))
+                .reduce((one, other) -> {
+                    one.retainAll(other);
+                    return one;
+                })
+                .filter(counts -> !counts.isEmpty())
+                .map(TreeSet::last)
+                .ifPresent(count -> gallery.show(
+                        section,
+                        "Overview",
+                        "Operations per second with " + count + " under way",
+                        usual.stream()
+                                .map(comparison -> new Gallery.Panel(
+                                        "Operations per second with " + count + " under way, " + comparison.label(),
+                                        () -> Charts.bars(
+                                                comparison.label(),
+                                                "ops/s",
+                                                ComparisonSection.bars(comparison, count))))
+                                .toList()));
     }
 
     private static List<String> row(Comparison comparison, List<String> cells) {

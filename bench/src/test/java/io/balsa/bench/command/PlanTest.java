@@ -51,6 +51,26 @@ class PlanTest {
                 .contains("balsa", "jgroups-raft", "sofa-jraft", "microraft");
     }
 
+    /** What is not measured would show as such in the report, but too late. */
+    @Test
+    void targetsAreAskedForWithinAQuarterOfAnHour() {
+        Plan targets = Plan.targets(Products.all(), name -> true);
+        assertThat(targets.secondsAfter(0)).isLessThanOrEqualTo(900);
+        assertThat(targets.trials())
+                .extracting(
+                        trial -> trial.cell().name() + ": " + trial.product().name())
+                .doesNotHaveDuplicates()
+                .contains(
+                        "fsync, TCP, 256 outstanding: jgroups-raft",
+                        "memory, same JVM, 1 outstanding: microraft",
+                        "fsync, TCP, 256 outstanding, 1024 B: balsa",
+                        "memory, TCP, 4096 outstanding: balsa");
+        assertThat(targets.suite().trials())
+                .filteredOn(trial -> trial.name().startsWith("growth: small heap"))
+                .isNotEmpty()
+                .allSatisfy(trial -> assertThat(trial.measuredSeconds(4)).isEqualTo(60));
+    }
+
     @Test
     void aPatternIsFoundInCellsAndProducts() {
         Plan some = Plan.usual(Products.all(), name -> name.matches("fsync.* 16 outstanding: (balsa|ratis)"));

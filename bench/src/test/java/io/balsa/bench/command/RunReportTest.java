@@ -22,9 +22,10 @@ class RunReportTest {
 
     @Test
     void tellsWhatWasMeasuredWhatFailedAndHow() throws Exception {
-        SuiteTrial measured = new SuiteTrial("floors: round trip", FloorBenchmark.class, "roundTrip", Map.of(), 0, 0);
+        SuiteTrial measured =
+                new SuiteTrial("floors: round trip", FloorBenchmark.class, "roundTrip", Map.of(), 0, 0, 0);
         SuiteTrial failed = new SuiteTrial(
-                "floors: sync", FloorBenchmark.class, "sync", Map.of("files", "1", "entries", "1"), 0, 0);
+                "floors: sync", FloorBenchmark.class, "sync", Map.of("files", "1", "entries", "1"), 0, 0, 0);
         Results results = new Results();
         SmokeRun.of(FloorBenchmark.class, "roundTrip", directory)
                 .run()

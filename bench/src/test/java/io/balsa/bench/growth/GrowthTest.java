@@ -49,4 +49,26 @@ class GrowthTest {
                 .hasSize(2)
                 .allSatisfy(result -> assertThat(result.getSecondaryResults()).containsKey("bytesPerObject"));
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatACommandTakesOfTheHeapIsToldByWhomItServes(Durability durability) throws Exception {
+        assertThat(SmokeRun.of(AllocationBenchmark.class, ".*", directory)
+                        .with("outstanding", "16")
+                        .with("durability", durability.name())
+                        .run())
+                .hasSize(1)
+                .allSatisfy(result -> assertThat(result.getSecondaryResults())
+                        .containsKeys("leaderBytes", "clientBytes", "othersBytes"));
+    }
+
+    @Test
+    void aGroupIsUnderLoadWithOneFollowerStopped() throws Exception {
+        assertThat(SmokeRun.of(SmallHeapBenchmark.class, ".*", directory)
+                        .with("outstanding", "64")
+                        .run())
+                .hasSize(SmallHeapBenchmark.Follower.values().length)
+                .allSatisfy(
+                        result -> assertThat(result.getSecondaryResults()).containsKeys("fullCollections", "inUse"));
+    }
 }

@@ -49,6 +49,14 @@ class ChartsOfReportTest {
     }
 
     @Test
+    void oneRowShowsTheLargestCountOfAllEnvironments() throws IOException {
+        assertThat(labels(page.section("Balsa against the best peer")))
+                .containsExactlyElementsOf(SampleRun.ENVIRONMENTS.stream()
+                        .map(environment -> "Operations per second with 256 under way, " + environment.label())
+                        .toList());
+    }
+
+    @Test
     void whatGrowsHasCurves() throws IOException {
         assertThat(labels(page.section("Objects")))
                 .containsExactly("Add or remove by objects", "Add or remove: bytes per object by objects");
@@ -126,6 +134,7 @@ class ChartsOfReportTest {
                             "latency-memory-tcp.svg",
                             "log.svg",
                             "objects.svg",
+                            "overview.svg",
                             "throughput-fsync-tcp.svg",
                             "throughput-memory-same-jvm.svg",
                             "throughput-memory-tcp.svg");

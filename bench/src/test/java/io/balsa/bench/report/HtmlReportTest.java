@@ -29,6 +29,7 @@ class HtmlReportTest {
         assertThat(tables(SampleRun.record()).texts("h2"))
                 .containsExactly(
                         "Balsa against the best peer",
+                        "Targets",
                         "fsync, TCP",
                         "memory, TCP",
                         "memory, same JVM",
@@ -192,7 +193,7 @@ class HtmlReportTest {
         assertThat(page.texts("p")).contains(NO_FONTS);
         assertThat(page.elements("svg")).isEmpty();
         assertThat(page.elements("figure")).isEmpty();
-        assertThat(page.elements("table")).hasSize(10);
+        assertThat(page.elements("table")).hasSize(11);
         assertThat(directory.resolve("charts")).doesNotExist();
     }
 

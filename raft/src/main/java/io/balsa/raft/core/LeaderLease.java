@@ -63,8 +63,11 @@ final class LeaderLease {
         givenUp = true;
     }
 
-    boolean isValid(long nowMillis) {
-        return !givenUp && confirmedSentMillis != Long.MIN_VALUE && nowMillis - confirmedSentMillis < leaseMillis;
+    /** How long it still lasts; 0 when it is over, or there is none. */
+    long remainingMillis(long nowMillis) {
+        return givenUp || confirmedSentMillis == Long.MIN_VALUE
+                ? 0
+                : Math.max(0, confirmedSentMillis + leaseMillis - nowMillis);
     }
 
     private record Round(long number, long sentMillis) {}

@@ -96,6 +96,14 @@ public final class RaftCore {
         return server.isLeader() ? clock.stampMillis(server.nowMillis) : server.log.lastTimeMillis();
     }
 
+    /**
+     * For how many milliseconds of ticks from now whoever has applied what is committed may answer linearizable reads without
+     * asking anybody; 0 without a lease. What ends it before its time is done before any message that tells of it leaves.
+     */
+    public long leaseMillis() {
+        return server.isLeader() ? replication.leaseMillis() : 0;
+    }
+
     /** How many milliseconds of ticks may pass before one has an effect; at least 1. */
     public long millisUntilTimeout() {
         long millis = server.isLeader()
@@ -222,7 +230,7 @@ public final class RaftCore {
     }
 
     private void leaseRead(long requestId) {
-        if (server.isLeader() && replication.holdsLease()) {
+        if (leaseMillis() > 0) {
             server.outbox.confirmed(requestId, server.log.commitIndex());
         } else {
             readIndex(requestId);

@@ -288,11 +288,11 @@ final class Replication {
     }
 
     /**
-     * Whether reads need no confirmation by others now. A leader that is leaving has no lease: if a single voter remains, it
-     * does not wait for anybody when it starts again.
+     * For how long from now reads need no confirmation by others. A leader that is leaving has no lease: if a single voter
+     * remains, it does not wait for anybody when it starts again.
      */
-    boolean holdsLease() {
-        return hasCommittedInTerm() && server.isVoter() && lease.isValid(server.nowMillis);
+    long leaseMillis() {
+        return hasCommittedInTerm() && server.isVoter() ? lease.remainingMillis(server.nowMillis) : 0;
     }
 
     /** Whether another server has not answered for an election timeout. */

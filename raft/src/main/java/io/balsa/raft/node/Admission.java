@@ -17,21 +17,26 @@ final class Admission {
     private final RaftOptions options;
     private final Clock clock;
     private final Predicate<Pending> leader;
-    private final Predicate<PendingRead> replica;
+    private final ReadLease lease;
+    private final Applier applier;
     private final Outstanding proposals;
     private final Outstanding reads;
     private final Outstanding administration;
     private final AtomicLong lastReadId = new AtomicLong();
 
     /**
+     * Lets requests in from now on.
+     *
      * @param leader takes what only a leader can answer, or confirm; false when it is full
-     * @param replica takes what any replica answers from what it has; false when it is full
+     * @param lease of this server while it leads
+     * @param applier takes what any replica answers from what it has
      */
-    Admission(RaftOptions options, Clock clock, Predicate<Pending> leader, Predicate<PendingRead> replica) {
+    Admission(RaftOptions options, Clock clock, Predicate<Pending> leader, ReadLease lease, Applier applier) {
         this.options = options;
         this.clock = clock;
         this.leader = leader;
-        this.replica = replica;
+        this.lease = lease;
+        this.applier = applier;
         proposals = new Outstanding(new Budget(options.maxPendingProposals(), options.maxUncommittedBytes() * 2));
         reads = new Outstanding(new Budget(options.maxPendingReads(), options.inboxBytes()));
         administration = new Outstanding(new Budget(MAX_PENDING_ADMINISTRATION, Long.MAX_VALUE));
@@ -73,8 +78,22 @@ final class Admission {
                 byLease,
                 clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(read.timeoutMillis(), MAX_READ_MILLIS)),
                 reads);
-        boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;
-        return reads.admit(pending, linearizable ? leader : replica);
+        return switch (read.consistency()) {
+            case LINEARIZABLE -> reads.admit(pending, leader);
+            case LEASE -> reads.admit(pending, this::readByLease);
+            case SESSION, LOCAL -> reads.admit(pending, ours -> applier.tryServe(ours) || applier.serve(ours));
+        };
+    }
+
+    private boolean readByLease(PendingRead read) {
+        long index = lease.readIndex();
+        if (index != ReadLease.NONE) {
+            read.confirmedAt(index);
+            if (applier.tryServe(read)) {
+                return true;
+            }
+        }
+        return leader.test(read);
     }
 
     private CompletableFuture<ClientResponse> tooLarge(String what, int bytes) {

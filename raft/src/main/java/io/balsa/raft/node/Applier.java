@@ -13,13 +13,17 @@ import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Owns the state machine: applies committed entries in order, answers their proposals, and serves reads. A read waits here
- * for its index, or parked in the state machine for whatever it asks for, and ends in any case when its time is over.
+ * for its index, or parked in the state machine for whatever it asks for, and ends in any case when its time is over. One
+ * whose index is applied is served on its client's own thread if nothing else is at work here: the hand-over to another
+ * thread, and back, costs many times as much as the read.
  *
  * <p>Its queue needs no bound of its own: reads are counted when they are admitted, and the core gives out only so many
  * bytes of entries that were not reported as applied.
@@ -41,6 +45,7 @@ final class Applier implements DutyCycle {
     /** So that a large batch, of a log that is caught up with, does not keep other duties waiting. */
     private static final int MAX_ENTRIES_PER_ROUND = 1024;
 
+    private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final byte[] EMPTY = new byte[0];
     private static final AtomicLongFieldUpdater<Applier> LAST_APPLIED =
             AtomicLongFieldUpdater.newUpdater(Applier.class, "lastApplied");
@@ -54,6 +59,9 @@ final class Applier implements DutyCycle {
     private final DutySignal wakeup;
     private final DutySignal driver;
     private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
+    /** Who is in has the state machine and all that is not shared otherwise. */
+    private final StateMachineGate gate = new StateMachineGate();
+
     private final long startNanos;
     private final TreeSet<PendingRead> byIndex;
     private final TreeSet<PendingRead> byDeadline;
@@ -63,6 +71,9 @@ final class Applier implements DutyCycle {
     private final AtomicInteger restoring = new AtomicInteger();
 
     private final AtomicInteger serving = new AtomicInteger();
+    /** Whether nobody may read the state machine any more; for whoever is in. */
+    private boolean hasEnded;
+
     /** What is left of a batch. */
     private List<LogEntry> unapplied = List.of();
 
@@ -124,6 +135,35 @@ final class Applier implements DutyCycle {
         return submit(new Serve(read));
     }
 
+    /**
+     * Serves a read at once, on the calling thread, if its index is applied and nothing is at work here. From any thread, for a
+     * read that nobody else knows of yet.
+     *
+     * @return false if it must be served otherwise
+     */
+    boolean tryServe(PendingRead read) {
+        if (read.atIndex() > lastApplied || !gate.tryEnter()) {
+            return false;
+        }
+        boolean isParked = false;
+        try {
+            if (hasEnded) {
+                return false;
+            }
+            isParked = !serveNow(read);
+            return true;
+        } catch (Error failure) {
+            read.abandon("its query failed: " + failure);
+            throw failure;
+        } finally {
+            boolean isAwaited = gate.leave();
+            if (isAwaited || isParked) {
+                // Also for the end of its time.
+                wakeup.signal();
+            }
+        }
+    }
+
     /** The last entry whose effects can be seen. */
     long lastApplied() {
         return lastApplied;
@@ -136,6 +176,22 @@ final class Applier implements DutyCycle {
 
     @Override
     public int doWork() {
+        if (!gate.enterOrLeaveWord()) {
+            return 0;
+        }
+        boolean hasFailed = true;
+        try {
+            int work = doWorkInside();
+            hasFailed = false;
+            return work;
+        } finally {
+            // After a failure nobody knows what the state machine is.
+            hasEnded |= hasFailed;
+            gate.leave();
+        }
+    }
+
+    private int doWorkInside() {
         int work = 0;
         boolean applied = false;
         if (!unapplied.isEmpty()) {
@@ -172,9 +228,17 @@ final class Applier implements DutyCycle {
 
     @Override
     public long idleNanos() {
-        return byDeadline.isEmpty()
-                ? Long.MAX_VALUE
-                : Math.max(1, byDeadline.first().remainingNanos(clock.nanoTime()));
+        if (!gate.enterOrLeaveWord()) {
+            // Whoever is in tells when it is through.
+            return Long.MAX_VALUE;
+        }
+        try {
+            return byDeadline.isEmpty()
+                    ? Long.MAX_VALUE
+                    : Math.max(1, byDeadline.first().remainingNanos(clock.nanoTime()));
+        } finally {
+            gate.leave();
+        }
     }
 
     @Override
@@ -191,6 +255,19 @@ final class Applier implements DutyCycle {
     /** Ends the reads that are parked, so that the state machine forgets them. */
     @Override
     public void onClose() {
+        while (!gate.enterOrLeaveWord()) {
+            // A reader is in, which takes no longer than it takes to look something up.
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+        hasEnded = true;
+        try {
+            endParkedReads();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private void endParkedReads() {
         for (PendingRead read : List.copyOf(byDeadline)) {
             read.abandon("the node stopped");
             if (read.parked() != null) {
@@ -283,7 +360,8 @@ final class Applier implements DutyCycle {
         }
     }
 
-    private void serveNow(PendingRead read) {
+    /** @return false if it is parked */
+    private boolean serveNow(PendingRead read) {
         CompletableFuture<byte[]> reply = new CompletableFuture<>();
         try {
             stateMachine.read(read.query(), reply);
@@ -294,10 +372,11 @@ final class Applier implements DutyCycle {
         read.park(reply);
         if (reply.isDone()) {
             answer(read);
-        } else {
-            byDeadline.add(read);
-            CompletableFuture<?> unused = reply.whenComplete((answer, failure) -> replied.add(read));
+            return true;
         }
+        byDeadline.add(read);
+        CompletableFuture<?> unused = reply.whenComplete((answer, failure) -> replied.add(read));
+        return false;
     }
 
     /** Replies come in the middle of an apply; they are passed on when it is over, together with its index. */

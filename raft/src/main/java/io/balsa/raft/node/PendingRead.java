@@ -4,7 +4,7 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.ClientResponse;
 import java.util.concurrent.CompletableFuture;
 
-/** A client's read on its way through the node. Its changing parts belong to the {@link Applier}'s thread. */
+/** A client's read on its way through the node. Its changing parts belong to whoever has the {@link Applier}'s gate. */
 final class PendingRead extends Pending {
     private final long id;
     private final byte[] query;
@@ -44,7 +44,7 @@ final class PendingRead extends Pending {
         return byLease;
     }
 
-    /** The leader's confirmation named the index. Before the read is with the applier. */
+    /** The leader's confirmation, or its lease, named the index. Before the read is with the applier. */
     void confirmedAt(long index) {
         atIndex = index;
     }

@@ -92,6 +92,7 @@ final class RaftDriver implements DutyCycle {
     private final Reports reports;
     private final PendingProposals pendingProposals;
     private final Clock clock;
+    private final ReadLease lease;
     private final Standing standing;
     private final Consumer<Ready.RoleChange> onRoleChange;
     private final Supplier<ClientResponse> notLeader;
@@ -132,6 +133,7 @@ final class RaftDriver implements DutyCycle {
             Reports reports,
             PendingProposals pendingProposals,
             Clock clock,
+            ReadLease lease,
             Standing standing) {}
 
     /**
@@ -156,6 +158,7 @@ final class RaftDriver implements DutyCycle {
         this.steppedApplied = parts.applier().lastApplied();
         this.pendingProposals = parts.pendingProposals();
         this.clock = parts.clock();
+        this.lease = parts.lease();
         this.standing = parts.standing();
         this.notLeader = notLeader;
         this.onRoleChange = onRoleChange;
@@ -541,7 +544,9 @@ final class RaftDriver implements DutyCycle {
         }
     }
 
+    /** Before any message leaves: whoever hears of what ends a lease, or of a commit, finds it here as well. */
     private void observeChanges() {
+        lease.observe(core, tickedNanos);
         Observed now = observe();
         if (!now.equals(observed)) {
             if (now.removed() != observed.removed()) {

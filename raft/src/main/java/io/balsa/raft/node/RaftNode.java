@@ -135,6 +135,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 slot -> new Applier(stateMachine, appliedIndex, taker, pending, clock, slot, driverSlot));
         RoleAnnouncer announcer = new RoleAnnouncer(id, builder.roleListener, executor);
         standing = new Standing(id, clusterId, exclusion -> complete(() -> excluded.complete(exclusion)));
+        ReadLease lease = new ReadLease(clock);
         RaftDriver.Parts parts = new RaftDriver.Parts(
                 id,
                 newCore(restored),
@@ -146,12 +147,13 @@ public final class RaftNode implements RaftService, AutoCloseable {
                 reports,
                 pending,
                 clock,
+                lease,
                 standing);
         driver = duties.add(
                 driverSlot,
                 slot -> new RaftDriver(
                         parts, options, slot, () -> new ClientResponse.NotLeader(leaderHint()), announcer::announce));
-        admission = new Admission(options, clock, driver::request, applier::serve);
+        admission = new Admission(options, clock, driver::request, lease, applier);
     }
 
     /** Called by a duty that is made before the applier is. */

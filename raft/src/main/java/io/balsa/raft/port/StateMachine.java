@@ -7,7 +7,8 @@ import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What a group replicates. All methods are called on one thread, except where said.
+ * What a group replicates. All methods are called by one thread at a time, which sees what those before it did, except where
+ * said: mostly the one that applies entries, and in {@link #read} often that of a client.
  *
  * <p>{@link #apply} must be deterministic: the same entries give the same state and results on every server. No clock,
  * no random numbers, no order of hash maps. An exception from it halts the node.
@@ -26,7 +27,8 @@ public interface StateMachine {
     /**
      * Answers a query from the current state, now or later. A query that waits for something is parked by not completing
      * the reply; the state machine completes it during a later {@link #apply}. The node completes a reply exceptionally
-     * when its time is over or the node stops, on the same thread; the state machine must then forget it.
+     * when its time is over or the node stops; the state machine must then forget it. Nothing is applied while a query is looked
+     * at, so that must be quick.
      *
      * @param query what to read
      * @param reply completed with the answer, on the calling thread

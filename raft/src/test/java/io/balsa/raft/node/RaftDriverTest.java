@@ -10,7 +10,9 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.RaftCore;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
+import io.balsa.raft.port.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +38,10 @@ class RaftDriverTest {
     /** How long everything stands still after the driver has next looked at the clock. */
     private long pauseNanos;
 
+    /** What clients could read by the lease, without asking the driver, as each message left. */
+    private final List<Long> leaseIndexes = new ArrayList<>();
+
+    private final ReadLease lease = new ReadLease(() -> nowNanos);
     private RaftDriver driver;
     private LogWriter logWriter;
     private Applier applier;
@@ -50,8 +56,8 @@ class RaftDriverTest {
         logWriter = new LogWriter(log, options.maxUncommittedBytes(), () -> nowNanos, wakeup, wakeup);
         snapshotWriter =
                 new SnapshotWriter(snapshots, options.compaction()::firstIndexToKeep, () -> nowNanos, wakeup, reports);
-        transfer = new SnapshotTransfer(
-                N1, snapshots, new RecordingTransport(sent), () -> nowNanos, options, wakeup, reports, () -> {});
+        Transport transport = new LookingTransport();
+        transfer = new SnapshotTransfer(N1, snapshots, transport, () -> nowNanos, options, wakeup, reports, () -> {});
         SnapshotTaker taker = new SnapshotTaker(
                 options.compaction(),
                 coreOptions.initialConfiguration(),
@@ -64,13 +70,14 @@ class RaftDriverTest {
                         N1,
                         core,
                         new TestHardState(),
-                        new RecordingTransport(sent),
+                        transport,
                         logWriter,
                         applier,
                         Optional.of(transfer),
                         reports,
                         pending,
                         this::lookAtClock,
+                        lease,
                         new Standing(N1, "test", exclusion -> {})),
                 options,
                 wakeup,
@@ -374,6 +381,74 @@ class RaftDriverTest {
         assertThat(late).isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance);
     }
 
+    @Test
+    @Tag("case-64")
+    void clientsSeeTheLeaseUntilItEndsAndNoLonger() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        assertThat(lease.readIndex()).isEqualTo(ReadLease.NONE);
+        becomeLeaderOfThree();
+        assertThat(lease.readIndex()).as("nothing of its term is committed").isEqualTo(ReadLease.NONE);
+        acknowledge();
+        live(100);
+        acknowledge();
+        assertThat(lease.readIndex()).isEqualTo(driver.observed().commitIndex());
+        // Less than an election timeout by the drift of clocks; the driver gets no turn meanwhile.
+        nowNanos += TimeUnit.MILLISECONDS.toNanos(500 * 90 / 100 - 2) - 1;
+        assertThat(lease.readIndex()).isPositive();
+        nowNanos += 1;
+        assertThat(lease.readIndex()).isEqualTo(ReadLease.NONE);
+    }
+
+    /** A new leader may be there as soon as the message has left, and a follower may apply what it hears is committed. */
+    @Test
+    @Tag("case-61")
+    @Tag("case-64")
+    void whatEndsTheLeaseOrMustBeReadIsSeenBeforeAnyMessageTellsOfIt() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        live(100);
+        acknowledge();
+        leaseIndexes.clear();
+        assertThat(outstanding.admit(new Proposal(bytes("add a"), outstanding), driver::request))
+                .isNotDone();
+        settle();
+        acknowledge();
+        live(100);
+        assertThat(sent).isNotEmpty().hasSameSizeAs(leaseIndexes);
+        for (int i = 0; i < sent.size(); i++) {
+            long told = ((Message.AppendEntries) sent.get(i)).leaderCommit();
+            assertThat(leaseIndexes.get(i)).as("beside %s", sent.get(i)).isGreaterThanOrEqualTo(told);
+        }
+        acknowledge();
+        leaseIndexes.clear();
+        CompletableFuture<?> unused = outstanding.admit(
+                new AdminRequest(new ClientRequest.TransferLeadership(Optional.of(N2)), outstanding), driver::request);
+        settle();
+        assertThat(sent).hasAtLeastOneElementOfType(Message.TimeoutNow.class);
+        assertThat(leaseIndexes).isNotEmpty().containsOnly(ReadLease.NONE);
+        assertThat(lease.readIndex()).isEqualTo(ReadLease.NONE);
+    }
+
+    /** Notes what the lease allowed as each message left. */
+    private final class LookingTransport implements Transport {
+        @Override
+        public void start(Receiver receiver) {
+            // Nothing ever arrives by it.
+        }
+
+        @Override
+        public void send(Message message) {
+            sent.add(message);
+            leaseIndexes.add(lease.readIndex());
+        }
+
+        @Override
+        public void close() {
+            // Nothing was opened.
+        }
+    }
+
     private CompletableFuture<ClientResponse> readByLease() {
         return outstanding.admit(
                 new PendingRead(1, bytes("list"), 0, true, nowNanos + TimeUnit.MINUTES.toNanos(1), outstanding),
@@ -394,6 +469,7 @@ class RaftDriverTest {
             }
         }
         sent.clear();
+        leaseIndexes.clear();
         settle();
     }
 

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -296,5 +298,45 @@ class RaftNodeTest {
                             .join()))
                     .isEqualTo("a,b");
         }
+    }
+
+    /** Readers on threads of their own, while entries are applied on the node's: none misses what was acknowledged before. */
+    @Test
+    @Tag("case-61")
+    @Tag("case-64")
+    void leaseAndSessionReadsSeeWhatWasAcknowledgedBefore() {
+        try (TestCluster cluster = new TestCluster(3).start()) {
+            TestCluster.Server leader = cluster.awaitLeader();
+            AtomicInteger acknowledged = new AtomicInteger();
+            AtomicLong acknowledgedIndex = new AtomicLong();
+            CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
+                for (int i = 1; i <= 300; i++) {
+                    long index = ((ClientResponse.Applied) leader.propose("add x")).index();
+                    acknowledged.set(i);
+                    acknowledgedIndex.set(index);
+                }
+            });
+            CompletableFuture<Void> byLease = CompletableFuture.runAsync(() -> {
+                while (!writer.isDone()) {
+                    int atLeast = acknowledged.get();
+                    assertThat(wordsOf(leader.read(ReadConsistency.LEASE, "list")))
+                            .isGreaterThanOrEqualTo(atLeast);
+                }
+            });
+            while (!writer.isDone()) {
+                int atLeast = acknowledged.get();
+                long index = acknowledgedIndex.get();
+                assertThat(wordsOf(leader.answer(
+                                new ClientRequest.Read(ReadConsistency.SESSION, index, bytes("list"), 10_000))))
+                        .isGreaterThanOrEqualTo(atLeast);
+            }
+            writer.join();
+            byLease.join();
+        }
+    }
+
+    private static int wordsOf(ClientResponse response) {
+        String words = text(response);
+        return words.isEmpty() ? 0 : words.split(",", -1).length;
     }
 }

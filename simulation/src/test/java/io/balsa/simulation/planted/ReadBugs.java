@@ -23,8 +23,8 @@ final class ReadBugs {
                         List.of(61),
                         "A linearizable read is not answered from what a server happens to have.",
                         "Admission",
-                        "boolean linearizable = byLease || read.consistency() == ReadConsistency.LINEARIZABLE;",
-                        "boolean linearizable = byLease;"),
+                        "case LINEARIZABLE -> reads.admit(pending, leader);",
+                        "case LINEARIZABLE -> reads.admit(pending, applier::serve);"),
                 NODE.bug(
                         "lost office means not applied",
                         List.of(60),
@@ -61,6 +61,20 @@ final class ReadBugs {
                         "A new leader has no lease before it has committed an entry of its term.",
                         "Replication",
                         "return hasCommittedInTerm() && server.isVoter()",
-                        "return server.isVoter()"));
+                        "return server.isVoter()"),
+                NODE.bug(
+                        "what clients see of a lease has no end",
+                        List.of(61, 64),
+                        "A client that reads by the lease on its own thread looks at the clock itself.",
+                        "ReadLease",
+                        "known != null && clock.nanoTime() - known.untilNanos < 0",
+                        "known != null"),
+                NODE.bug(
+                        "a read on a client's thread does not wait for its index",
+                        List.of(61, 65),
+                        "A read is served when its index is applied, on whichever thread.",
+                        "Applier",
+                        "if (read.atIndex() > lastApplied || !gate.tryEnter()) {",
+                        "if (!gate.tryEnter()) {"));
     }
 }

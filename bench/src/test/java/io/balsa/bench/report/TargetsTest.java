@@ -1,0 +1,151 @@
+package io.balsa.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.bench.report.Target.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TargetsTest {
+    private final RunRecord sample = SampleRun.record();
+
+    private RunRecord with(Measurement... more) {
+        List<Measurement> all = new ArrayList<>(sample.measurements());
+        all.addAll(Arrays.asList(more));
+        return new RunRecord(sample.conditions(), sample.products(), all, sample.failures());
+    }
+
+    private static Measurement own(
+            String benchmark, Map<String, String> parameters, double score, Map<String, Figure> further) {
+        return new Measurement(new Trial(benchmark, "replicate", parameters), new Figure(score, "ops/s"), further);
+    }
+
+    private static Measurement balsa(Environment environment, int outstanding, int payloadBytes, double rate) {
+        Map<String, String> parameters = new TreeMap<>(SampleRun.replication("balsa", environment, outstanding));
+        parameters.put("payloadBytes", String.valueOf(payloadBytes));
+        return own(RunRecord.REPLICATION, parameters, rate, Map.of());
+    }
+
+    private static Target one(RunRecord run, String part) {
+        return Targets.of(run).stream()
+                .filter(target -> target.text().contains(part))
+                .reduce((first, second) -> {
+                    throw new AssertionError("both " + first + " and " + second);
+                })
+                .orElseThrow();
+    }
+
+    @Test
+    void ratiosAreOfTheBestPeerInTheSameRun() {
+        assertThat(one(sample, "fsync, TCP, 16 under way"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "1.58 × jgroups-raft");
+        assertThat(one(sample, "256 under way: operations at least 2 ×"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "1.68 × jgroups-raft");
+        assertThat(one(sample, "p50 at most 1.15 ×"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "0.96 ×");
+        assertThat(one(sample, "p50 at most 0.85 ×"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "0.75 × jgroups-raft");
+    }
+
+    @Test
+    void whatWasNotMeasuredIsNeitherMetNorMissed() {
+        assertThat(one(sample, "strong reads")).extracting(Target::verdict).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(one(sample, "lease reads")).extracting(Target::verdict).isEqualTo(Verdict.NOT_MEASURED);
+        assertThat(Targets.of(new RunRecord(sample.conditions(), sample.products(), List.of(), List.of())))
+                .isNotEmpty()
+                .allSatisfy(target -> assertThat(target.verdict()).isEqualTo(Verdict.NOT_MEASURED));
+    }
+
+    @Test
+    void readsStandBesideTheWritesOfTheirKindOfGroup() {
+        double writes = 690_000 * 1.06 * 2.6;
+        Map<String, String> strong = Map.of("consistency", "LINEARIZABLE", "outstanding", "256");
+        assertThat(one(with(own("ReadBenchmark", strong, 3.5 * writes, Map.of())), "strong reads"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "3.50 ×");
+        Map<String, String> lease = Map.of("consistency", "LEASE", "outstanding", "1");
+        assertThat(one(with(own("ReadBenchmark", lease, 1, Map.of("p50", new Figure(7.25, "us")))), "lease reads"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "7.3 µs");
+    }
+
+    @Test
+    void largerCommandsAndMoreOfThemStandBesideTheUsual() {
+        double usual = 690_000 * 1.06;
+        RunRecord run = with(
+                balsa(SampleRun.DURABLE, 256, 1024, usual * 0.59), balsa(SampleRun.DURABLE, 4096, 128, usual * 1.2));
+        assertThat(one(run, "fsync, TCP, 256 under way: 1 KB"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "59%");
+        assertThat(one(run, "fsync, TCP: 4096"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "1.20 ×");
+    }
+
+    @Test
+    void memoryIsJudgedByWhatTheHeapTells() {
+        RunRecord run = with(
+                own(
+                        "AllocationBenchmark",
+                        Map.of("durability", "FSYNC", "outstanding", "256"),
+                        1,
+                        Map.of("leaderBytes", new Figure(300, "B"), "clientBytes", new Figure(201, "B"))),
+                own(
+                        "SmallHeapBenchmark",
+                        Map.of("follower", "RUNS"),
+                        1,
+                        Map.of("fullCollections", new Figure(0, "in all"), "inUse", new Figure(60, "MB"))),
+                own(
+                        "SmallHeapBenchmark",
+                        Map.of("follower", "HELD"),
+                        1,
+                        Map.of("fullCollections", new Figure(2, "in all"), "inUse", new Figure(61, "MB"))));
+        assertThat(one(run, "fsync, TCP, 256 under way: at most 500 B"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "501 B");
+        assertThat(one(run, "no full collection"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "0");
+        assertThat(one(run, "standing still"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "61 MB");
+    }
+
+    @Test
+    void growthIsOfOneBenchmark() {
+        RunRecord run = with(
+                own("NodesBenchmark", Map.of("durability", "FSYNC", "nodes", "3"), 100, Map.of()),
+                own("NodesBenchmark", Map.of("durability", "FSYNC", "nodes", "5"), 60, Map.of()),
+                own("GroupsBenchmark", Map.of("durability", "MEMORY", "groups", "1"), 100, Map.of()),
+                own("GroupsBenchmark", Map.of("durability", "MEMORY", "groups", "100"), 69, Map.of()));
+        assertThat(one(run, "fsync, TCP, 256 under way: 5 nodes"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "60%");
+        assertThat(one(run, "memory, TCP, 256 under way: 100 groups"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "69%");
+    }
+
+    @Test
+    void theReportShowsThem(@TempDir Path directory) throws IOException {
+        Page section = Page.writeWithoutFonts(sample, "No fonts.", directory).section("Targets");
+        assertThat(section.rows())
+                .contains(
+                        List.of(
+                                "fsync, TCP, 16 under way: operations at least 1.5 × the best peer",
+                                "met",
+                                "1.58 × jgroups-raft"),
+                        List.of("lease reads in process, 1 under way: p50 at most 5 µs", "not measured"));
+    }
+}

@@ -40,7 +40,7 @@ final class ReleaseChannels implements AutoCloseable {
     /** The channels that the server has confirmed. */
     private final Set<String> subscribed = new HashSet<>();
 
-    private CompletableFuture<StatefulRedisPubSubConnection<String, String>> connection;
+    private volatile CompletableFuture<StatefulRedisPubSubConnection<String, String>> connection;
     private long openedNanos;
     private CompletableFuture<String> asked;
     private long askedNanos;

@@ -8,6 +8,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisReadOnlyException;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 
 /** A server gave no answer to a request, or refused it. */
 final class RequestFailure extends RuntimeException {
@@ -94,12 +95,12 @@ final class RequestFailure extends RuntimeException {
     /** Whatever a request failed with, as this. */
     static RequestFailure from(Throwable failure) {
         Throwable cause = failure;
-        while (cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null) {
+        while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
         if (cause instanceof RequestFailure request) {
             return request;
         }
-        throw new IllegalStateException(cause);
+        return new RequestFailure("an answer was not understood: " + cause, cause, Effect.UNKNOWN, false);
     }
 }

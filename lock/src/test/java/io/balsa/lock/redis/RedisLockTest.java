@@ -10,6 +10,7 @@ import io.balsa.lock.LockLease;
 import io.balsa.lock.LockOptions;
 import io.balsa.raft.client.NotAppliedException;
 import io.balsa.raft.client.OutcomeUnknownException;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -239,7 +240,7 @@ class RedisLockTest {
         CompletableFuture<LockLease> waiting = two.acquireAsync(key(test), LONG, Duration.ofHours(1));
         awaitListening(key(test));
         // Its connections break: it must hear of it over the next ones.
-        commands().clientKill(io.lettuce.core.KillArgs.Builder.typePubsub());
+        commands().clientKill(KillArgs.Builder.typePubsub());
         awaitListening(key(test));
         assertThat(lease.release()).isTrue();
         assertThat(waiting.get(30, TimeUnit.SECONDS).isValid()).isTrue();

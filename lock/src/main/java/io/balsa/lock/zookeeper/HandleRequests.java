@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -29,21 +30,28 @@ import org.apache.zookeeper.data.ACL;
 final class HandleRequests implements Requests, Watcher {
     private final ZooKeeper handle;
     private final List<ACL> acl;
+    private final BooleanSupplier open;
     private final Runnable onExpiry;
 
     /** Who wants to know of a change of a node. */
     private final Map<String, Set<Runnable>> watching = new HashMap<>();
 
-    /** @param onExpiry called when the session has ended */
-    HandleRequests(ZooKeeper handle, List<ACL> acl, Runnable onExpiry) {
+    /**
+     * Makes requests over a handle.
+     *
+     * @param open whether the handle's owner goes on with it; otherwise its session is about to be ended
+     * @param onExpiry called when the session has ended
+     */
+    HandleRequests(ZooKeeper handle, List<ACL> acl, BooleanSupplier open, Runnable onExpiry) {
         this.handle = handle;
         this.acl = acl;
+        this.open = open;
         this.onExpiry = onExpiry;
     }
 
     @Override
     public boolean isAlive() {
-        return handle.getState().isAlive();
+        return open.getAsBoolean() && handle.getState().isAlive();
     }
 
     @Override

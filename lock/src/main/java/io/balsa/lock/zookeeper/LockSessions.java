@@ -1,11 +1,13 @@
 package io.balsa.lock.zookeeper;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.CuratorEvent;
 import org.apache.curator.framework.api.CuratorEventType;
 import org.apache.curator.framework.api.CuratorListener;
 import org.apache.curator.framework.imps.CuratorFrameworkState;
+import org.apache.curator.framework.listen.Listenable;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
 import org.apache.zookeeper.ZooKeeper;
@@ -31,7 +33,16 @@ final class LockSessions implements AutoCloseable {
         this.runtime = runtime;
         this.paths = paths;
         client.getConnectionStateListenable().addListener(listener);
-        client.getCuratorListenable().addListener(closing);
+        follow(events -> events.addListener(closing));
+    }
+
+    /** A view of a client with another namespace does not tell; then its end is noticed at the next confirmation. */
+    private void follow(Consumer<Listenable<CuratorListener>> action) {
+        try {
+            action.accept(client.getCuratorListenable());
+        } catch (UnsupportedOperationException e) {
+            LOG.debug("this view of a client of Curator does not tell when it is closed: {}", e.getMessage());
+        }
     }
 
     /** Whether there may ever be a session again. */
@@ -74,7 +85,7 @@ final class LockSessions implements AutoCloseable {
 
     private LockSession open(ZooKeeper present) {
         LockSession[] opened = new LockSession[1];
-        Requests requests = new HandleRequests(present, options.acl(), () -> opened[0].end("it expired"));
+        Requests requests = new HandleRequests(present, options.acl(), this::isOpen, () -> opened[0].end("it expired"));
         opened[0] = new LockSession(requests, runtime, paths);
         return opened[0];
     }
@@ -102,6 +113,6 @@ final class LockSessions implements AutoCloseable {
     @Override
     public void close() {
         client.getConnectionStateListenable().removeListener(listener);
-        client.getCuratorListenable().removeListener(closing);
+        follow(events -> events.removeListener(closing));
     }
 }

@@ -414,7 +414,10 @@ class ZooKeeperLockTest {
         assertThat(plain.curator().checkExists().forPath(two.id()).getEphemeralOwner())
                 .isEqualTo(plain.session());
         assertThat(one.release()).isTrue();
-        assertThat(two.release()).isTrue();
+        assertThat(two.isValid()).isTrue();
+        plain.curator().close();
+        assertThat(two.isValid()).as("its client was closed").isFalse();
+        get(lossOf(two));
     }
 
     @Test

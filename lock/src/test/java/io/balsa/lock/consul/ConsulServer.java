@@ -116,6 +116,10 @@ final class ConsulServer implements AutoCloseable {
         }
     }
 
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
     /** Ends it without a word to anybody. */
     void kill() {
         process.destroyForcibly();

@@ -194,13 +194,17 @@ final class Applier implements DutyCycle {
     private int doWorkInside() {
         int work = 0;
         boolean applied = false;
+        if (snapshots.isDue()) {
+            snapshots.cut(stateMachine);
+            work++;
+        }
         if (!unapplied.isEmpty()) {
             applySome();
             applied = true;
             work++;
         }
         Work next;
-        while (unapplied.isEmpty() && work < MAX_WORK_PER_ROUND && (next = queue.poll()) != null) {
+        while (mayGoOn() && work < MAX_WORK_PER_ROUND && (next = queue.poll()) != null) {
             work++;
             if (next instanceof Committed committed) {
                 unapplied = committed.entries();
@@ -211,7 +215,7 @@ final class Applier implements DutyCycle {
                 restoring.decrementAndGet();
                 applied = true;
             } else if (next instanceof TakeSnapshot) {
-                snapshots.takeNow(stateMachine);
+                snapshots.request();
             } else if (next instanceof LeadershipEnded ended) {
                 proposals.leadershipEndedBefore(ended.beforeTerm());
             } else if (next instanceof Serve serve) {
@@ -224,6 +228,11 @@ final class Applier implements DutyCycle {
             driver.signal();
         }
         return work + endOverdueReads();
+    }
+
+    /** A snapshot that has become due is cut first, in a round that is known to be long before it begins. */
+    private boolean mayGoOn() {
+        return unapplied.isEmpty() && !snapshots.isDue();
     }
 
     @Override
@@ -243,7 +252,7 @@ final class Applier implements DutyCycle {
 
     @Override
     public boolean mayTakeLong() {
-        return restoring.get() > 0;
+        return restoring.get() > 0 || snapshots.isDue();
     }
 
     /** Where no client waits for an answer, followers rather make the next entries durable first. */
@@ -285,22 +294,30 @@ final class Applier implements DutyCycle {
     }
 
     private void applySome() {
-        int count = Math.min(unapplied.size(), MAX_ENTRIES_PER_ROUND);
-        applyAll(unapplied.subList(0, count));
+        List<LogEntry> some = unapplied.subList(0, Math.min(unapplied.size(), MAX_ENTRIES_PER_ROUND));
+        int count = applyUntilSnapshot(some);
         unapplied = count == unapplied.size() ? List.of() : unapplied.subList(count, unapplied.size());
     }
 
-    private void applyAll(List<LogEntry> entries) {
+    /**
+     * Applies entries, up to one at which a snapshot is due.
+     *
+     * @return how many
+     */
+    private int applyUntilSnapshot(List<LogEntry> entries) {
         proposals.committed(entries.get(entries.size() - 1).index());
-        for (int i = 0; i < entries.size(); i++) {
-            LogEntry entry = entries.get(i);
+        int count = 0;
+        while (count < entries.size() && !snapshots.isDue()) {
+            LogEntry entry = entries.get(count);
             byte[] result = apply(entry);
             publish(entry.index());
             proposals.applied(entry.term(), entry.index(), result == null ? EMPTY : result);
             answerReplied();
             serveReached();
-            snapshots.applied(entry, stateMachine);
+            snapshots.applied(entry);
+            count++;
         }
+        return count;
     }
 
     /** Reads that the state machine has parked it asks again of the new state. */

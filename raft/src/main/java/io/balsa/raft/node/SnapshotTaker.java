@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * Decides between two entries whether a snapshot is cut there, and knows what it would stand for: the last entry that was
- * applied and the configuration at it. Belongs to the applier's thread.
+ * applied and the configuration at it. It only says that one is due: cutting a large state takes long, and whoever runs the
+ * applier may have to see to it first that this holds up nobody else. Belongs to the applier's thread.
  */
 final class SnapshotTaker {
     private final CompactionPolicy policy;
@@ -21,6 +22,7 @@ final class SnapshotTaker {
     private LogEntry applied;
 
     private SnapshotMetadata restored;
+    private volatile boolean due;
 
     /**
      * @param configuration in effect at the entry that is applied last
@@ -39,7 +41,7 @@ final class SnapshotTaker {
     }
 
     /** An entry was applied. */
-    void applied(LogEntry entry, StateMachine stateMachine) {
+    void applied(LogEntry entry) {
         if (entry.type() == EntryType.CONFIGURATION) {
             configuration = Configuration.decode(entry.payload());
         }
@@ -50,15 +52,25 @@ final class SnapshotTaker {
             applied = entry;
         }
         if (writer.isPresent() && (policy.isDue(bytes, entries) || writer.get().hasFailed())) {
-            cutWhenReady(stateMachine, writer.get());
+            becomeDue();
         }
     }
 
-    /** Cuts a snapshot without being due, since the one that there is can't be used. */
-    void takeNow(StateMachine stateMachine) {
+    /** Has a snapshot cut although there was no reason by the policy, since the one that there is can't be used. */
+    void request() {
         if (writer.isPresent()) {
-            cutWhenReady(stateMachine, writer.get());
+            becomeDue();
         }
+    }
+
+    /** Unless one is being written, or can't be now. */
+    private void becomeDue() {
+        due = (applied != null || restored != null) && writer.orElseThrow().isReady();
+    }
+
+    /** Whether a snapshot is to be cut before the next entry is applied. From any thread. */
+    boolean isDue() {
+        return due;
     }
 
     /** The state was replaced by that of another server's snapshot. */
@@ -66,24 +78,24 @@ final class SnapshotTaker {
         configuration = metadata.configuration();
         restored = metadata;
         applied = null;
+        due = false;
         bytes = 0;
         entries = 0;
     }
 
-    private void cutWhenReady(StateMachine stateMachine, SnapshotWriter ready) {
+    /** Cuts the snapshot that is due, and has it written. */
+    void cut(StateMachine stateMachine) {
         SnapshotMetadata metadata = applied == null
                 ? restored
                 : new SnapshotMetadata(applied.index(), applied.term(), applied.timeMillis(), configuration);
-        if (metadata == null || !ready.isReady()) {
-            return;
-        }
         StateMachine.Snapshot cut = stateMachine.cutSnapshot();
         if (cut.index() != metadata.index()) {
             cut.close();
             throw new IllegalStateException(
                     "the state machine cut a snapshot at " + cut.index() + " after applying " + metadata.index());
         }
-        ready.submit(new SnapshotWriter.Cut(cut, metadata));
+        writer.orElseThrow().submit(new SnapshotWriter.Cut(cut, metadata));
+        due = false;
         bytes = 0;
         entries = 0;
     }

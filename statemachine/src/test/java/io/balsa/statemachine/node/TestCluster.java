@@ -2,7 +2,6 @@ package io.balsa.statemachine.node;
 
 import io.balsa.raft.core.Role;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
@@ -21,6 +21,11 @@ import org.awaitility.Awaitility;
 public final class TestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration ELECTION_TIMEOUT = Duration.ofMillis(300);
+    private static final int FIRST_PORT = 12_000;
+    private static final int PORTS = 16_000;
+    /** Processes that test at the same time begin at different places. */
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger((int) (ProcessHandle.current().pid() * 127 % PORTS));
 
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final Map<String, Integer> clientPorts = new LinkedHashMap<>();
@@ -53,22 +58,24 @@ public final class TestCluster implements AutoCloseable {
         return new TestCluster(size, Optional.of(directory), ELECTION_TIMEOUT).startAll();
     }
 
-    /** Ports that were free a moment ago, all different. */
+    /**
+     * Ports that were free a moment ago, all different. Not from the range out of which the system takes the local ports of
+     * outgoing connections: clients dial all the while, and a node that is started again must find its ports free.
+     */
     private static List<Integer> freePorts(int count) {
-        try {
-            List<ServerSocket> sockets = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        List<Integer> ports = new ArrayList<>();
+        for (int tried = 0; ports.size() < count && tried < PORTS; tried++) {
+            int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                ports.add(socket.getLocalPort());
+            } catch (IOException e) {
+                // Somebody listens there.
             }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        if (ports.size() < count) {
+            throw new IllegalStateException("no port is free");
+        }
+        return ports;
     }
 
     private TestCluster startAll() {

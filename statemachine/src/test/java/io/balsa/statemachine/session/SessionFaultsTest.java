@@ -37,7 +37,7 @@ class SessionFaultsTest {
     private static final Duration TTL = Duration.ofSeconds(10);
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final SessionOptions IMPATIENT =
-            SessionOptions.builder().requestTimeout(Duration.ofMillis(300)).build();
+            SessionOptions.builder().requestTimeout(Duration.ofSeconds(2)).build();
     private static TestCluster cluster;
 
     private final NettyRaftService connection =
@@ -213,8 +213,8 @@ class SessionFaultsTest {
     @Tag("case-75")
     void aClientThatIsCutOffGivesUpItsSessionByItsOwnClockAndForEver() {
         SessionOptions options = SessionOptions.builder()
-                .ttl(Duration.ofSeconds(3))
-                .requestTimeout(Duration.ofMillis(500))
+                .ttl(Duration.ofSeconds(6))
+                .requestTimeout(Duration.ofSeconds(2))
                 .build();
         List<SessionState> states = new CopyOnWriteArrayList<>();
         try (Session session = Session.over(client, options)) {

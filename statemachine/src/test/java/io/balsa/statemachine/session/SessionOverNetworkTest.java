@@ -183,7 +183,7 @@ class SessionOverNetworkTest {
                 Session next = connect()) {
             FencedStore store = new FencedStore();
             LockGrant old = paused.locks()
-                    .acquire("fenced", Duration.ofMillis(200), Duration.ZERO)
+                    .acquire("fenced", Duration.ofSeconds(2), Duration.ZERO)
                     .orElseThrow();
             assertThat(store.write(old.token(), "before the pause")).isTrue();
             // Nobody renews; the one that waits gets the lock when its time is over.

@@ -1,0 +1,83 @@
+package io.balsa.raft.node;
+
+import static io.balsa.raft.node.TestMachine.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import io.balsa.raft.core.NodeId;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** The applier and the writer of its snapshots, in turns on one thread. */
+class ApplierSnapshotTest {
+    private final TestMachine machine = new TestMachine();
+    private final TestSnapshots snapshots = new TestSnapshots();
+    private final Wakeup wakeup = new Wakeup();
+    private final SnapshotWriter writer =
+            new SnapshotWriter(snapshots, index -> index, () -> 0, wakeup, new Reports(wakeup));
+    private final Applier applier = new Applier(
+            machine,
+            0,
+            new SnapshotTaker(
+                    new CompactionPolicy(1 << 20, 3, 0),
+                    Configuration.of(List.of(NodeId.of("n1"))),
+                    Optional.empty(),
+                    Optional.of(writer)),
+            new PendingProposals(Optional::empty),
+            () -> 0,
+            wakeup,
+            wakeup);
+
+    private static List<LogEntry> entries(long first, long last) {
+        return LongStream.rangeClosed(first, last)
+                .mapToObj(index -> new LogEntry(index, 1, EntryType.COMMAND, index, bytes("add w" + index)))
+                .toList();
+    }
+
+    /** A large state takes long to cut, and who else has turns on the thread must not wait for that. */
+    @Test
+    void aSnapshotThatIsDueIsCutInARoundThatIsKnownToBeLong() {
+        applier.committed(entries(1, 4));
+        applier.committed(entries(5, 5));
+        assertThat(applier.mayTakeLong()).isFalse();
+
+        assertThat(applier.doWork()).isPositive();
+        assertThat(applier.lastApplied())
+                .as("nothing is applied beyond where it is cut")
+                .isEqualTo(3);
+        assertThat(applier.mayTakeLong()).isTrue();
+        assertThat(writer.doWork()).as("cut in this round").isZero();
+
+        assertThat(applier.doWork()).isPositive();
+        assertThat(applier.mayTakeLong()).isFalse();
+        assertThat(applier.lastApplied()).isEqualTo(5);
+        assertThat(machine.words()).containsExactly("w1", "w2", "w3", "w4", "w5");
+        assertThat(writer.doWork()).isEqualTo(1);
+        assertThat(snapshots.latestIndex()).isEqualTo(3);
+    }
+
+    @Test
+    void aSnapshotThatIsAskedForIsCutInSuchARoundToo() {
+        applier.takeSnapshot();
+        applier.doWork();
+        assertThat(applier.mayTakeLong())
+                .as("there is nothing yet to take one of")
+                .isFalse();
+        applier.committed(entries(1, 2));
+        applier.doWork();
+
+        applier.takeSnapshot();
+        applier.committed(entries(3, 3));
+        applier.doWork();
+        assertThat(applier.mayTakeLong()).isTrue();
+        assertThat(applier.lastApplied()).isEqualTo(2);
+        applier.doWork();
+        writer.doWork();
+        assertThat(snapshots.latestIndex()).isEqualTo(2);
+        assertThat(applier.lastApplied()).isEqualTo(3);
+    }
+}

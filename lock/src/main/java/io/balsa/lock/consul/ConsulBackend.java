@@ -39,12 +39,15 @@ final class ConsulBackend implements LockBackend {
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** @param onClose closes the client, where it is not somebody else's */
-    ConsulBackend(Consul client, ConsulLockOptions options, Runnable onClose) {
+    /**
+     * @param sessions opens sessions; otherwise the client does
+     * @param onClose closes the client, where it is not somebody else's
+     */
+    ConsulBackend(Consul client, Optional<TtlSessions> sessions, ConsulLockOptions options, Runnable onClose) {
         this.options = options;
         this.onClose = onClose;
         keys = new ConsulKeys(options.prefix());
-        requests = new ConsulRequests(client, options);
+        requests = new ConsulRequests(client, sessions, options);
         threads = new ConsulThreads(options.requests());
         cleaner = new ConsulCleaner(requests, threads);
         queue = new ConsulQueue(threads, new ConsulWatch(requests, threads));

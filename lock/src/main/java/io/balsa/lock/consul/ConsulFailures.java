@@ -19,11 +19,12 @@ final class ConsulFailures {
 
     /** Whether Consul refused the request itself, as without a permission: the same request never succeeds. */
     static boolean isRefusal(RuntimeException failure) {
-        return failure instanceof ConsulException consul
-                && consul.hasCode()
-                && consul.getCode() >= CLIENT_ERROR
-                && consul.getCode() < SERVER_ERROR
-                && consul.getCode() != TOO_MANY_REQUESTS;
+        return failure instanceof TtlSessions.RefusedException
+                || (failure instanceof ConsulException consul
+                        && consul.hasCode()
+                        && consul.getCode() >= CLIENT_ERROR
+                        && consul.getCode() < SERVER_ERROR
+                        && consul.getCode() != TOO_MANY_REQUESTS);
     }
 
     /** Whether the request certainly had no effect: it was refused, or never reached an agent. */

@@ -6,8 +6,10 @@ import io.balsa.lock.LockOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
 import org.kiwiproject.consul.Consul;
 
 /**
@@ -50,14 +52,20 @@ public final class ConsulLock {
     }
 
     /**
-     * Locks over somebody's client, which stays open. Its timeouts should not be longer than the request timeout, and its
+     * Locks over somebody's client, which stays open.
+     *
+     * <p>Consul's client cannot open a session without a check of the agent's node: when Consul takes the node for dead, the lock
+     * is lost before its TTL is over, and free after the lock delay. A holder that cannot renew then believes in it until its TTL
+     * is over, so take a TTL that is not longer than the lock delay. {@link #connect} has no such check.
+     *
+     * <p>Its timeouts should not be longer than the request timeout, and its
      * connection pool hold as many as there are requests at once; by default it holds five.
      *
      * @param options how they are kept at Consul
      * @param leases how leases behave
      */
     public static DistributedLock on(Consul client, ConsulLockOptions options, LockOptions leases) {
-        return LeasingLock.over(new ConsulBackend(client, options, () -> {}), leases);
+        return LeasingLock.over(new ConsulBackend(client, Optional.empty(), options, () -> {}), leases);
     }
 
     /** Like {@link #connect(String, ConsulLockOptions, LockOptions)}, with the defaults of both. */
@@ -74,17 +82,26 @@ public final class ConsulLock {
      * @param leases how leases behave
      */
     public static DistributedLock connect(String address, ConsulLockOptions options, LockOptions leases) {
+        String url = url(address);
         int connections = options.requests() * 2 + ConsulWatch.OWN_QUERIES;
+        ConnectionPool pool = new ConnectionPool(connections, KEEP_IDLE_SECONDS, TimeUnit.SECONDS);
         long timeoutMillis = options.requestTimeout().toMillis();
         Consul client = Consul.builder()
-                .withUrl(url(address))
+                .withUrl(url)
                 .withPing(false)
                 .withConnectTimeoutMillis(timeoutMillis)
                 .withReadTimeoutMillis(timeoutMillis)
                 .withWriteTimeoutMillis(timeoutMillis)
-                .withConnectionPool(new ConnectionPool(connections, KEEP_IDLE_SECONDS, TimeUnit.SECONDS))
+                .withConnectionPool(pool)
                 .build();
-        return LeasingLock.over(new ConsulBackend(client, options, client::destroy), leases);
+        OkHttpClient http = new OkHttpClient.Builder()
+                .connectionPool(pool)
+                .connectTimeout(options.requestTimeout())
+                .readTimeout(options.requestTimeout())
+                .writeTimeout(options.requestTimeout())
+                .build();
+        return LeasingLock.over(
+                new ConsulBackend(client, Optional.of(new TtlSessions(http, url)), options, client::destroy), leases);
     }
 
     private static String url(String address) {

@@ -40,6 +40,7 @@ final class ConsulRequests {
     private static final int CONFLICT = 409;
 
     private final Consul client;
+    private final Optional<TtlSessions> sessions;
     private final ConsulLockOptions options;
 
     /**
@@ -68,23 +69,25 @@ final class ConsulRequests {
         }
     }
 
-    ConsulRequests(Consul client, ConsulLockOptions options) {
+    /** @param sessions opens sessions; otherwise the client does, with Consul's check of the agent's node */
+    ConsulRequests(Consul client, Optional<TtlSessions> sessions, ConsulLockOptions options) {
         this.client = client;
+        this.sessions = sessions;
         this.options = options;
     }
 
-    /**
-     * Opens a session that ends by its TTL alone. With a check of the agent's node, which Consul would add, it could end long before
-     * the TTL does, while the holder believes in it.
-     */
+    /** Opens a session. @return its id */
     String createSession(Duration ttl) {
+        String lockDelay = options.lockDelay().toMillis() + "ms";
+        if (sessions.isPresent()) {
+            return sessions.get().open(options.owner(), millis(ttl), lockDelay, DELETE);
+        }
         return client.sessionClient()
                 .createSession(ImmutableSession.builder()
                         .name(options.owner())
                         .ttl(millis(ttl))
-                        .lockDelay(options.lockDelay().toMillis() + "ms")
+                        .lockDelay(lockDelay)
                         .behavior(DELETE)
-                        .checks(List.of())
                         .build())
                 .getId();
     }

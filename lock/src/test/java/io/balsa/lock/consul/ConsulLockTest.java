@@ -40,6 +40,8 @@ class ConsulLockTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(60);
 
+    private static final String OWNER = "tester \"1\"";
+
     @TempDir
     private static Path directory;
 
@@ -74,7 +76,7 @@ class ConsulLockTest {
     }
 
     private DistributedLock open(Duration lockDelay) {
-        return open(ConsulLockOptions.defaults().withLockDelay(lockDelay).withOwner("tester"));
+        return open(ConsulLockOptions.defaults().withLockDelay(lockDelay).withOwner(OWNER));
     }
 
     private DistributedLock open(ConsulLockOptions options) {
@@ -220,10 +222,10 @@ class ConsulLockTest {
         LockLease lease = open(Duration.ofSeconds(7)).acquire(name(test), Duration.ofSeconds(11));
         Value value = operator.keyValueClient().getValue(key(name(test))).orElseThrow();
         assertThat(value.getSession()).contains(lease.id());
-        assertThat(value.getValueAsString()).contains("tester");
+        assertThat(value.getValueAsString()).contains(OWNER);
         assertThat(value.getModifyIndex()).isEqualTo(lease.token());
         assertThat(sessionOf(lease))
-                .contains("\"Name\":\"tester\"")
+                .contains("\"Name\":\"tester \\\"1\\\"\"")
                 .contains("\"TTL\":\"11000ms\"")
                 .contains("\"LockDelay\":7000000000")
                 .contains("\"Behavior\":\"delete\"")

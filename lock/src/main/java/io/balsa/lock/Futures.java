@@ -34,6 +34,26 @@ final class Futures {
         }
     }
 
+    /** Like {@link #join}, whoever interrupts: for what must be over before its caller goes on. */
+    static <T> T joinInAnyCase(CompletableFuture<T> future) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (ExecutionException e) {
+                    throw rethrown(e);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private static RequestException interrupted(InterruptedException cause, RequestException failure) {
         Thread.currentThread().interrupt();
         failure.initCause(cause);

@@ -91,7 +91,9 @@ final class BackendLease implements LockLease {
     /** Begins to renew it, to watch its time and to follow what it is bound to. */
     void start() {
         synchronized (this) {
-            watchOver();
+            if (state == State.HELD) {
+                watchOver();
+            }
         }
         // Not where it is told: the backend may be locked there.
         Registration registration =
@@ -247,18 +249,22 @@ final class BackendLease implements LockLease {
     @Override
     public CompletableFuture<Boolean> releaseAsync() {
         CompletableFuture<Boolean> result;
+        boolean again;
         synchronized (this) {
             boolean failedBefore = releasing != null && releasing.isCompletedExceptionally();
             if (state == State.LOST || (state == State.RELEASED && !failedBefore)) {
                 return CompletableFuture.completedFuture(false);
             }
+            again = state == State.RELEASED;
             state = State.RELEASED;
             listeners.clear();
             stopTimers();
             releasing = backend.release(holding);
             result = releasing;
         }
-        ended();
+        if (!again) {
+            ended();
+        }
         return result;
     }
 

@@ -63,7 +63,10 @@ final class Futures {
     /** What a future of this module failed with, to be thrown to a caller who waited for it. */
     private static RuntimeException rethrown(ExecutionException failure) {
         Throwable cause = unwrap(failure);
-        return cause instanceof LockLostException lost ? lost : requestFailure(cause);
+        if (cause instanceof LockLostException || cause instanceof IllegalArgumentException) {
+            return (RuntimeException) cause;
+        }
+        return requestFailure(cause);
     }
 
     /** What a backend's future failed with. Anything else than a failed request is a defect, and thrown. */

@@ -164,15 +164,15 @@ final class BackendLease implements LockLease {
 
     @Override
     public boolean renew(Duration ttl) {
-        return Futures.join(renewAsync(ttl));
+        return Futures.join(beginRenewal(ttl, true));
     }
 
     @Override
     public CompletableFuture<Boolean> renewAsync(Duration ttl) {
-        return renewAsync(ttl, true);
+        return Futures.handOver(beginRenewal(ttl, true), timer.callers());
     }
 
-    private CompletableFuture<Boolean> renewAsync(Duration ttl, boolean wanted) {
+    private CompletableFuture<Boolean> beginRenewal(Duration ttl, boolean wanted) {
         if (!isHeld()) {
             return CompletableFuture.completedFuture(false);
         }
@@ -243,11 +243,16 @@ final class BackendLease implements LockLease {
 
     @Override
     public boolean release() {
-        return Futures.join(releaseAsync());
+        return Futures.join(beginRelease());
     }
 
     @Override
     public CompletableFuture<Boolean> releaseAsync() {
+        return Futures.handOver(beginRelease(), timer.callers());
+    }
+
+    /** Releases it; the future completes on a thread of the backend's. */
+    CompletableFuture<Boolean> beginRelease() {
         CompletableFuture<Boolean> result;
         boolean again;
         synchronized (this) {
@@ -327,7 +332,7 @@ final class BackendLease implements LockLease {
             }
             ttl = wantedTtl;
         }
-        renewAsync(ttl, false).whenComplete((held, failure) -> {
+        beginRenewal(ttl, false).whenComplete((held, failure) -> {
             if (failure != null) {
                 LOG.debug("lock '{}' could not be renewed yet: {}", key(), failure.getMessage());
                 synchronized (this) {

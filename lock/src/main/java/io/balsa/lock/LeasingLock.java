@@ -25,6 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 // wait is told by their identity.
 @SuppressWarnings({"FutureReturnValueIgnored", "CollectionUndefinedEquality"})
 public final class LeasingLock implements DistributedLock {
+    /** Far from where the arithmetic of backends would end: a wait for ever may be asked for in any length. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(3_650);
+
     private final LockBackend backend;
     private final LockOptions options;
     private final LeaseTimer timer;
@@ -80,7 +83,8 @@ public final class LeasingLock implements DistributedLock {
                     "the wait for lock '" + key + "' is negative, " + wait + "; zero does not wait");
         }
         long beganNanos = timer.nanoTime();
-        CompletableFuture<Optional<Holding>> asked = backend.acquire(key, ttl, wait);
+        Duration bounded = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+        CompletableFuture<Optional<Holding>> asked = backend.acquire(key, ttl, bounded);
         meter.begun();
         CompletableFuture<Optional<LockLease>> acquired = new CompletableFuture<>();
         waiting.add(acquired);

@@ -57,7 +57,7 @@ public final class ReentrantMutex implements AutoCloseable {
     /** Like {@link #tryAcquire}. Cancelling the future gives up waiting, and takes the acquisition back if it was granted. */
     public CompletableFuture<Boolean> tryAcquireAsync(Duration ttl, Duration wait) {
         CompletableFuture<Boolean> entered = new CompletableFuture<>();
-        enter(ttl, System.nanoTime() + wait.toNanos(), entered);
+        enter(ttl, System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait), entered);
         return entered;
     }
 

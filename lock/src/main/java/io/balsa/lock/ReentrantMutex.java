@@ -77,13 +77,21 @@ public final class ReentrantMutex implements AutoCloseable {
         if (others != null) {
             // Another acquisition of this handle is under way: its outcome decides about this one, if that still waits
             // then.
-            entered.completeOnTimeout(false, Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            giveUpAt(deadlineNanos, entered);
             others.whenComplete((done, failure) -> enter(ttl, deadlineNanos, entered));
         } else if (held == null) {
             enterFirst(ttl, deadlineNanos, entered);
         } else {
             enterAgain(held, ttl, deadlineNanos, entered);
         }
+    }
+
+    /** Not on the thread that keeps all timeouts of the JDK: an application's code may follow, and block. */
+    private static void giveUpAt(long deadlineNanos, CompletableFuture<Boolean> entered) {
+        CompletableFuture<Void> patience = new CompletableFuture<Void>()
+                .completeOnTimeout(null, Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        patience.thenRunAsync(() -> entered.complete(false));
+        entered.whenComplete((done, failure) -> patience.cancel(false));
     }
 
     private void enterFirst(Duration ttl, long deadlineNanos, CompletableFuture<Boolean> entered) {

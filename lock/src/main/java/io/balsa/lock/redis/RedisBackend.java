@@ -119,8 +119,8 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
 
     @Override
     public CompletableFuture<Attempt> attempt(Acquisition acquisition) {
-        CompletableFuture<Attempt> attempt = servers.acquire(acquisition)
-                .thenApply(answer -> inTime(acquisition, answer));
+        CompletableFuture<Attempt> attempt =
+                servers.acquire(acquisition).thenApply(answer -> inTime(acquisition, answer));
         isUnderWay(attempt);
         return attempt;
     }

@@ -120,8 +120,8 @@ final class ZooKeeperBackend implements LockBackend {
 
     private static void checkTtl(String key, Duration ttl) {
         if (ttl.compareTo(LONGEST_TTL) > 0) {
-            throw new IllegalArgumentException("the ttl of lock '" + key + "' is " + ttl + "; locks of ZooKeeper are kept for"
-                    + " at most " + LONGEST_TTL.toDays() + " days");
+            throw new IllegalArgumentException("the ttl of lock '" + key + "' is " + ttl
+                    + "; locks of ZooKeeper are kept for at most " + LONGEST_TTL.toDays() + " days");
         }
     }
 

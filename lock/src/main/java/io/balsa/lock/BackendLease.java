@@ -91,7 +91,9 @@ final class BackendLease implements LockLease {
     /** Begins to renew it, to watch its time and to follow what it is bound to. */
     void start() {
         synchronized (this) {
-            watchOver();
+            if (state == State.HELD) {
+                watchOver();
+            }
         }
         // Not where it is told: the backend may be locked there.
         Registration registration =
@@ -162,15 +164,15 @@ final class BackendLease implements LockLease {
 
     @Override
     public boolean renew(Duration ttl) {
-        return Futures.join(renewAsync(ttl));
+        return Futures.join(beginRenewal(ttl, true));
     }
 
     @Override
     public CompletableFuture<Boolean> renewAsync(Duration ttl) {
-        return renewAsync(ttl, true);
+        return Futures.handOver(beginRenewal(ttl, true), timer.callers());
     }
 
-    private CompletableFuture<Boolean> renewAsync(Duration ttl, boolean wanted) {
+    private CompletableFuture<Boolean> beginRenewal(Duration ttl, boolean wanted) {
         if (!isHeld()) {
             return CompletableFuture.completedFuture(false);
         }
@@ -241,24 +243,33 @@ final class BackendLease implements LockLease {
 
     @Override
     public boolean release() {
-        return Futures.join(releaseAsync());
+        return Futures.join(beginRelease());
     }
 
     @Override
     public CompletableFuture<Boolean> releaseAsync() {
+        return Futures.handOver(beginRelease(), timer.callers());
+    }
+
+    /** Releases it; the future completes on a thread of the backend's. */
+    CompletableFuture<Boolean> beginRelease() {
         CompletableFuture<Boolean> result;
+        boolean again;
         synchronized (this) {
             boolean failedBefore = releasing != null && releasing.isCompletedExceptionally();
             if (state == State.LOST || (state == State.RELEASED && !failedBefore)) {
                 return CompletableFuture.completedFuture(false);
             }
+            again = state == State.RELEASED;
             state = State.RELEASED;
             listeners.clear();
             stopTimers();
             releasing = backend.release(holding);
             result = releasing;
         }
-        ended();
+        if (!again) {
+            ended();
+        }
         return result;
     }
 
@@ -321,7 +332,7 @@ final class BackendLease implements LockLease {
             }
             ttl = wantedTtl;
         }
-        renewAsync(ttl, false).whenComplete((held, failure) -> {
+        beginRenewal(ttl, false).whenComplete((held, failure) -> {
             if (failure != null) {
                 LOG.debug("lock '{}' could not be renewed yet: {}", key(), failure.getMessage());
                 synchronized (this) {

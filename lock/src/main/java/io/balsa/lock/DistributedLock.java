@@ -13,9 +13,11 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Failures of the service surface as {@link io.balsa.raft.client.RequestException}, which tells whether a request had an
  * effect; that a lock is held by another is none. What can't be asked for (an empty key, a TTL that the service can't keep)
- * is refused by {@link IllegalArgumentException}.
+ * is refused by {@link IllegalArgumentException}; where only a cluster of Balsa knows its limits, by its
+ * {@link io.balsa.statemachine.session.InvalidRequestException}.
  *
- * <p>Not bound to threads: one may acquire and another release. Thread-safe.
+ * <p>Not bound to threads: one may acquire and another release. Code that follows a future may block, also for other locks.
+ * Thread-safe.
  */
 public interface DistributedLock extends AutoCloseable {
     /** Whether it can do something; what it can't is refused by {@link UnsupportedCapabilityException}. */
@@ -32,13 +34,18 @@ public interface DistributedLock extends AutoCloseable {
     }
 
     /**
-     * Acquires a lock, waiting for it in the order of arrival.
+     * Acquires a lock, waiting for it; in the order of arrival where there is {@link Capability#FAIRNESS}.
      *
      * @param ttl for how long, unless renewed
      * @param wait at most how long to wait
      * @return the lease; empty when it was not free in time
      */
     Optional<LockLease> tryAcquire(String key, Duration ttl, Duration wait);
+
+    /** Like {@link #tryAcquire(String, Duration)}. */
+    default CompletableFuture<Optional<LockLease>> tryAcquireAsync(String key, Duration ttl) {
+        return tryAcquireAsync(key, ttl, Duration.ZERO);
+    }
 
     /**
      * Like {@link #tryAcquire(String, Duration, Duration)}. Cancelling the future gives up waiting, and releases the lock if
@@ -56,7 +63,7 @@ public interface DistributedLock extends AutoCloseable {
     }
 
     /**
-     * Acquires a lock, waiting for it in the order of arrival.
+     * Acquires a lock, waiting for it; in the order of arrival where there is {@link Capability#FAIRNESS}.
      *
      * @param ttl for how long, unless renewed
      * @param wait at most how long to wait
@@ -66,7 +73,12 @@ public interface DistributedLock extends AutoCloseable {
         return tryAcquire(key, ttl, wait).orElseThrow(() -> new LockNotAcquiredException(key, wait));
     }
 
-    /** Like {@link #acquire(String, Duration, Duration)}; cancelled as {@link #tryAcquireAsync}. */
+    /** Like {@link #acquire(String, Duration)}. */
+    default CompletableFuture<LockLease> acquireAsync(String key, Duration ttl) {
+        return acquireAsync(key, ttl, Duration.ZERO);
+    }
+
+    /** Like {@link #acquire(String, Duration, Duration)}; cancelled as {@link #tryAcquireAsync(String, Duration, Duration)}. */
     CompletableFuture<LockLease> acquireAsync(String key, Duration ttl, Duration wait);
 
     /**

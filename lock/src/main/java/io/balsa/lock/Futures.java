@@ -6,6 +6,7 @@ import io.balsa.raft.client.RequestException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 
 /** Waits for futures that complete by themselves within a bound. */
 final class Futures {
@@ -29,8 +30,51 @@ final class Futures {
         } catch (ExecutionException e) {
             throw rethrown(e);
         } catch (InterruptedException e) {
-            future.cancel(false);
-            throw interrupted(e, new NotAppliedException(what + " was given up: the calling thread was interrupted"));
+            if (future.cancel(false)) {
+                throw interrupted(
+                        e, new NotAppliedException(what + " was given up: the calling thread was interrupted"));
+            }
+            // The answer came just now, and with it what only the caller can give back.
+            Thread.currentThread().interrupt();
+            return join(future);
+        }
+    }
+
+    /**
+     * A copy for an application, whose code follows it on another thread: where it may block, and holds up neither renewals nor
+     * the answer that it waits for there.
+     */
+    // What follows is the application's.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    static <T> CompletableFuture<T> handOver(CompletableFuture<T> answer, Executor callers) {
+        CompletableFuture<T> handed = new CompletableFuture<>();
+        answer.whenComplete((value, failure) -> callers.execute(() -> {
+            if (failure == null) {
+                handed.complete(value);
+            } else {
+                handed.completeExceptionally(unwrap(failure));
+            }
+        }));
+        return handed;
+    }
+
+    /** Like {@link #join}, whoever interrupts: for what must be over before its caller goes on. */
+    static <T> T joinInAnyCase(CompletableFuture<T> future) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (ExecutionException e) {
+                    throw rethrown(e);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -43,7 +87,10 @@ final class Futures {
     /** What a future of this module failed with, to be thrown to a caller who waited for it. */
     private static RuntimeException rethrown(ExecutionException failure) {
         Throwable cause = unwrap(failure);
-        return cause instanceof LockLostException lost ? lost : requestFailure(cause);
+        if (cause instanceof LockLostException || cause instanceof IllegalArgumentException) {
+            return (RuntimeException) cause;
+        }
+        return requestFailure(cause);
     }
 
     /** What a backend's future failed with. Anything else than a failed request is a defect, and thrown. */

@@ -96,7 +96,7 @@ public final class LeaderElection implements AutoCloseable {
 
     /** Who leads; empty while nobody does. Linearizable. */
     public Optional<Leader> leader() {
-        return Futures.join(leaderAsync());
+        return leaderOf(session.locks().show(name));
     }
 
     /** Like {@link #leader}. */
@@ -112,9 +112,9 @@ public final class LeaderElection implements AutoCloseable {
 
     /** As whom those campaign who wait, the next leader first. */
     public List<String> candidates() {
-        return Futures.join(session.locks().showAsync(name).thenApply(lock -> lock.waiters().stream()
+        return session.locks().show(name).waiters().stream()
                 .map(LockInfo.Waiter::data)
-                .toList()));
+                .toList();
     }
 
     /**

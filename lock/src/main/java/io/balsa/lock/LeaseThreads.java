@@ -1,6 +1,8 @@
 package io.balsa.lock;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -9,14 +11,21 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads of all leases of one lock object: a timer that runs no foreign code, so that no lease's loss is told late
- * because of another's listener, and a few that call listeners. They exist only while there is something to do.
+ * because of another's listener, a few that call listeners, and some on which the code of applications follows what they asked
+ * for. They exist only while there is something to do.
  */
 final class LeaseThreads implements LeaseTimer {
     private static final int LISTENER_THREADS = 4;
+    private static final int CALLER_THREADS = 8;
+
+    /** As many as there are when those of applications wait for locks in them. */
+    private static final int MOST_CALLER_THREADS = 1_024;
+
     private static final long IDLE_SECONDS = 2;
 
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor listeners;
+    private final ForkJoinPool callers;
 
     /** @param name of the lock object, to tell its threads */
     LeaseThreads(String name) {
@@ -32,6 +41,24 @@ final class LeaseThreads implements LeaseTimer {
                 new LinkedBlockingQueue<>(),
                 named("balsa-lock-lost-" + name));
         listeners.allowCoreThreadTimeOut(true);
+        // Of this kind, since it makes room for others when one of its threads waits for a future.
+        callers = new ForkJoinPool(
+                CALLER_THREADS,
+                pool -> worker(pool, "balsa-lock-caller-" + name),
+                null,
+                true,
+                0,
+                MOST_CALLER_THREADS,
+                1,
+                pool -> true,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS);
+    }
+
+    private static ForkJoinWorkerThread worker(ForkJoinPool pool, String name) {
+        ForkJoinWorkerThread worker = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+        worker.setName(name);
+        return worker;
     }
 
     @Override
@@ -48,6 +75,11 @@ final class LeaseThreads implements LeaseTimer {
     @Override
     public Executor listeners() {
         return listeners;
+    }
+
+    @Override
+    public Executor callers() {
+        return callers;
     }
 
     private static ThreadFactory named(String name) {

@@ -16,4 +16,7 @@ interface LeaseTimer {
 
     /** Calls listeners. */
     Executor listeners();
+
+    /** Completes the futures of applications, whose code may follow there and wait for other locks. */
+    Executor callers();
 }

@@ -25,6 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 // wait is told by their identity.
 @SuppressWarnings({"FutureReturnValueIgnored", "CollectionUndefinedEquality"})
 public final class LeasingLock implements DistributedLock {
+    /** Far from where the arithmetic of backends would end: a wait for ever may be asked for in any length. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(3_650);
+
     private final LockBackend backend;
     private final LockOptions options;
     private final LeaseTimer timer;
@@ -54,18 +57,34 @@ public final class LeasingLock implements DistributedLock {
 
     @Override
     public Optional<LockLease> tryAcquire(String key, Duration ttl, Duration wait) {
-        return Futures.joinOrCancel(tryAcquireAsync(key, ttl, wait), "acquire lock '" + key + "'");
+        return Futures.joinOrCancel(begin(key, ttl, wait), "acquire lock '" + key + "'");
     }
 
     @Override
     public CompletableFuture<Optional<LockLease>> tryAcquireAsync(String key, Duration ttl, Duration wait) {
+        CompletableFuture<Optional<LockLease>> asked = begin(key, ttl, wait);
+        CompletableFuture<Optional<LockLease>> acquired = new CompletableFuture<>();
+        acquired.whenComplete((lease, failure) -> asked.cancel(false));
+        asked.whenComplete((lease, failure) -> timer.callers().execute(() -> {
+            if (failure != null) {
+                acquired.completeExceptionally(failure);
+            } else if (!acquired.complete(lease)) {
+                lease.ifPresent(LockLease::releaseAsync);
+            }
+        }));
+        return acquired;
+    }
+
+    /** Acquires a lock; the future completes on a thread of the backend's. */
+    private CompletableFuture<Optional<LockLease>> begin(String key, Duration ttl, Duration wait) {
         check(key, ttl);
         if (wait.isNegative()) {
             throw new IllegalArgumentException(
                     "the wait for lock '" + key + "' is negative, " + wait + "; zero does not wait");
         }
         long beganNanos = timer.nanoTime();
-        CompletableFuture<Optional<Holding>> asked = backend.acquire(key, ttl, wait);
+        Duration bounded = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+        CompletableFuture<Optional<Holding>> asked = backend.acquire(key, ttl, bounded);
         meter.begun();
         CompletableFuture<Optional<LockLease>> acquired = new CompletableFuture<>();
         waiting.add(acquired);
@@ -87,7 +106,7 @@ public final class LeasingLock implements DistributedLock {
             meter.acquired(timer.nanoTime() - beganNanos);
             BackendLease lease = lease(holding.get());
             if (!acquired.complete(Optional.of(lease))) {
-                lease.releaseAsync();
+                lease.beginRelease();
             }
         });
         if (closed) {
@@ -157,7 +176,7 @@ public final class LeasingLock implements DistributedLock {
 
     @Override
     public boolean release(String key) {
-        return Futures.join(releaseAsync(key));
+        return find(key).map(BackendLease::release).orElse(false);
     }
 
     @Override
@@ -167,7 +186,8 @@ public final class LeasingLock implements DistributedLock {
 
     @Override
     public boolean renew(String key, Duration ttl) {
-        return Futures.join(renewAsync(key, ttl));
+        check(key, ttl);
+        return find(key).map(lease -> lease.renew(ttl)).orElse(false);
     }
 
     @Override
@@ -178,22 +198,27 @@ public final class LeasingLock implements DistributedLock {
 
     @Override
     public boolean isLocked(String key) {
-        return Futures.join(isLockedAsync(key));
+        requireOpen();
+        return Futures.join(backend.isLocked(key));
     }
 
     @Override
     public CompletableFuture<Boolean> isLockedAsync(String key) {
         requireOpen();
-        return backend.isLocked(key);
+        return Futures.handOver(backend.isLocked(key), timer.callers());
     }
 
     @Override
     public LockDescription describe(String key) {
-        return Futures.join(describeAsync(key));
+        return Futures.join(inspect(key));
     }
 
     @Override
     public CompletableFuture<LockDescription> describeAsync(String key) {
+        return Futures.handOver(inspect(key), timer.callers());
+    }
+
+    private CompletableFuture<LockDescription> inspect(String key) {
         requireOpen();
         if (!supports(Capability.INSPECTION)) {
             throw new UnsupportedCapabilityException(backend.name(), Capability.INSPECTION);
@@ -231,9 +256,9 @@ public final class LeasingLock implements DistributedLock {
         closed = true;
         List.copyOf(waiting).forEach(future -> future.completeExceptionally(closedFailure()));
         List<CompletableFuture<Boolean>> releases = new ArrayList<>();
-        leases.values().forEach(all -> all.forEach(lease -> releases.add(lease.releaseAsync())));
+        leases.values().forEach(all -> all.forEach(lease -> releases.add(lease.beginRelease())));
         try {
-            Futures.join(CompletableFuture.allOf(releases.toArray(CompletableFuture[]::new)));
+            Futures.joinInAnyCase(CompletableFuture.allOf(releases.toArray(CompletableFuture[]::new)));
         } catch (RequestException e) {
             // What could not be released runs out by itself.
         } finally {

@@ -76,7 +76,7 @@ public final class NativeSemaphore implements AutoCloseable {
 
     /** How many permits of a key nobody has. */
     public int available(String key) {
-        return Futures.join(availableAsync(key));
+        return available(session.locks().show(key));
     }
 
     /** Like {@link #available}. */

@@ -57,7 +57,7 @@ public final class ReentrantMutex implements AutoCloseable {
     /** Like {@link #tryAcquire}. Cancelling the future gives up waiting, and takes the acquisition back if it was granted. */
     public CompletableFuture<Boolean> tryAcquireAsync(Duration ttl, Duration wait) {
         CompletableFuture<Boolean> entered = new CompletableFuture<>();
-        enter(ttl, System.nanoTime() + wait.toNanos(), entered);
+        enter(ttl, System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait), entered);
         return entered;
     }
 
@@ -77,13 +77,21 @@ public final class ReentrantMutex implements AutoCloseable {
         if (others != null) {
             // Another acquisition of this handle is under way: its outcome decides about this one, if that still waits
             // then.
-            entered.completeOnTimeout(false, Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            giveUpAt(deadlineNanos, entered);
             others.whenComplete((done, failure) -> enter(ttl, deadlineNanos, entered));
         } else if (held == null) {
             enterFirst(ttl, deadlineNanos, entered);
         } else {
-            enterAgain(held, ttl, entered);
+            enterAgain(held, ttl, deadlineNanos, entered);
         }
+    }
+
+    /** Not on the thread that keeps all timeouts of the JDK: an application's code may follow, and block. */
+    private static void giveUpAt(long deadlineNanos, CompletableFuture<Boolean> entered) {
+        CompletableFuture<Void> patience = new CompletableFuture<Void>()
+                .completeOnTimeout(null, Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        patience.thenRunAsync(() -> entered.complete(false));
+        entered.whenComplete((done, failure) -> patience.cancel(false));
     }
 
     private void enterFirst(Duration ttl, long deadlineNanos, CompletableFuture<Boolean> entered) {
@@ -92,53 +100,84 @@ public final class ReentrantMutex implements AutoCloseable {
         try {
             asked = locks.tryAcquireAsync(key, ttl, wait);
         } catch (RuntimeException e) {
-            settle(null, false, entered, e);
+            settle(null, entered, e);
             return;
         }
         entered.whenComplete((done, failure) -> asked.cancel(false));
         asked.whenComplete(
-                (granted, failure) -> settle(failure == null ? granted.orElse(null) : null, false, entered, failure));
+                (granted, failure) -> settle(failure == null ? granted.orElse(null) : null, entered, failure));
     }
 
-    private void enterAgain(LockLease held, Duration ttl, CompletableFuture<Boolean> entered) {
+    private void enterAgain(LockLease held, Duration ttl, long deadlineNanos, CompletableFuture<Boolean> entered) {
         if (!held.isValid()) {
-            settle(held, false, entered, new LockLostException(key));
+            settleAgain(held, ttl, deadlineNanos, entered, new LockLostException(key));
             return;
         }
         if (held.remaining().compareTo(ttl) >= 0) {
-            settle(held, true, entered, null);
+            settleAgain(held, ttl, deadlineNanos, entered, null);
             return;
         }
-        held.renewAsync(ttl).whenComplete((renewed, failure) -> {
+        CompletableFuture<Boolean> asked;
+        try {
+            asked = held.renewAsync(ttl);
+        } catch (RuntimeException e) {
+            // Such as a TTL that a held lock can't be given.
+            settleAgain(held, ttl, deadlineNanos, entered, e);
+            return;
+        }
+        asked.whenComplete((renewed, failure) -> {
             boolean lost = failure == null && !renewed;
-            settle(held, !lost, entered, lost ? new LockLostException(key) : failure);
+            settleAgain(held, ttl, deadlineNanos, entered, lost ? new LockLostException(key) : failure);
         });
     }
 
     /**
-     * Ends the acquisition under way.
+     * Ends the acquisition under way, of a lock that the handle did not have.
      *
      * @param granted the lease that the handle has from now on, or null
-     * @param again whether it is one that it had before, entered once more
      */
-    private void settle(LockLease granted, boolean again, CompletableFuture<Boolean> entered, Throwable failure) {
+    private void settle(LockLease granted, CompletableFuture<Boolean> entered, Throwable failure) {
         CompletableFuture<Boolean> ended;
-        boolean success;
         synchronized (this) {
             ended = entering;
             entering = null;
-            success = failure == null && granted != null && (again ? count > 0 && lease == granted : true);
-            if (success) {
+            if (granted != null) {
                 lease = granted;
                 count++;
             }
         }
+        tell(granted != null, entered, failure, ended);
+    }
+
+    /** Ends the acquisition under way, of a lease that the handle had. If others released it meanwhile, it is acquired anew. */
+    private void settleAgain(
+            LockLease held, Duration ttl, long deadlineNanos, CompletableFuture<Boolean> entered, Throwable failure) {
+        CompletableFuture<Boolean> ended;
+        boolean released;
+        synchronized (this) {
+            ended = entering;
+            entering = null;
+            released = lease != held;
+            if (!released && failure == null) {
+                count++;
+            }
+        }
+        if (released) {
+            enter(ttl, deadlineNanos, entered);
+            ended.complete(false);
+        } else {
+            tell(failure == null, entered, failure, ended);
+        }
+    }
+
+    private void tell(
+            boolean success, CompletableFuture<Boolean> entered, Throwable failure, CompletableFuture<Boolean> ended) {
         boolean taken =
                 failure == null ? entered.complete(success) : entered.completeExceptionally(Futures.unwrap(failure));
+        ended.complete(success);
         if (success && !taken) {
             releaseAsync();
         }
-        ended.complete(success);
     }
 
     /** How often it is acquired and not released yet; 0 when it is not held by this handle. */

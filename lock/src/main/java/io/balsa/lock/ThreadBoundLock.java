@@ -24,12 +24,16 @@ import java.util.concurrent.locks.Lock;
  * <p>Thread-safe.
  */
 public final class ThreadBoundLock implements Lock {
-    /** A wait without end is asked for in pieces, as services have limits for it. */
+    /** A wait without end is asked for in pieces, so that it ends when the service is not there. */
     private static final Duration WAIT_PIECE = Duration.ofMinutes(1);
+
+    /** Where waiters have an order, each piece costs the place in it, so this is the longest that services take. */
+    private static final Duration FAIR_WAIT_PIECE = Duration.ofHours(24);
 
     private final DistributedLock locks;
     private final String key;
     private final Duration ttl;
+    private final Duration waitPiece;
 
     /** Each thread's own: one that lost the lock may meet the next owner here. */
     private final Map<Thread, Hold> holds = new ConcurrentHashMap<>();
@@ -54,16 +58,23 @@ public final class ThreadBoundLock implements Lock {
         this.locks = Objects.requireNonNull(locks, "locks");
         this.key = Objects.requireNonNull(key, "key");
         this.ttl = Objects.requireNonNull(ttl, "ttl");
+        this.waitPiece = locks.supports(Capability.FAIRNESS) ? FAIR_WAIT_PIECE : WAIT_PIECE;
     }
 
     @Override
     public void lock() {
-        boolean interrupted = false;
+        boolean acquired = false;
+        while (!acquired) {
+            acquired = acquireInAnyCase(waitPiece);
+        }
+    }
+
+    private boolean acquireInAnyCase(Duration wait) {
+        boolean interrupted = Thread.interrupted();
         try {
-            boolean acquired = false;
-            while (!acquired) {
+            while (true) {
                 try {
-                    acquired = acquire(WAIT_PIECE);
+                    return acquire(wait);
                 } catch (NotAppliedException e) {
                     // An interrupt ends a wait, but not this one.
                     if (!Thread.interrupted()) {
@@ -83,18 +94,26 @@ public final class ThreadBoundLock implements Lock {
     public void lockInterruptibly() throws InterruptedException {
         boolean acquired = false;
         while (!acquired) {
-            acquired = acquireInterruptibly(WAIT_PIECE);
+            acquired = acquireInterruptibly(waitPiece);
         }
     }
 
     @Override
     public boolean tryLock() {
-        return acquire(Duration.ZERO);
+        return acquireInAnyCase(Duration.ZERO);
     }
 
     @Override
     public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-        return acquireInterruptibly(Duration.ofNanos(Math.max(0, unit.toNanos(time))));
+        long beganNanos = System.nanoTime();
+        long waitNanos = Math.max(0, unit.toNanos(time));
+        long restNanos = waitNanos;
+        boolean acquired;
+        do {
+            acquired = acquireInterruptibly(Duration.ofNanos(Math.min(restNanos, waitPiece.toNanos())));
+            restNanos = waitNanos - (System.nanoTime() - beganNanos);
+        } while (!acquired && restNanos > 0);
+        return acquired;
     }
 
     private boolean acquireInterruptibly(Duration wait) throws InterruptedException {
@@ -145,7 +164,8 @@ public final class ThreadBoundLock implements Lock {
             return;
         }
         holds.remove(Thread.currentThread());
-        if (!held.lease.release()) {
+        // An interrupted thread unlocks too, as with every lock of the JDK.
+        if (!Futures.joinInAnyCase(held.lease.releaseAsync())) {
             throw new LockLostException(key);
         }
     }

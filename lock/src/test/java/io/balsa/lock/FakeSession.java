@@ -43,6 +43,7 @@ final class FakeSession implements Session, Locks {
     private boolean grantsRenewals;
     private boolean holdsAcquisitionsBack;
     private RequestException acquisitionFailure;
+    private IllegalArgumentException renewalRefusal;
     private int acquisitions;
     private final List<Runnable> onAcquisition = new ArrayList<>();
     private final List<Runnable> heldBack = new ArrayList<>();
@@ -79,6 +80,11 @@ final class FakeSession implements Session, Locks {
     /** From now on acquisitions fail; null: no more. */
     void failsAcquisitions(RequestException failure) {
         acquisitionFailure = failure;
+    }
+
+    /** From now on renewals are refused at once. */
+    void refusesRenewals(IllegalArgumentException refusal) {
+        renewalRefusal = refusal;
     }
 
     /** Adds what happens at an acquisition: the first that is added at the next one, the second at that after it. */
@@ -130,6 +136,9 @@ final class FakeSession implements Session, Locks {
 
     @Override
     public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
+        if (renewalRefusal != null) {
+            throw renewalRefusal;
+        }
         Renewal renewal = new Renewal(id, ttl, timer.nanoTime(), new CompletableFuture<>());
         renewals.add(renewal);
         if (grantsRenewals) {

@@ -58,4 +58,9 @@ final class ManualLeaseTimer implements LeaseTimer {
     public Executor listeners() {
         return Runnable::run;
     }
+
+    @Override
+    public Executor callers() {
+        return Runnable::run;
+    }
 }

@@ -191,6 +191,7 @@ class NativeLeaseTest {
         assertThatThrownBy(lease::release).isInstanceOf(OutcomeUnknownException.class);
         assertThat(lease.isValid()).as("it may be free already").isFalse();
         assertThat(lease.release()).isTrue();
+        assertThat(byHand.metrics().released()).as("once").isEqualTo(1);
     }
 
     @Test

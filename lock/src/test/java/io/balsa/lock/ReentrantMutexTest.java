@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.raft.client.NotAppliedException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +62,28 @@ class ReentrantMutexTest {
         assertThat(mutex.release()).isFalse();
         mutex.acquire(TTL, WAIT);
         assertThat(mutex.lease().orElseThrow().isValid()).isTrue();
+    }
+
+    @Test
+    void isAcquiredAnewWhenOthersReleasedItMeanwhile() {
+        mutex.acquire(TTL, WAIT);
+        CompletableFuture<Boolean> again = mutex.tryAcquireAsync(Duration.ofSeconds(60), WAIT);
+        assertThat(again).as("is being renewed").isNotDone();
+        assertThat(mutex.release()).isTrue();
+        session.renewals.get(0).answer().complete(Optional.empty());
+        assertThat(again).as("not lost but released").isCompletedWithValue(true);
+        assertThat(mutex.holdCount()).isEqualTo(1);
+        assertThat(session.acquisitions()).isEqualTo(2);
+    }
+
+    @Test
+    void aTtlThatAHeldLockCannotBeGivenIsRefusedAndBlocksNobody() {
+        mutex.acquire(TTL, WAIT);
+        session.refusesRenewals(new IllegalArgumentException("too long"));
+        assertThatThrownBy(() -> mutex.tryAcquire(Duration.ofSeconds(60), WAIT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("too long");
+        assertThat(mutex.tryAcquire(Duration.ofSeconds(1), WAIT)).isTrue();
     }
 
     @Test

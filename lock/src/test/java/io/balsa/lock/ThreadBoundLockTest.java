@@ -81,6 +81,16 @@ class ThreadBoundLockTest {
     }
 
     @Test
+    void anInterruptedThreadTriesAndUnlocksAllTheSame() {
+        Thread.currentThread().interrupt();
+        assertThat(lock.tryLock()).isTrue();
+        lock.unlock();
+        assertThat(Thread.interrupted()).as("told afterwards").isTrue();
+        assertThat(session.released).hasSize(1);
+        assertThat(session.acquisitions()).isEqualTo(1);
+    }
+
+    @Test
     void hasNoConditions() {
         assertThatThrownBy(lock::newCondition)
                 .isInstanceOf(UnsupportedOperationException.class)

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  * effect, {@link io.balsa.raft.client.OutcomeUnknownException} when nobody can tell,
  * {@link io.balsa.statemachine.session.SessionExpiredException} when what the lock was bound to is over. A request that the
  * backend can't serve at all (a TTL that is too short for it, an empty key) is refused by throwing
- * {@link IllegalArgumentException} at once, which names the limit.
+ * {@link IllegalArgumentException} at once, which names the limit, unless only the service knows it.
  *
  * <p>Thread-safe. Futures complete on a thread where an application's code may follow, and block: not on one of the network.
  */

@@ -160,14 +160,13 @@ final class ConsulBackend implements LockBackend {
                             answer,
                             new OutcomeUnknownException(what + " for certain at Consul: no answer came within "
                                     + options.requestTimeout().toMillis() + " ms; is the agent there?")));
+            answer.whenComplete((result, failure) -> bound.cancel(false));
             executor.execute(() -> {
                 try {
                     T result = request.get();
                     threads.completing().execute(() -> answer.complete(result));
                 } catch (RuntimeException e) {
                     fail(answer, ConsulFailures.requestFailure(what, e));
-                } finally {
-                    bound.cancel(false);
                 }
             });
         } catch (RejectedExecutionException e) {

@@ -75,7 +75,7 @@ final class ConsulCleaner {
 
         void submit() {
             try {
-                threads.keeping().execute(this::attempt);
+                threads.cleaning().execute(this::attempt);
             } catch (RejectedExecutionException e) {
                 giveUp("the locks are closed, or too many requests wait");
             }

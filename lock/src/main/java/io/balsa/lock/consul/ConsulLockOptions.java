@@ -13,7 +13,7 @@ import java.util.Objects;
  *     once
  * @param requestTimeout how long at most to wait for the answer to one request; positive, at most one minute
  * @param requests how many requests to acquire are under way at once, each on a connection of its own: 1 to 128. Renewals and
- *     releases have half as many for themselves
+ *     releases have half as many for themselves, and what ends sessions that nobody needs has as many again
  */
 public record ConsulLockOptions(
         String prefix, String owner, Duration lockDelay, Duration requestTimeout, int requests) {

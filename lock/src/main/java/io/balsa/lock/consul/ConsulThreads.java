@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads of one Consul backend. Consul's client blocks for its requests, so a few threads make them, however many wait:
- * those that acquire cannot keep those waiting that renew and release. Futures complete on others still, where an
+ * those that acquire or clean up cannot keep those waiting that renew and release. Futures complete on others still, where an
  * application's code may follow and block. They exist only while there is something to do.
  */
 final class ConsulThreads {
@@ -27,13 +27,15 @@ final class ConsulThreads {
 
     private final ThreadPoolExecutor acquiring;
     private final ThreadPoolExecutor keeping;
+    private final ThreadPoolExecutor cleaning;
     private final ThreadPoolExecutor completing;
     private final ScheduledThreadPoolExecutor timer;
 
-    /** @param requests how many acquire at once; half as many renew and release */
+    /** @param requests how many acquire at once; half as many renew and release, and as many of those clean up */
     ConsulThreads(int requests) {
         acquiring = pool("acquire", requests);
         keeping = pool("keep", (requests + 1) / 2);
+        cleaning = pool("clean", (requests + 1) / 2);
         // Beyond that many that block, the thread of the request itself goes on with the application's code.
         completing = new ThreadPoolExecutor(
                 0,
@@ -69,9 +71,14 @@ final class ConsulThreads {
         return acquiring;
     }
 
-    /** For requests that renew, release and clean up. */
+    /** For requests that renew and release. */
     Executor keeping() {
         return keeping;
+    }
+
+    /** For requests that clean up, of which many may be without an answer at once. */
+    Executor cleaning() {
+        return cleaning;
     }
 
     /** For what completes futures. */
@@ -100,6 +107,7 @@ final class ConsulThreads {
         timer.shutdownNow();
         acquiring.shutdown();
         keeping.shutdown();
+        cleaning.shutdown();
         completing.shutdown();
     }
 }

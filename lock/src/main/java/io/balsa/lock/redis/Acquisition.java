@@ -11,11 +11,11 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Acquisition {
     private final String key;
-    private final String owner;
     private final Duration ttl;
     private final long waitUntilNanos;
     private final long failAtNanos;
     private final CompletableFuture<Optional<Holding>> future = new CompletableFuture<>();
+    private String owner;
     private boolean decided;
     private RequestFailure failure;
 
@@ -36,8 +36,13 @@ final class Acquisition {
         return key;
     }
 
-    String owner() {
+    synchronized String owner() {
         return owner;
+    }
+
+    /** What the present owner was granted is being given back, maybe more than once: it must not meet a later grant. */
+    synchronized void askAs(String newOwner) {
+        owner = newOwner;
     }
 
     Duration ttl() {

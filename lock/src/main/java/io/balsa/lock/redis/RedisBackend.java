@@ -119,14 +119,16 @@ final class RedisBackend implements LockBackend, WaitQueues.Attempts, Servers.Us
 
     @Override
     public CompletableFuture<Attempt> attempt(Acquisition acquisition) {
-        CompletableFuture<Attempt> attempt = servers.acquire(acquisition).thenApply(this::inTime);
+        CompletableFuture<Attempt> attempt =
+                servers.acquire(acquisition).thenApply(answer -> inTime(acquisition, answer));
         isUnderWay(attempt);
         return attempt;
     }
 
     /** An answer that took longer than the TTL grants nothing. */
-    private Attempt inTime(Attempt attempt) {
+    private Attempt inTime(Acquisition acquisition, Attempt attempt) {
         if (attempt instanceof Attempt.Granted granted && granted.holding().validUntilNanos() - loop.nanoTime() <= 0) {
+            acquisition.askAs(newOwner(options.holderName()));
             isUnderWay(servers.release(granted.holding()));
             return new Attempt.Busy(0);
         }

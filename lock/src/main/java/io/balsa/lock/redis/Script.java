@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
  */
 enum Script {
     /**
-     * Grants a free lock, and tells the one who has it already so, whose TTL begins anew.
+     * Grants a free lock, and tells the one who has it already so, whose TTL begins anew. Never nearer than it is: this may be
+     * an old request that arrives late, when the lock was renewed for longer.
      *
      * <p>The token is one more than the last, and not less than the microseconds of the server's clock: so it grows on even
      * where the counter was lost, or went back with what a failover lost, as long as the clocks are not wrong by more.
@@ -21,7 +22,9 @@ enum Script {
             ScriptOutputType.MULTI,
             """
             if mine then
-                redis.call('PEXPIRE', KEYS[1], ARGV[2])
+                if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
+                    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+                end
                 return {1, tonumber(string.sub(held, #ARGV[1] + 2))}
             end
             if held then

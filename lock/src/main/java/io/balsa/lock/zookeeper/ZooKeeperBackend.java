@@ -34,6 +34,9 @@ final class ZooKeeperBackend implements LockBackend {
     private static final Set<Capability> CAPABILITIES =
             Set.of(Capability.FENCING, Capability.FAIRNESS, Capability.MAJORITY, Capability.INSPECTION);
 
+    /** Far from where the arithmetic of leases would end. */
+    private static final Duration LONGEST_TTL = Duration.ofDays(3_650);
+
     private final CuratorFramework client;
     private final boolean ownsClient;
     private final ZooKeeperLockOptions options;
@@ -105,6 +108,7 @@ final class ZooKeeperBackend implements LockBackend {
 
     @Override
     public CompletableFuture<Optional<Holding>> acquire(String key, Duration ttl, Duration wait) {
+        checkTtl(key, ttl);
         Acquisition acquisition = new Acquisition(this, key, paths.container(key), ttl, wait);
         waiting.add(acquisition);
         CompletableFuture<Optional<Holding>> result = acquisition.begin();
@@ -112,6 +116,13 @@ final class ZooKeeperBackend implements LockBackend {
             acquisition.fail(closedFailure());
         }
         return result;
+    }
+
+    private static void checkTtl(String key, Duration ttl) {
+        if (ttl.compareTo(LONGEST_TTL) > 0) {
+            throw new IllegalArgumentException("the ttl of lock '" + key + "' is " + ttl
+                    + "; locks of ZooKeeper are kept for at most " + LONGEST_TTL.toDays() + " days");
+        }
     }
 
     private static NotAppliedException closedFailure() {
@@ -139,6 +150,7 @@ final class ZooKeeperBackend implements LockBackend {
 
     @Override
     public CompletableFuture<Optional<Holding>> renew(Holding holding, Duration ttl) {
+        checkTtl(holding.key(), ttl);
         Optional<HeldNode> found = find(holding).filter(node -> !node.isOver());
         if (found.isEmpty()) {
             return CompletableFuture.completedFuture(Optional.empty());

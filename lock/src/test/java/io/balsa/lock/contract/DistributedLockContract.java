@@ -399,6 +399,24 @@ public abstract class DistributedLockContract {
     }
 
     @Test
+    void codeThatFollowsAFutureMayWaitForOtherLocks(TestInfo test) throws Exception {
+        DistributedLock one = openRenewing();
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (int i = 0; i < CONTENDERS; i++) {
+            String inner = key(test) + "-" + i;
+            all.add(one.acquireAsync(key(test) + i, LONG, LONG).thenApply(lease -> {
+                try (LockLease second = one.acquire(inner, LONG, PATIENCE)) {
+                    return second.renew(LONG) && lease.release();
+                }
+            }));
+        }
+        for (CompletableFuture<Boolean> each : all) {
+            assertThat(get(each)).isTrue();
+        }
+        assertThat(one.metrics().held()).isZero();
+    }
+
+    @Test
     @Tag("case-74")
     void aStormOfCancellationsLeavesNothingBehind(TestInfo test) throws Exception {
         DistributedLock one = open();

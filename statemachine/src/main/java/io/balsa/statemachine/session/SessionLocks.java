@@ -13,18 +13,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The locks as a {@link ClientSession} sees them. */
 // What a continuation fails with reaches the future that it completes.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class SessionLocks implements Locks {
-    private static final int MAX_WAITING = 10_000;
-
     private final ClientSession session;
     private final AtomicLong lastHolder = new AtomicLong();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final WaitLimit waits = new WaitLimit();
 
     SessionLocks(ClientSession session) {
         this.session = session;
@@ -80,13 +77,8 @@ final class SessionLocks implements Locks {
     }
 
     private LockAcquisition begin(LockRequest request) {
-        if (waiting.incrementAndGet() > MAX_WAITING) {
-            waiting.decrementAndGet();
-            throw new NotAppliedException(what(request.name()) + " was not sent: " + MAX_WAITING
-                    + " acquisitions of the session are waiting; wait for some of them");
-        }
         LockAcquisition acquisition = new LockAcquisition(session, lastHolder::incrementAndGet, request);
-        acquisition.result().whenComplete((grant, failure) -> waiting.decrementAndGet());
+        waits.enter(what(request.name()), acquisition.result());
         return acquisition;
     }
 

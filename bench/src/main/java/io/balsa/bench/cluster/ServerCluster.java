@@ -23,6 +23,8 @@ final class ServerCluster implements AutoCloseable {
     private static final int NODES = 3;
     private static final String HOST = "127.0.0.1";
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(2);
+    /** Counts from when the session is asked for, and on a busy machine servers may take long to start. */
+    private static final Duration SESSION_TTL = REQUEST_TIMEOUT.multipliedBy(5);
 
     private final Path directory;
     private final Deque<ServerProcess> servers = new ArrayDeque<>();
@@ -124,7 +126,10 @@ final class ServerCluster implements AutoCloseable {
         try {
             return Session.connect(
                     addresses,
-                    SessionOptions.builder().requestTimeout(REQUEST_TIMEOUT).build());
+                    SessionOptions.builder()
+                            .requestTimeout(REQUEST_TIMEOUT)
+                            .ttl(SESSION_TTL)
+                            .build());
         } catch (RequestException e) {
             throw new IllegalStateException("no session with the servers, which say:\n" + outputs(), e);
         }

@@ -208,7 +208,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     /** A minute each, in which what piles up shows. */
     private static Work smallHeap() {
         return work("growth: small heap", SmallHeapBenchmark.class, "replicate")
-                .warmedUpAfterSeconds(1)
+                .warmedUpAfterSeconds(6)
                 .measuredFor(60);
     }
 

@@ -12,9 +12,12 @@ import io.balsa.bench.replication.ReplicationGroup;
 import io.balsa.bench.replication.Setting;
 import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.node.RaftNode;
+import io.balsa.raft.node.RaftOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -54,6 +57,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SmallHeapBenchmark {
     private static final int NODES = 3;
     private static final double MEGABYTE = 1 << 20;
+    /** With one follower stopped, a leader whose other one pauses for longer would step down, and the run be over. */
+    private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(3);
 
     /** What becomes of one follower. */
     public enum Follower {
@@ -88,8 +93,12 @@ public class SmallHeapBenchmark {
     @Setup(Level.Trial)
     public void start() throws Exception {
         directory = ScratchDirectory.create();
-        group = BalsaGroup.start(
-                new Setting(NODES, durability, Setting.Network.TCP, directory.path()), LogStorageKind.SEGMENT);
+        group = BalsaGroup.build(
+                new Setting(NODES, durability, Setting.Network.TCP, directory.path()),
+                LogStorageKind.SEGMENT,
+                new BalsaGroup.Variation(
+                        RaftOptions.builder().electionTimeout(ELECTION_TIMEOUT).build(), UnaryOperator.identity()));
+        group.start();
         window = new Window(outstanding);
         command = new byte[payloadBytes];
         Window.warmUp(this::submit, latencies);

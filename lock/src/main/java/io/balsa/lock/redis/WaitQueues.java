@@ -25,7 +25,11 @@ final class WaitQueues {
         /** Makes one attempt. The future never fails, and may complete on any thread. */
         CompletableFuture<Attempt> attempt(Acquisition acquisition);
 
-        /** @return whether it needn't wait any more: it has the lock, or its time is over, or it gave up */
+        /**
+         * Takes the outcome of an attempt in.
+         *
+         * @return whether it needn't wait any more: it has the lock, or its time is over, or it gave up
+         */
         boolean take(Acquisition acquisition, Attempt attempt);
 
         /**

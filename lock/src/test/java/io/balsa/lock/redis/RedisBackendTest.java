@@ -19,8 +19,8 @@ class RedisBackendTest {
     private static final Duration TTL = Duration.ofSeconds(10);
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final String KEY = "orders";
-    private static final RequestFailure NOT_SENT = RequestFailure.notSent("a fake", "it is down", null);
-    private static final RequestFailure UNANSWERED = RequestFailure.unanswered("a fake", "it is slow", null);
+    private final RequestFailure notSent = RequestFailure.notSent("a fake", "it is down", null);
+    private final RequestFailure unanswered = RequestFailure.unanswered("a fake", "it is slow", null);
 
     private final ManualLoop loop = new ManualLoop();
     private final FakeServers servers = new FakeServers(loop);
@@ -123,7 +123,7 @@ class RedisBackendTest {
     void triesAgainWithTheSameOwnerUntilTheRequestTimeoutIsOver() {
         CompletableFuture<Optional<Holding>> future = backend.acquire(KEY, TTL, Duration.ZERO);
         FakeServers.Asked first = servers.one();
-        first.fail(UNANSWERED);
+        first.fail(unanswered);
         loop.advanceMillis(25);
         FakeServers.Asked second = servers.one();
         assertThat(second.acquisition().owner()).isEqualTo(first.acquisition().owner());
@@ -137,12 +137,12 @@ class RedisBackendTest {
     @Tag("case-60")
     void aFailureTellsWhetherAnythingMayHaveHappened() {
         CompletableFuture<Optional<Holding>> unsent = backend.acquire(KEY, TTL, Duration.ZERO);
-        failUntilOver(unsent, NOT_SENT, NOT_SENT);
+        failUntilOver(unsent, notSent, notSent);
         assertThatThrownBy(unsent::join)
                 .hasCauseInstanceOf(NotAppliedException.class)
                 .hasMessageContainingAll("'orders'", "a fake", "down", "tried again");
         CompletableFuture<Optional<Holding>> unknown = backend.acquire(KEY, TTL, Duration.ZERO);
-        failUntilOver(unknown, UNANSWERED, NOT_SENT);
+        failUntilOver(unknown, unanswered, notSent);
         assertThatThrownBy(unknown::join)
                 .hasCauseInstanceOf(OutcomeUnknownException.class)
                 .hasMessageContainingAll("'orders'", "a fake", "TTL");
@@ -164,7 +164,7 @@ class RedisBackendTest {
         CompletableFuture<Optional<Holding>> first = waiting();
         CompletableFuture<Optional<Holding>> second = waiting();
         wake();
-        failUntilOver(first, NOT_SENT, NOT_SENT);
+        failUntilOver(first, notSent, notSent);
         loop.run();
         assertThatThrownBy(first::join).hasCauseInstanceOf(NotAppliedException.class);
         assertThatThrownBy(second::join).hasCauseInstanceOf(NotAppliedException.class);

@@ -68,20 +68,26 @@ public final class LeaderElection implements AutoCloseable {
      *
      * @return the office; cancel it to give up
      */
-    // What a continuation fails with reaches the future that it completes.
-    @SuppressWarnings("FutureReturnValueIgnored")
     public CompletableFuture<LockLease> campaign() {
         CompletableFuture<LockLease> office = new CompletableFuture<>();
         campaign(office);
         return office;
     }
 
+    // What a continuation fails with reaches the future that it completes.
     @SuppressWarnings("FutureReturnValueIgnored")
     private void campaign(CompletableFuture<LockLease> office) {
         if (office.isDone()) {
             return;
         }
-        CompletableFuture<Optional<LockLease>> asked = locks.tryAcquireAsync(name, ttl, LONGEST_WAIT);
+        CompletableFuture<Optional<LockLease>> asked;
+        try {
+            asked = locks.tryAcquireAsync(name, ttl, LONGEST_WAIT);
+        } catch (RuntimeException e) {
+            // Closed just now.
+            office.completeExceptionally(e);
+            return;
+        }
         office.whenComplete((lease, failure) -> asked.cancel(false));
         asked.whenComplete((lease, failure) -> {
             if (failure != null) {

@@ -142,17 +142,19 @@ public final class LeasingLock implements DistributedLock {
 
     private BackendLease lease(Holding holding) {
         BackendLease lease = new BackendLease(backend, timer, options.autoRenew(), meter, holding, this::forget);
+        // Told so late that a later grant may have been told before: that one is not to be ended by it.
+        boolean isOver = holding.validUntilNanos() - timer.nanoTime() <= 0;
         List<BackendLease> superseded = new ArrayList<>();
         leases.compute(holding.key(), (key, before) -> {
             if (before == null) {
                 return List.of(lease);
             }
-            if (backend.isExclusive()) {
+            if (backend.isExclusive() && !isOver) {
                 superseded.addAll(before);
                 return List.of(lease);
             }
             List<BackendLease> all = new ArrayList<>(before);
-            all.add(lease);
+            all.add(isOver ? 0 : all.size(), lease);
             return List.copyOf(all);
         });
         lease.start();

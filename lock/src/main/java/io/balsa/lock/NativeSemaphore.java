@@ -24,6 +24,7 @@ public final class NativeSemaphore implements AutoCloseable {
     private final int capacity;
     private final LockOptions options;
     private final Map<Integer, DistributedLock> byPermits = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     private NativeSemaphore(Session session, int capacity, LockOptions options) {
         this.session = Objects.requireNonNull(session, "session");
@@ -58,11 +59,15 @@ public final class NativeSemaphore implements AutoCloseable {
         if (permits < 1 || permits > capacity) {
             throw new IllegalArgumentException(permits + " permits are not from 1 to the capacity, " + capacity);
         }
-        return byPermits.computeIfAbsent(
+        DistributedLock locks = byPermits.computeIfAbsent(
                 permits,
                 count -> LeasingLock.over(
                         new NativeBackend(session, false, (key, ttl) -> LockRequest.permits(key, count, capacity, ttl)),
                         options));
+        if (closed) {
+            locks.close();
+        }
+        return locks;
     }
 
     /**
@@ -90,6 +95,7 @@ public final class NativeSemaphore implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         byPermits.values().forEach(DistributedLock::close);
     }
 }

@@ -1,9 +1,13 @@
 package io.balsa.lock;
 
+import io.balsa.raft.client.NotAppliedException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,13 +20,17 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe. Works over every {@link DistributedLock}.
  */
 // What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
-@SuppressWarnings("FutureReturnValueIgnored")
+@SuppressWarnings({"FutureReturnValueIgnored", "CollectionUndefinedEquality"})
 public final class ReentrantMutex implements AutoCloseable {
     private final DistributedLock locks;
     private final String key;
     private LockLease lease;
     private int count;
     private CompletableFuture<Boolean> entering;
+    private volatile boolean closed;
+
+    /** Told apart by identity. */
+    private final Set<CompletableFuture<Boolean>> underWay = ConcurrentHashMap.newKeySet();
 
     /** @param locks not closed with the handle */
     public ReentrantMutex(DistributedLock locks, String key) {
@@ -57,6 +65,11 @@ public final class ReentrantMutex implements AutoCloseable {
     /** Like {@link #tryAcquire}. Cancelling the future gives up waiting, and takes the acquisition back if it was granted. */
     public CompletableFuture<Boolean> tryAcquireAsync(Duration ttl, Duration wait) {
         CompletableFuture<Boolean> entered = new CompletableFuture<>();
+        underWay.add(entered);
+        entered.whenComplete((done, failure) -> underWay.remove(entered));
+        if (closed) {
+            entered.completeExceptionally(closedFailure());
+        }
         enter(ttl, System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait), entered);
         return entered;
     }
@@ -218,9 +231,15 @@ public final class ReentrantMutex implements AutoCloseable {
         return released.releaseAsync();
     }
 
-    /** Releases the lock, however often it was acquired. */
+    private NotAppliedException closedFailure() {
+        return new NotAppliedException("the handle of lock '" + key + "' is closed; make another");
+    }
+
+    /** Releases the lock, however often it was acquired, and gives up what is under way. The handle is of no use after it. */
     @Override
     public void close() {
+        closed = true;
+        List.copyOf(underWay).forEach(entered -> entered.completeExceptionally(closedFailure()));
         LockLease released;
         synchronized (this) {
             released = lease;

@@ -115,6 +115,19 @@ class ReentrantMutexTest {
     }
 
     @Test
+    void closingGivesUpWhatIsUnderWay() {
+        session.holdsAcquisitionsBack();
+        CompletableFuture<Boolean> waiting = mutex.tryAcquireAsync(TTL, WAIT);
+        mutex.close();
+        assertThat(waiting).isCompletedExceptionally();
+        session.grantHeldBack();
+        assertThat(mutex.holdCount()).isZero();
+        assertThatThrownBy(() -> mutex.acquire(TTL, WAIT))
+                .isInstanceOf(NotAppliedException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
     void aFailureLeavesItFree() {
         session.failsAcquisitions(new NotAppliedException("no leader"));
         assertThatThrownBy(() -> mutex.acquire(TTL, WAIT)).isInstanceOf(NotAppliedException.class);

@@ -58,11 +58,6 @@ final class ConsulLockWorld implements LockWorld {
 
     /** Consul ends a session after up to two TTLs, and the lock delay follows. */
     @Override
-    public Duration grace() {
-        return ttl().plus(LOCK_DELAY).plus(Duration.ofSeconds(5));
-    }
-
-    @Override
     public void close() {
         lines.values().forEach(CuttableLine::close);
         server.close();

@@ -24,9 +24,6 @@ public interface LockWorld extends AutoCloseable {
     /** The shortest TTL that a test should use. */
     Duration ttl();
 
-    /** How long after the end of a holder's TTL the service may take at most until the next one has the lock. */
-    Duration grace();
-
     @Override
     void close();
 }

@@ -70,11 +70,6 @@ final class NativeLockWorld implements LockWorld {
     }
 
     @Override
-    public Duration grace() {
-        return Duration.ofSeconds(5);
-    }
-
-    @Override
     public void close() {
         clients.values().forEach(client -> {
             client.session().close();

@@ -63,11 +63,6 @@ final class ZooKeeperLockWorld implements LockWorld {
 
     /** The servers keep no TTL: who is cut off holds its locks until its session is over. */
     @Override
-    public Duration grace() {
-        return SESSION_TIMEOUT.multipliedBy(2);
-    }
-
-    @Override
     public void close() {
         try {
             opened.forEach(DistributedLock::close);

@@ -76,11 +76,6 @@ final class RedisLockWorld implements LockWorld {
     }
 
     @Override
-    public Duration grace() {
-        return Duration.ofSeconds(3);
-    }
-
-    @Override
     public void close() {
         client.shutdown();
         lines.values().forEach(CuttableLine::close);

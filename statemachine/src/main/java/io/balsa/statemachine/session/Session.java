@@ -16,7 +16,8 @@ import java.util.concurrent.CompletableFuture;
  * {@link io.balsa.raft.client.OutcomeUnknownException} (nobody can tell), {@link SessionExpiredException}. If the calling
  * thread is interrupted, the call throws {@code OutcomeUnknownException} (or gives up waiting for a lock) and leaves the
  * thread interrupted. Each has a twin named {@code …Async}, whose future is completed on a thread of the session, never on
- * one of Raft.
+ * one of Raft. What follows it there is short, or goes on elsewhere ({@code thenRunAsync}): it holds up the answers that come
+ * after.
  *
  * <p>Thread-safe.
  */

@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -14,8 +15,18 @@ import io.balsa.statemachine.FormatVersions;
 import java.util.stream.Stream;
 
 /** Which way the arrows point between the modules that locks stand on (DESIGN: "Modules, from the ground up"). */
-@AnalyzeClasses(packages = "io.balsa", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "io.balsa",
+        importOptions = {ImportOption.DoNotIncludeTests.class, LockArchitectureTest.DoNotIncludeTestJars.class})
 class LockArchitectureTest {
+    /** The tests of the modules below, as this module's tests have them. */
+    static final class DoNotIncludeTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     /** So that locks of other systems can stand beside the native one, and run against any cluster. */
     @ArchTest
     static final ArchRule LOCKS_KNOW_SESSIONS_AND_NOT_WHAT_IS_BELOW =

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class WallClockTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(new LockArchitectureTest.DoNotIncludeTestJars())
             .importPackages("io.balsa.raft", "io.balsa.statemachine", "io.balsa.lock");
 
     @Test

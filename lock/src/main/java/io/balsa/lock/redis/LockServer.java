@@ -38,6 +38,9 @@ final class LockServer implements AutoCloseable {
     /** Owners of requests whose outcome is not known: they may have a lock now, or get it yet. */
     private final Set<String> unsettled = ConcurrentHashMap.newKeySet();
 
+    /** Owners of requests that are not answered yet: a release may overtake them. */
+    private final Set<String> asking = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
     LockServer(RedisClient client, RedisURI uri, RedisLockOptions options, Loop loop) {
@@ -58,18 +61,27 @@ final class LockServer implements AutoCloseable {
      */
     CompletableFuture<LockAnswer> acquire(String key, String owner, long ttlMillis) {
         String[] names = {keys.lock(key), keys.token(), keys.abandoned(owner)};
+        asking.add(owner);
         return connection
                 .<List<Object>>run(Script.ACQUIRE, names, owner, Long.toString(ttlMillis + GRAIN_MILLIS))
                 .handle((answer, failure) -> {
-                    if (failure == null) {
-                        return LockAnswer.parse(answer);
+                    try {
+                        return answered(owner, answer, failure);
+                    } finally {
+                        asking.remove(owner);
                     }
-                    RequestFailure cause = RequestFailure.from(failure);
-                    if (cause.effect() == RequestFailure.Effect.UNKNOWN) {
-                        remember(owner);
-                    }
-                    throw cause;
                 });
+    }
+
+    private LockAnswer answered(String owner, List<Object> answer, Throwable failure) {
+        if (failure == null) {
+            return LockAnswer.parse(answer);
+        }
+        RequestFailure cause = RequestFailure.from(failure);
+        if (cause.effect() == RequestFailure.Effect.UNKNOWN) {
+            remember(owner);
+        }
+        throw cause;
     }
 
     /** For as long as the request can be on its way. */
@@ -110,7 +122,7 @@ final class LockServer implements AutoCloseable {
 
     private void release(
             String key, String owner, long untilNanos, long pauseMillis, CompletableFuture<Boolean> released) {
-        boolean late = unsettled.contains(owner);
+        boolean late = asking.contains(owner) || unsettled.contains(owner);
         releaseOnce(key, owner, late).whenComplete((answer, failure) -> {
             if (failure == null) {
                 if (late) {

@@ -15,6 +15,7 @@ public final class Window {
     private static final long LOOK_NANOS = 100_000_000;
     /** How many operations {@link #warmUp(Operation, Latencies)} keeps under way. */
     public static final int WARM_UP_OUTSTANDING = 256;
+
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** Seconds; tests set it to 0. */

@@ -97,10 +97,7 @@ public class ContendedLockBenchmark {
     }
 
     private long longestWaitNanos() {
-        return contenders.stream()
-                .mapToLong(Contender::longestWaitNanos)
-                .max()
-                .orElseThrow();
+        return contenders.stream().mapToLong(Contender::longestWaitNanos).max().orElseThrow();
     }
 
     /** Waits for what is under way, and ends the servers. */

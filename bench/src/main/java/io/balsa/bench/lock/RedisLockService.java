@@ -26,8 +26,7 @@ final class RedisLockService implements LockService {
 
     static RedisLockService start(Path directory) throws IOException, InterruptedException {
         Path program = InstalledProgram.find(PROGRAM);
-        RedisLockService service =
-                new RedisLockService(LoopbackPorts.freeTcp(1).get(0));
+        RedisLockService service = new RedisLockService(LoopbackPorts.freeTcp(1).get(0));
         service.start(program, directory);
         return service;
     }

@@ -38,7 +38,8 @@ final class ServerProcesses implements AutoCloseable {
         } catch (TimeoutException e) {
             String outputs = outputs();
             close();
-            throw new IllegalStateException(what + " is not there after " + START_LIMIT.toSeconds() + " s; the servers say:\n" + outputs, e);
+            throw new IllegalStateException(
+                    what + " is not there after " + START_LIMIT.toSeconds() + " s; the servers say:\n" + outputs, e);
         } catch (InterruptedException | RuntimeException e) {
             close();
             throw e;

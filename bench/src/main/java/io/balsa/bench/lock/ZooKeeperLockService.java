@@ -74,8 +74,7 @@ final class ZooKeeperLockService implements LockService {
         properties.setProperty("clientPortAddress", HOST);
         properties.setProperty("clientPort", String.valueOf(ports.get(3 * index)));
         for (int i = 0; i < SERVERS; i++) {
-            properties.setProperty(
-                    "server." + (i + 1), HOST + ":" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2));
+            properties.setProperty("server." + (i + 1), HOST + ":" + ports.get(3 * i + 1) + ":" + ports.get(3 * i + 2));
         }
         return properties;
     }

@@ -25,8 +25,9 @@ class SuiteTest {
                 .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
                 .stream()
                 .map(BenchmarkListEntry::getUsername)
-                .filter(name -> name.matches(
-                        "io\\.balsa\\.bench\\.(FloorBenchmark|OpenLoopBenchmark|(parts|growth|cluster|lock)\\.\\w+)\\.\\w+"))
+                .filter(
+                        name -> name.matches(
+                                "io\\.balsa\\.bench\\.(FloorBenchmark|OpenLoopBenchmark|(parts|growth|cluster|lock)\\.\\w+)\\.\\w+"))
                 .collect(Collectors.toSet());
         assertThat(usual.trials().stream()
                         .map(trial -> trial.benchmark().getName() + "." + trial.method())

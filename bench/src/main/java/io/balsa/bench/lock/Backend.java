@@ -1,32 +1,43 @@
 package io.balsa.bench.lock;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** Whose locks are measured. */
 public enum Backend {
-    NATIVE(NativeLockService::start),
-    REDIS(RedisLockService::start),
-    ZOOKEEPER(ZooKeeperLockService::start),
-    CONSUL(ConsulLockService::start);
+    NATIVE {
+        @Override
+        LockService start(Path directory) throws IOException {
+            return NativeLockService.start(directory);
+        }
+    },
 
-    private final Starter starter;
+    REDIS {
+        @Override
+        LockService start(Path directory) throws IOException, InterruptedException {
+            return RedisLockService.start(directory);
+        }
+    },
 
-    Backend(Starter starter) {
-        this.starter = starter;
-    }
+    ZOOKEEPER {
+        @Override
+        LockService start(Path directory) throws IOException, InterruptedException {
+            return ZooKeeperLockService.start(directory);
+        }
+    },
 
-    /** Starts the servers of a backend; nothing of them is left when that fails. */
-    @FunctionalInterface
-    private interface Starter {
-        LockService start(Path directory) throws Exception;
-    }
+    CONSUL {
+        @Override
+        LockService start(Path directory) throws IOException, InterruptedException {
+            return ConsulLockService.start(directory);
+        }
+    };
 
     /**
-     * Starts the servers.
+     * Starts the servers; none is left when that fails.
      *
      * @param directory empty and absolute, for configuration, data and logs
+     * @throws IllegalStateException if a program is not installed, or they do not serve
      */
-    LockService start(Path directory) throws Exception {
-        return starter.start(directory);
-    }
+    abstract LockService start(Path directory) throws IOException, InterruptedException;
 }

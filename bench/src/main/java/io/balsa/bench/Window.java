@@ -13,7 +13,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Window {
     private static final long LOOK_NANOS = 100_000_000;
-    private static final int WARM_UP_OUTSTANDING = 256;
+    /** How many operations {@link #warmUp(Operation, Latencies)} keeps under way. */
+    public static final int WARM_UP_OUTSTANDING = 256;
+
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** Seconds; tests set it to 0. */
@@ -45,7 +47,16 @@ public final class Window {
      * @param latencies of which the operations leave no trace
      */
     public static void warmUp(Operation operation, Latencies latencies) throws TimeoutException {
-        Window window = new Window(WARM_UP_OUTSTANDING);
+        warmUp(operation, WARM_UP_OUTSTANDING, latencies);
+    }
+
+    /**
+     * Like {@link #warmUp(Operation, Latencies)}, for operations of which only so many can be under way.
+     *
+     * @param outstanding how many are under way at most
+     */
+    public static void warmUp(Operation operation, int outstanding, Latencies latencies) throws TimeoutException {
+        Window window = new Window(outstanding);
         long began = System.nanoTime();
         long nanos = TimeUnit.SECONDS.toNanos(warmUpSeconds());
         while (System.nanoTime() - began < nanos) {

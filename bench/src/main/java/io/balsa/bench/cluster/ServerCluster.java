@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Three servers of one cluster on this machine, each a process of its own with the jar that users run, durable. */
-final class ServerCluster implements AutoCloseable {
+public final class ServerCluster implements AutoCloseable {
     /** Names the server's jar; {@code ./balsa bench} sets it. */
-    static final String JAR_PROPERTY = "balsa.bench.server";
+    public static final String JAR_PROPERTY = "balsa.bench.server";
 
     private static final int NODES = 3;
     private static final String HOST = "127.0.0.1";
@@ -42,7 +42,7 @@ final class ServerCluster implements AutoCloseable {
      * @param directory empty, for configuration, data and logs
      * @throws IllegalStateException if there is no jar
      */
-    static ServerCluster start(Path directory) throws IOException {
+    public static ServerCluster start(Path directory) throws IOException {
         Path jar = jar();
         ServerCluster cluster = new ServerCluster(directory);
         try {
@@ -120,7 +120,7 @@ final class ServerCluster implements AutoCloseable {
     }
 
     /** Opens a session as soon as the servers take one. */
-    Session connect() throws IOException {
+    public Session connect() throws IOException {
         String addresses =
                 members.stream().map(member -> HOST + ":" + member.clientPort()).collect(Collectors.joining(","));
         try {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * A server that runs as a process of its own and never outlives this JVM, however that ends: a shell waits for the end of its
  * input, which comes with the end of whoever holds the other end, and then kills the server.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final String SHELL = "\"$@\" & read -r unused; kill -KILL $!; wait";
     private static final long END_SECONDS = 30;
 
@@ -28,7 +28,7 @@ final class ServerProcess implements AutoCloseable {
      *
      * @param log takes all that it prints
      */
-    static ServerProcess start(List<String> command, Path log) throws IOException {
+    public static ServerProcess start(List<String> command, Path log) throws IOException {
         List<String> wrapped = new ArrayList<>(List.of("sh", "-c", SHELL, "sh"));
         wrapped.addAll(command);
         return new ServerProcess(
@@ -45,7 +45,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** What it printed. */
-    String output() throws IOException {
+    public String output() throws IOException {
         return Files.readString(log);
     }
 

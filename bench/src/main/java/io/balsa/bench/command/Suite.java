@@ -10,6 +10,10 @@ import io.balsa.bench.growth.GroupsBenchmark;
 import io.balsa.bench.growth.NodesBenchmark;
 import io.balsa.bench.growth.ObjectsBenchmark;
 import io.balsa.bench.growth.SmallHeapBenchmark;
+import io.balsa.bench.lock.Backend;
+import io.balsa.bench.lock.ContendedLockBenchmark;
+import io.balsa.bench.lock.LockBenchmark;
+import io.balsa.bench.lock.RenewalBenchmark;
 import io.balsa.bench.parts.ApplyBenchmark;
 import io.balsa.bench.parts.CodecBenchmark;
 import io.balsa.bench.parts.ElectionBenchmark;
@@ -27,15 +31,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Besides the comparison, in the order of a run: the floors of the machine, all products at fixed rates, what Balsa's parts
- * take, how it grows, and what users get of a cluster.
+ * take, how it grows, what users get of a cluster, and locks of it beside those of other services.
  *
  * @param warmUpSeconds of each trial that is not of single shots
  * @param measuredSeconds of the same
  */
 record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
+    private static final String[] LOCK_BACKENDS =
+            Stream.of(Backend.values()).map(Backend::name).toArray(String[]::new);
+
     /** The few that say most. */
     static Suite quick(Predicate<String> only) {
         List<Work> works = new ArrayList<>(floors());
@@ -84,7 +92,8 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 nodes().with("nodes", "3", "5"),
                 groups().with("groups", "1", "100"),
                 allocation().with("outstanding", "256"),
-                smallHeap().with("follower", "RUNS", "HELD"));
+                smallHeap().with("follower", "RUNS", "HELD"),
+                uncontended("1", "256"));
         return new Suite(trials(works, only), 2, 4);
     }
 
@@ -107,6 +116,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 .warmedUpAfterSeconds(4)
                 .with("outstanding", "1", "16", "256")
                 .with("operation", "LOCK", "PUT", "STRONG_GET", "LEASE_GET", "SESSION_GET", "LOCAL_GET"));
+        works.addAll(locks());
         return works;
     }
 
@@ -210,6 +220,27 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         return work("growth: small heap", SmallHeapBenchmark.class, "replicate")
                 .warmedUpAfterSeconds(6)
                 .measuredFor(60);
+    }
+
+    /** All services in turn. */
+    private static List<Work> locks() {
+        return List.of(
+                uncontended("1", "16", "256"),
+                work("locks: contended", ContendedLockBenchmark.class, "acquireAndRelease")
+                        .warmedUpAfterSeconds(6)
+                        .with("clients", "16")
+                        .with("backend", LOCK_BACKENDS),
+                work("locks: renew", RenewalBenchmark.class, "renew")
+                        .warmedUpAfterSeconds(6)
+                        .with("outstanding", "1", "16", "256")
+                        .with("backend", LOCK_BACKENDS));
+    }
+
+    private static Work uncontended(String... outstanding) {
+        return work("locks: acquire and release", LockBenchmark.class, "acquireAndRelease")
+                .warmedUpAfterSeconds(6)
+                .with("outstanding", outstanding)
+                .with("backend", LOCK_BACKENDS);
     }
 
     /** One method of a benchmark at many settings. */

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** How long the start or the end of a peer may take. */
-final class Deadline {
+/** How long the start or the end of a server may take. */
+public final class Deadline {
 
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -17,7 +17,8 @@ final class Deadline {
         this.endNanos = endNanos;
     }
 
-    static Deadline in(Duration duration) {
+    /** Begins now. */
+    public static Deadline in(Duration duration) {
         return new Deadline(System.nanoTime() + duration.toNanos());
     }
 
@@ -38,7 +39,7 @@ final class Deadline {
     }
 
     /** Waits for what a peer tells nobody about, but can be asked for. */
-    void await(String what, BooleanSupplier condition) throws InterruptedException, TimeoutException {
+    public void await(String what, BooleanSupplier condition) throws InterruptedException, TimeoutException {
         while (!condition.getAsBoolean()) {
             if (isOver()) {
                 throw new TimeoutException("waited in vain for " + what);

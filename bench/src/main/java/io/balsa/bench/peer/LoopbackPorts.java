@@ -11,12 +11,12 @@ import java.util.List;
  * Asks the system for ports of the loopback interface, for products whose members must know each other's ports before the
  * first of them starts.
  */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
     private LoopbackPorts() {}
 
     /** Different ports: all are held until the last is known. */
-    static List<Integer> freeTcp(int count) throws IOException {
+    public static List<Integer> freeTcp(int count) throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

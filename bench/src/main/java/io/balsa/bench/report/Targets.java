@@ -36,6 +36,7 @@ public final class Targets {
         targets.judgeMemory();
         targets.judgeGrowth();
         targets.judgeApply();
+        targets.judgeLocks();
         return List.copyOf(targets.judged);
     }
 
@@ -168,6 +169,19 @@ public final class Targets {
                 apply.flatMap(measured -> finding(measured, "bytesPerLock")));
     }
 
+    private void judgeLocks() {
+        for (int count : List.of(1, MANY)) {
+            String what = "locks of three servers, durable, TCP, " + count + " under way: acquired and released ";
+            atLeast(10, what + "at least 10 × as fast as at ZooKeeper", "%.2f ×", besides("ZOOKEEPER", count));
+            atLeast(10, what + "at least 10 × as fast as at Consul", "%.2f ×", besides("CONSUL", count));
+            atLeast(1, what + "not slower than at one Redis that syncs always", "%.2f ×", besides("REDIS", count));
+        }
+    }
+
+    private Optional<Double> besides(String backend, int count) {
+        return both(locks("NATIVE", count), locks(backend, count));
+    }
+
     // ---- what was measured -----------------------------------------------------------------------------------------
 
     private Optional<Comparison> usual(Environment environment) {
@@ -219,6 +233,11 @@ public final class Targets {
 
     private Optional<Double> grown(String benchmark, Durability durability, String parameter, int value) {
         return own(benchmark, Map.of("durability", durability.name(), parameter, String.valueOf(value)))
+                .map(measured -> measured.score().value());
+    }
+
+    private Optional<Double> locks(String backend, int count) {
+        return own("LockBenchmark", Map.of("backend", backend, "outstanding", String.valueOf(count)))
                 .map(measured -> measured.score().value());
     }
 

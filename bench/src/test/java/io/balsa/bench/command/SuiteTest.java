@@ -25,8 +25,9 @@ class SuiteTest {
                 .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
                 .stream()
                 .map(BenchmarkListEntry::getUsername)
-                .filter(name -> name.matches(
-                        "io\\.balsa\\.bench\\.(FloorBenchmark|OpenLoopBenchmark|(parts|growth|cluster)\\.\\w+)\\.\\w+"))
+                .filter(
+                        name -> name.matches(
+                                "io\\.balsa\\.bench\\.(FloorBenchmark|OpenLoopBenchmark|(parts|growth|cluster|lock)\\.\\w+)\\.\\w+"))
                 .collect(Collectors.toSet());
         assertThat(usual.trials().stream()
                         .map(trial -> trial.benchmark().getName() + "." + trial.method())
@@ -38,6 +39,7 @@ class SuiteTest {
     void namesParametersThatTheBenchmarkHas() {
         List<SuiteTrial> all = new ArrayList<>(usual.trials());
         all.addAll(Suite.quick(name -> true).trials());
+        all.addAll(Suite.targets(name -> true).trials());
         assertThat(all).allSatisfy(trial -> assertThat(parametersOf(trial.benchmark()))
                 .containsAll(trial.parameters().keySet()));
     }
@@ -61,6 +63,18 @@ class SuiteTest {
                         "parts: append and sync, entries=1, log=CHRONICLE",
                         "parts: append and sync, entries=1, log=FLOOR",
                         "parts: append and sync, entries=16, log=SEGMENT");
+    }
+
+    @Test
+    void locksAreMeasuredAtAllServicesSideBySide() {
+        assertThat(Suite.usual(name -> name.startsWith("locks: acquire")).trials())
+                .extracting(SuiteTrial::name)
+                .startsWith(
+                        "locks: acquire and release, outstanding=1, backend=NATIVE",
+                        "locks: acquire and release, outstanding=1, backend=REDIS",
+                        "locks: acquire and release, outstanding=1, backend=ZOOKEEPER",
+                        "locks: acquire and release, outstanding=1, backend=CONSUL",
+                        "locks: acquire and release, outstanding=16, backend=NATIVE");
     }
 
     @Test

@@ -138,6 +138,32 @@ class TargetsTest {
     }
 
     @Test
+    void locksStandBesideThoseOfEachOtherService() {
+        RunRecord run = with(
+                locks("NATIVE", "1", 1),
+                locks("NATIVE", "256", 1_000),
+                locks("REDIS", "256", 1_250),
+                locks("ZOOKEEPER", "256", 100),
+                locks("CONSUL", "256", 400));
+        assertThat(one(run, "256 under way: acquired and released at least 10 × as fast as at ZooKeeper"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "10.00 ×");
+        assertThat(one(run, "256 under way: acquired and released at least 10 × as fast as at Consul"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "2.50 ×");
+        assertThat(one(run, "256 under way: acquired and released not slower than at one Redis"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "0.80 ×");
+        assertThat(one(run, "1 under way: acquired and released not slower than at one Redis"))
+                .extracting(Target::verdict)
+                .isEqualTo(Verdict.NOT_MEASURED);
+    }
+
+    private static Measurement locks(String backend, String outstanding, double score) {
+        return own("LockBenchmark", Map.of("backend", backend, "outstanding", outstanding), score, Map.of());
+    }
+
+    @Test
     void theReportShowsThem(@TempDir Path directory) throws IOException {
         Page section = Page.writeWithoutFonts(sample, "No fonts.", directory).section("Targets");
         assertThat(section.rows())

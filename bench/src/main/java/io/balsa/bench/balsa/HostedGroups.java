@@ -8,6 +8,7 @@ import io.balsa.raft.adapter.KnownPeers;
 import io.balsa.raft.adapter.LogStorageKind;
 import io.balsa.raft.adapter.MemoryHardStateStorage;
 import io.balsa.raft.adapter.MemoryLogStorage;
+import io.balsa.raft.adapter.MemorySnapshotStorage;
 import io.balsa.raft.adapter.NettyGroupTransports;
 import io.balsa.raft.adapter.NodeIdentity;
 import io.balsa.raft.adapter.SystemClock;
@@ -96,12 +97,17 @@ public final class HostedGroups implements AutoCloseable {
                 .options(RaftOptions.builder().electionTimeout(ELECTION_TIMEOUT).build())
                 .stateMachine(new CountingMachine());
         if (durability == Durability.MEMORY) {
-            return node.log(new MemoryLogStorage()).hardState(new MemoryHardStateStorage());
+            // Without snapshots its log would fill the heap.
+            return node.log(new MemoryLogStorage())
+                    .hardState(new MemoryHardStateStorage())
+                    .snapshots(new MemorySnapshotStorage());
         }
         DataDirectory opened = DataDirectory.open(data, CLUSTER, host);
         // The hosts are closed before it.
         parts.addLast(opened);
-        return node.log(opened.openLog(LogStorageKind.SEGMENT)).hardState(opened.openHardState());
+        return node.log(opened.openLog(LogStorageKind.SEGMENT))
+                .hardState(opened.openHardState())
+                .snapshots(opened.openSnapshots());
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -75,16 +75,21 @@ public final class FailingDisk implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(messages.toFile())
                     .start();
+            // A process that is attached to can fail and end at once, and strace with it.
             await("strace is attached to " + process)
                     .atMost(JarProcess.PATIENCE)
-                    .failFast(() -> assertThat(tracer.isAlive())
-                            .as("strace goes on; it said %s", Files.readString(messages))
-                            .isTrue())
-                    .until(() -> Files.readString(messages).contains(" attached"));
+                    .until(() -> !tracer.isAlive() || isAttached(messages));
+            assertThat(isAttached(messages))
+                    .as("strace is attached; it said %s", Files.readString(messages))
+                    .isTrue();
             return new FailingDisk(tracer, trace);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isAttached(Path messages) throws IOException {
+        return Files.readString(messages).contains(" attached");
     }
 
     private static void requireStrace() {

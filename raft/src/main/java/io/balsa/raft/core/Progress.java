@@ -13,7 +13,7 @@ final class Progress {
     }
 
     /** So many do not wait for more. */
-    private static final long MAX_GATHERED_BYTES = 64 << 10;
+    private static final long MAX_GATHERED_BYTES = 8 << 10;
 
     private final Inflights inflights;
     private final long maxGatheringMillis;

@@ -24,7 +24,7 @@ public final class Window {
     private final int outstanding;
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private volatile Thread sleeper;
+    private final AtomicReference<Thread> sleeper = new AtomicReference<>();
 
     /**
      * Begins with nothing under way.
@@ -103,9 +103,10 @@ public final class Window {
                 failure.compareAndSet(null, failed);
             }
             underWay.decrementAndGet();
-            Thread waiting = sleeper;
-            if (waiting != null) {
-                LockSupport.unpark(waiting);
+            if (sleeper.get() != null) {
+                // One of many that are completed together wakes it: to wake is a system call, also when it is awake by
+                // then.
+                LockSupport.unpark(sleeper.getAndSet(null));
             }
         };
     }
@@ -123,11 +124,12 @@ public final class Window {
             return true;
         }
         long began = System.nanoTime();
-        sleeper = Thread.currentThread();
+        sleeper.set(Thread.currentThread());
         while (underWay.get() > count && System.nanoTime() - began < maxNanos) {
             LockSupport.parkNanos(this, LOOK_NANOS);
+            sleeper.set(Thread.currentThread());
         }
-        sleeper = null;
+        sleeper.set(null);
         checkNoFailure();
         return underWay.get() <= count;
     }

@@ -21,6 +21,7 @@ import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
+import io.balsa.raft.node.CompactionPolicy;
 import io.balsa.raft.node.DutyRunner;
 import io.balsa.raft.node.LoopDutyRunner;
 import io.balsa.raft.node.RaftNode;
@@ -53,6 +54,11 @@ public final class BalsaGroup implements ReplicationGroup {
 
     private static final long LOOK_NANOS = 200_000;
 
+    /** A log in memory is garbage that was kept for a while, and a state that is a number costs nothing to write. */
+    private static final RaftOptions IN_MEMORY = RaftOptions.builder()
+            .compaction(new CompactionPolicy(8L << 20, 1_000_000, 10_000))
+            .build();
+
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftNode> nodes = new ArrayList<>();
     /** Of each node, on which all of its duties run; the same one for all where nothing is waited for. */
@@ -74,7 +80,10 @@ public final class BalsaGroup implements ReplicationGroup {
 
     /** Starts nodes; there is a leader when it returns. */
     public static BalsaGroup start(Setting setting, LogStorageKind log) throws Exception {
-        BalsaGroup group = build(setting, log, Variation.NONE);
+        Variation variation = setting.durability() == Durability.MEMORY
+                ? new Variation(IN_MEMORY, UnaryOperator.identity())
+                : Variation.NONE;
+        BalsaGroup group = build(setting, log, variation);
         try {
             group.start();
             return group;

@@ -31,7 +31,7 @@ public final class BalsaProduct implements ReplicationProduct {
     @Override
     public String configuration() {
         return "RaftOptions.DEFAULT; a LoopDutyRunner on the one network thread of each node over TCP, on one thread for all"
-                + " within the JVM; snapshots as usual; "
+                + " within the JVM; snapshots as usual, in memory after 8 MiB of entries; "
                 + (log == LogStorageKind.SEGMENT ? "segment files" : "Chronicle Queue")
                 + ", one sync for each batch. Commands by RaftNode.submit at the leader.";
     }

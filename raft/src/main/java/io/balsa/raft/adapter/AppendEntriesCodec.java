@@ -1,8 +1,6 @@
 package io.balsa.raft.adapter;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
@@ -11,7 +9,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -158,7 +160,7 @@ final class AppendEntriesCodec {
      * @return null if they are not as {@link #encode} writes them: another message, or one for the generated code to judge
      */
     static Addressed decode(byte[] bytes) {
-        return decode(CodedInputStream.newInstance(bytes), bytes.length);
+        return decode(bytes, bytes.length);
     }
 
     /** Like {@link #decode(byte[])}, for what lies in a buffer of the network, which stays as it is. */
@@ -166,16 +168,14 @@ final class AppendEntriesCodec {
         int length = frame.readableBytes();
         byte[] bytes = scratch.ofAtLeast(length);
         frame.getBytes(frame.readerIndex(), bytes, 0, length);
-        return decode(CodedInputStream.newInstance(bytes, 0, length), length);
+        return decode(bytes, length);
     }
 
-    private static Addressed decode(CodedInputStream input, int length) {
+    private static Addressed decode(byte[] bytes, int length) {
         try {
-            return new Reader(input, length).read();
-        } catch (MalformedFrameException | InvalidProtocolBufferException notOurs) {
+            return new Reader(bytes, length).read();
+        } catch (MalformedFrameException notOurs) {
             return null;
-        } catch (IOException e) {
-            throw new UncheckedIOException("bytes in memory that can't be read", e);
         }
     }
 
@@ -199,29 +199,33 @@ final class AppendEntriesCodec {
         private static final int TYPE = tag(PeerFrame.Entry.TYPE_FIELD_NUMBER, VARINT);
         private static final int TIME_MILLIS = tag(PeerFrame.Entry.TIME_MILLIS_FIELD_NUMBER, VARINT);
         private static final int PAYLOAD = tag(PeerFrame.Entry.PAYLOAD_FIELD_NUMBER, LENGTH_DELIMITED);
-        private static final int NONE = 0;
+        private static final int MAX_VARINT_BYTES = 10;
+        private static final long NONE = 0;
         private static final byte[] EMPTY = new byte[0];
 
-        private final CodedInputStream input;
-        private final int length;
-        private int tag;
+        private final byte[] bytes;
+        private int position;
+        /** Of the message, or of the entry in it that is being read. */
+        private int end;
 
-        Reader(CodedInputStream input, int length) {
-            this.input = input;
-            this.length = length;
+        private long tag;
+
+        Reader(byte[] bytes, int length) {
+            this.bytes = bytes;
+            this.end = length;
         }
 
         private static int tag(int field, int wireType) {
             return field << 3 | wireType;
         }
 
-        Addressed read() throws IOException, MalformedFrameException {
+        Addressed read() throws MalformedFrameException {
             next();
             String from = text(FROM);
             String to = text(TO);
             long term = number(TERM);
             String group = text(GROUP);
-            if (tag != APPEND_ENTRIES || input.readRawVarint32() != length - input.getTotalBytesRead()) {
+            if (tag != APPEND_ENTRIES || varint() != end - position) {
                 return null;
             }
             next();
@@ -258,8 +262,9 @@ final class AppendEntriesCodec {
         }
 
         /** Null if it is not as {@link #encode} writes it. */
-        private LogEntry entry(EntryChecks checks) throws IOException, MalformedFrameException {
-            int outer = input.pushLimit(input.readRawVarint32());
+        private LogEntry entry(EntryChecks checks) throws MalformedFrameException {
+            int outerEnd = end;
+            end = endOfNext();
             next();
             long index = number(INDEX);
             long term = number(ENTRY_TERM);
@@ -267,36 +272,81 @@ final class AppendEntriesCodec {
             long timeMillis = number(TIME_MILLIS);
             byte[] payload = EMPTY;
             if (tag == PAYLOAD) {
-                payload = input.readByteArray();
+                int payloadEnd = endOfNext();
+                payload = Arrays.copyOfRange(bytes, position, payloadEnd);
+                position = payloadEnd;
                 next();
             }
             if (tag != NONE) {
                 return null;
             }
-            input.popLimit(outer);
+            end = outerEnd;
             return checks.next(index, term, type, timeMillis, payload);
         }
 
-        private void next() throws IOException {
-            tag = input.readTag();
+        private void next() throws MalformedFrameException {
+            if (position == end) {
+                tag = NONE;
+                return;
+            }
+            tag = varint();
+            if (tag == NONE) {
+                throw new MalformedFrameException("a tag of no field");
+            }
         }
 
-        private String text(int wanted) throws IOException {
+        private String text(int wanted) throws MalformedFrameException {
             if (tag != wanted) {
                 return "";
             }
-            String text = input.readStringRequireUtf8();
+            int textEnd = endOfNext();
+            String text = utf8(position, textEnd);
+            position = textEnd;
             next();
             return text;
         }
 
-        private long number(int wanted) throws IOException {
+        private String utf8(int from, int to) throws MalformedFrameException {
+            try {
+                // Unlike a string's constructor, it does not take what is no UTF-8.
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes, from, to - from))
+                        .toString();
+            } catch (CharacterCodingException e) {
+                throw new MalformedFrameException("a name that is not UTF-8", e);
+            }
+        }
+
+        private long number(int wanted) throws MalformedFrameException {
             if (tag != wanted) {
                 return 0;
             }
-            long number = input.readUInt64();
+            long number = varint();
             next();
             return number;
+        }
+
+        /** Reads a length, and tells where what is so long ends. */
+        private int endOfNext() throws MalformedFrameException {
+            long length = varint();
+            if (length < 0 || length > end - position) {
+                throw new MalformedFrameException("a length beyond the end");
+            }
+            return position + (int) length;
+        }
+
+        /** Seven bits in each byte, the lowest first; the highest bit says that there are more. */
+        private long varint() throws MalformedFrameException {
+            long value = 0;
+            for (int i = 0; i < MAX_VARINT_BYTES && position < end; i++) {
+                byte next = bytes[position++];
+                value |= (next & 0x7FL) << 7 * i;
+                if (next >= 0) {
+                    return value;
+                }
+            }
+            throw new MalformedFrameException("a number without end");
         }
     }
 }

@@ -10,16 +10,21 @@ final class AgileSlot extends LoopSlot {
     /** From this time of a usual turn on, it is better off on a thread. */
     private static final long SLOW_NANOS = TimeUnit.MICROSECONDS.toNanos(600);
 
-    /** Below this time of a usual turn it may come back. Well apart from the other, or it would go to and fro. */
-    private static final long QUICK_NANOS = SLOW_NANOS / 2;
+    /** The same for a log whose usual turn is for so many entries: then others have work meanwhile. */
+    private static final long SLOW_WHEN_BUSY_NANOS = SLOW_NANOS / 4;
+
+    private static final int BUSY_ENTRIES = 32;
+
+    /** Below this part of the time it may come back. Well apart, or it would go to and fro. */
+    private static final int QUICK_PART = 2;
 
     /** A single turn that takes so long is a reason to go at once: the next might take an election timeout. */
     private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long MIN_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** The usual time is a moving average in which the last turn counts for one part in so many. */
-    private static final int AVERAGED = 16;
+    /** What is usual moves by one part in so many at each turn. */
+    private static final int STEPS = 16;
 
     private enum Place {
         LOOP,
@@ -32,7 +37,8 @@ final class AgileSlot extends LoopSlot {
     /** The last one that it had to itself, perhaps ended. */
     private volatile Thread thread;
     // Of whoever runs the duty.
-    private long usualNanos;
+    private long usualNanos = SLOW_NANOS / 8;
+    private long usualWork;
     private long movedNanos;
 
     AgileSlot(String name, DutyKind kind, LoopDutyRunner runner) {
@@ -77,7 +83,7 @@ final class AgileSlot extends LoopSlot {
         }
         long began = runner().nanoTime();
         int work = super.turn();
-        boolean isSlow = measure(began, work) > HANGING_NANOS || usualNanos > SLOW_NANOS;
+        boolean isSlow = measure(began, work) > HANGING_NANOS || usualNanos > slowNanos();
         if (isSlow && !isEnding()) {
             moveToThread();
         }
@@ -88,9 +94,24 @@ final class AgileSlot extends LoopSlot {
     private long measure(long beganNanos, int work) {
         long took = runner().nanoTime() - beganNanos;
         if (work > 0) {
-            usualNanos += (took - usualNanos) / AVERAGED;
+            usualNanos = moved(usualNanos, took);
+            usualWork = moved(usualWork, work);
         }
         return took;
+    }
+
+    /**
+     * What is usual, moved towards what was just seen: by a step of its own size, however far off that is. So it becomes the median, to
+     * which a turn in which another thread had the processor means no more than any other. An average would send a
+     * duty away for it.
+     */
+    private static long moved(long usual, long seen) {
+        long step = usual / STEPS + 1;
+        return seen > usual ? Math.min(seen, usual + step) : Math.max(seen, usual - step);
+    }
+
+    private long slowNanos() {
+        return kind() == DutyKind.LOG && usualWork >= BUSY_ENTRIES ? SLOW_WHEN_BUSY_NANOS : SLOW_NANOS;
     }
 
     private void moveToThread() {
@@ -124,7 +145,7 @@ final class AgileSlot extends LoopSlot {
     }
 
     private boolean isQuickAgain() {
-        return usualNanos < QUICK_NANOS && runner().nanoTime() - movedNanos > MIN_STAY_NANOS;
+        return usualNanos < slowNanos() / QUICK_PART && runner().nanoTime() - movedNanos > MIN_STAY_NANOS;
     }
 
     @Override

@@ -45,6 +45,7 @@ final class Applier implements DutyCycle {
     /** So that a large batch, of a log that is caught up with, does not keep other duties waiting. */
     private static final int MAX_ENTRIES_PER_ROUND = 1024;
 
+    private static final long QUICK_CUT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final byte[] EMPTY = new byte[0];
     private static final AtomicLongFieldUpdater<Applier> LAST_APPLIED =
@@ -73,6 +74,9 @@ final class Applier implements DutyCycle {
     private final AtomicInteger serving = new AtomicInteger();
     /** Whether nobody may read the state machine any more; for whoever is in. */
     private boolean hasEnded;
+
+    /** Whether the last snapshot was cut so quickly that the next, of a state not much larger, won't hold up anybody. */
+    private volatile boolean cutsAreQuick;
 
     /** What is left of a batch. */
     private List<LogEntry> unapplied = List.of();
@@ -195,7 +199,7 @@ final class Applier implements DutyCycle {
         int work = 0;
         boolean applied = false;
         if (snapshots.isDue()) {
-            snapshots.cut(stateMachine);
+            cutSnapshot();
             work++;
         }
         if (!unapplied.isEmpty()) {
@@ -230,6 +234,12 @@ final class Applier implements DutyCycle {
         return work + endOverdueReads();
     }
 
+    private void cutSnapshot() {
+        long began = clock.nanoTime();
+        snapshots.cut(stateMachine);
+        cutsAreQuick = clock.nanoTime() - began < QUICK_CUT_NANOS;
+    }
+
     /** A snapshot that has become due is cut first, in a round that is known to be long before it begins. */
     private boolean mayGoOn() {
         return unapplied.isEmpty() && !snapshots.isDue();
@@ -252,7 +262,7 @@ final class Applier implements DutyCycle {
 
     @Override
     public boolean mayTakeLong() {
-        return restoring.get() > 0 || snapshots.isDue();
+        return restoring.get() > 0 || (snapshots.isDue() && !cutsAreQuick);
     }
 
     /** Where no client waits for an answer, followers rather make the next entries durable first. */

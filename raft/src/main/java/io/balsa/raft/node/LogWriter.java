@@ -90,6 +90,7 @@ final class LogWriter implements DutyCycle {
         return persistedSequence;
     }
 
+    /** @return at least the number of entries that became durable */
     @Override
     public int doWork() {
         Work next = queue.poll();
@@ -102,6 +103,7 @@ final class LogWriter implements DutyCycle {
         while (next != null) {
             if (next instanceof Write write) {
                 batch.add(write.append());
+                work += write.append().entries().size();
             } else if (next instanceof Reset reset) {
                 batch.appendRun();
                 log.reset(reset.firstIndex());

@@ -9,6 +9,7 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.NodeId;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,8 @@ class ApplierSnapshotTest {
     private final Wakeup wakeup = new Wakeup();
     private final SnapshotWriter writer =
             new SnapshotWriter(snapshots, index -> index, () -> 0, wakeup, new Reports(wakeup));
+    private long nowNanos;
+    private long nanosPerLook;
     private final Applier applier = new Applier(
             machine,
             0,
@@ -28,7 +31,7 @@ class ApplierSnapshotTest {
                     Optional.empty(),
                     Optional.of(writer)),
             new PendingProposals(Optional::empty),
-            () -> 0,
+            () -> nowNanos += nanosPerLook,
             wakeup,
             wakeup);
 
@@ -58,6 +61,31 @@ class ApplierSnapshotTest {
         assertThat(machine.words()).containsExactly("w1", "w2", "w3", "w4", "w5");
         assertThat(writer.doWork()).isEqualTo(1);
         assertThat(snapshots.latestIndex()).isEqualTo(3);
+    }
+
+    private void applyUntilASnapshotIsDue(long first) {
+        applier.committed(entries(first, first + 2));
+        applier.doWork();
+        assertThat(applier.lastApplied()).isEqualTo(first + 2);
+    }
+
+    private void cutAndWrite() {
+        applier.doWork();
+        assertThat(writer.doWork()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyARoundThatTookLongTheLastTimeIsKnownToBeLong() {
+        applyUntilASnapshotIsDue(1);
+        assertThat(applier.mayTakeLong()).as("nothing is known yet").isTrue();
+        cutAndWrite();
+        applyUntilASnapshotIsDue(4);
+        assertThat(applier.mayTakeLong()).as("after a quick one").isFalse();
+        nanosPerLook = TimeUnit.MILLISECONDS.toNanos(1);
+        cutAndWrite();
+        applyUntilASnapshotIsDue(7);
+        assertThat(applier.mayTakeLong()).as("after a slow one").isTrue();
+        assertThat(snapshots.latestIndex()).isEqualTo(6);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,7 @@ class LoopDutyRunnerTest {
         private final AtomicInteger closed = new AtomicInteger();
         private final List<String> threads = new CopyOnWriteArrayList<>();
         private volatile long idleNanos = Long.MAX_VALUE;
+        private volatile int work = 1;
 
         Rounds(Runnable inEach) {
             this.inEach = inEach;
@@ -96,7 +98,7 @@ class LoopDutyRunnerTest {
             gifts.decrementAndGet();
             threads.add(Thread.currentThread().getName());
             inEach.run();
-            return 1;
+            return work;
         }
 
         @Override
@@ -174,6 +176,47 @@ class LoopDutyRunnerTest {
         give(driver, start("driver", DutyKind.DRIVER, driver));
         assertThat(driver.threads).containsExactly(LOOP);
         gate.countDown();
+    }
+
+    private Rounds takingMicros(LongSupplier micros) {
+        return new Rounds(() -> nanoTime.addAndGet(TimeUnit.MICROSECONDS.toNanos(micros.getAsLong())));
+    }
+
+    /** Long turns now and then are mostly another thread's, which had the processor meanwhile. */
+    @Test
+    void aDutyThatIsMostlyQuickStays() {
+        AtomicInteger turns = new AtomicInteger();
+        Rounds apply = takingMicros(() -> turns.incrementAndGet() % 3 == 0 ? 5_000 : 10);
+        DutySlot slot = start("own-apply", DutyKind.APPLY, apply);
+        for (int i = 0; i < 300; i++) {
+            give(apply, slot);
+        }
+        assertThat(apply.threads).containsOnly(LOOP);
+    }
+
+    @Test
+    void aDutyThatIsMostlySlowMovesAway() {
+        Rounds apply = takingMicros(() -> 1_000);
+        DutySlot slot = start("own-apply", DutyKind.APPLY, apply);
+        for (int i = 0; i < 300; i++) {
+            give(apply, slot);
+        }
+        assertThat(apply.threads).contains(LOOP, "own-apply");
+    }
+
+    /** While it syncs many entries the loop has more to do than while it syncs the one that its client waits for. */
+    @Test
+    void aLogThatIsBusyMovesAwayEarlier() {
+        for (int entries : List.of(1, 100)) {
+            String own = "own-log-" + entries;
+            Rounds log = takingMicros(() -> 250);
+            log.work = entries;
+            DutySlot slot = start(own, DutyKind.LOG, log);
+            for (int i = 0; i < 300; i++) {
+                give(log, slot);
+            }
+            assertThat(log.threads.contains(own)).as("%d entries", entries).isEqualTo(entries > 1);
+        }
     }
 
     @Test

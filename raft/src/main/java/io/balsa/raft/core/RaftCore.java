@@ -125,8 +125,7 @@ public final class RaftCore {
         if (server.isLeader()) {
             replication.sendEntries();
             // Not beside reads that a round has just confirmed: who gets their answers is about to ask again, and can
-            // share
-            // the next.
+            // share the next.
             if (!reads.takeConfirmed() && reads.wantsRound(replication)) {
                 reads.startRound(replication);
             }

@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param maxGatheringMillis so long at most do few entries wait for a follower's answer to those before them, to go out
  *     together with what comes meanwhile; 0 for not at all
  * @param maxUncommittedBytes a leader refuses proposals while this many bytes wait to be committed
- * @param maxPendingReads a leader refuses reads while this many wait for confirmation
+ * @param maxPendingReads a leader refuses reads while this many wait for confirmation; some that came together count as one
  * @param maxCachedBytes entries kept in memory after they are durable, for followers and for applying
  * @param electionPriority from 1 to {@link #HIGHEST_PRIORITY}: the lower, the longer this server waits for others to
  *     campaign before it does, up to one more election timeout

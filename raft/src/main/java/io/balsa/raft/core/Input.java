@@ -45,7 +45,8 @@ public sealed interface Input {
     }
 
     /**
-     * Asks for an index at which a linearizable read may be served (thesis, section 6.4). A follower asks its leader.
+     * Asks for an index at which linearizable reads may be served, one or as many as came together (thesis, section 6.4). A
+     * follower asks its leader.
      *
      * @param requestId chosen by the driver, given back in {@link Ready#reads()} or {@link Ready#refusals()}
      */

@@ -124,7 +124,9 @@ public final class RaftCore {
     public Ready ready() {
         if (server.isLeader()) {
             replication.sendEntries();
-            if (reads.wantsRound(replication)) {
+            // Not beside reads that a round has just confirmed: who gets their answers is about to ask again, and can
+            // share the next.
+            if (!reads.takeConfirmed() && reads.wantsRound(replication)) {
                 reads.startRound(replication);
             }
         }

@@ -18,6 +18,7 @@ final class ReadIndexQueue {
 
     private long lastRound;
     private int withoutRound;
+    private boolean hasConfirmed;
 
     ReadIndexQueue(ServerState server) {
         this.server = server;
@@ -67,6 +68,7 @@ final class ReadIndexQueue {
         }
         withoutRound = 0;
         confirm(replication); // The only voter of a group confirms itself.
+        hasConfirmed = false;
     }
 
     /** Confirms the reads whose round a majority has echoed. */
@@ -75,12 +77,20 @@ final class ReadIndexQueue {
         while (!waiting.isEmpty() && waiting.peekFirst().round <= confirmedRound) {
             WaitingRead read = waiting.removeFirst();
             if (read.follower == null) {
+                hasConfirmed = true;
                 server.outbox.confirmed(read.requestId, read.index);
             } else {
                 server.outbox.send(new Message.ReadIndexResponse(
                         server.self, read.follower, server.term(), read.requestId, read.index));
             }
         }
+    }
+
+    /** Whether the echoes of a round have confirmed reads of this server's clients since the last call. */
+    boolean takeConfirmed() {
+        boolean taken = hasConfirmed;
+        hasConfirmed = false;
+        return taken;
     }
 
     /** Refuses all reads that wait, when leadership is lost. */
@@ -93,6 +103,7 @@ final class ReadIndexQueue {
         waiting.clear();
         withoutRound = 0;
         lastRound = 0;
+        hasConfirmed = false;
     }
 
     private static final class WaitingRead {

@@ -6,7 +6,6 @@ import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** Lets requests into a node, bounded in number and bytes, and hands each to who works on it. Thread-safe. */
@@ -22,7 +21,6 @@ final class Admission {
     private final Outstanding proposals;
     private final Outstanding reads;
     private final Outstanding administration;
-    private final AtomicLong lastReadId = new AtomicLong();
 
     /**
      * Lets requests in from now on.
@@ -72,7 +70,6 @@ final class Admission {
         }
         boolean byLease = read.consistency() == ReadConsistency.LEASE;
         PendingRead pending = new PendingRead(
-                lastReadId.incrementAndGet(),
                 read.query(),
                 read.consistency() == ReadConsistency.SESSION ? read.minIndex() : 0,
                 byLease,

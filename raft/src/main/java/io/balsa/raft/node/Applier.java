@@ -35,7 +35,8 @@ final class Applier implements DutyCycle {
 
     private record LeadershipEnded(long beforeTerm) implements Work {}
 
-    private record Serve(PendingRead read) implements Work {}
+    /** Reads that need the same index. */
+    private record Serve(long atIndex, List<PendingRead> reads) implements Work {}
 
     private record Restore(ReceivedSnapshot snapshot) implements Work {}
 
@@ -106,9 +107,9 @@ final class Applier implements DutyCycle {
         this.driver = driver;
         this.startNanos = clock.nanoTime();
         this.byIndex = new TreeSet<>(
-                Comparator.<PendingRead>comparingLong(PendingRead::atIndex).thenComparingLong(PendingRead::id));
+                Comparator.<PendingRead>comparingLong(PendingRead::atIndex).thenComparingLong(Pending::arrival));
         this.byDeadline = new TreeSet<>(Comparator.<PendingRead>comparingLong(read -> read.remainingNanos(startNanos))
-                .thenComparingLong(PendingRead::id));
+                .thenComparingLong(Pending::arrival));
         this.nextDeadlineMillis = stateMachine.nextDeadlineMillis();
     }
 
@@ -135,8 +136,17 @@ final class Applier implements DutyCycle {
 
     /** Takes a read that may be served as soon as its index is applied. From any thread. */
     boolean serve(PendingRead read) {
+        return serve(read.atIndex(), List.of(read));
+    }
+
+    /**
+     * Takes reads that may be served as soon as an index is applied. From any thread.
+     *
+     * @param reads not to be changed any more
+     */
+    boolean serve(long atIndex, List<PendingRead> reads) {
         serving.incrementAndGet();
-        return submit(new Serve(read));
+        return submit(new Serve(atIndex, reads));
     }
 
     /**
@@ -224,7 +234,8 @@ final class Applier implements DutyCycle {
                 proposals.leadershipEndedBefore(ended.beforeTerm());
             } else if (next instanceof Serve serve) {
                 serving.decrementAndGet();
-                serveOrWait(serve.read());
+                serveOrWait(serve);
+                work += serve.reads().size() - 1;
             }
         }
         answerReplied();
@@ -375,20 +386,44 @@ final class Applier implements DutyCycle {
         }
     }
 
-    private void serveOrWait(PendingRead read) {
-        if (read.isAnswered()) {
+    private void serveOrWait(Serve serve) {
+        if (serve.atIndex() <= lastApplied) {
+            serveNow(serve.reads());
             return;
         }
-        if (read.atIndex() <= lastApplied) {
-            serveNow(read);
-        } else {
-            byIndex.add(read);
-            byDeadline.add(read);
+        for (PendingRead read : serve.reads()) {
+            if (!read.isAnswered()) {
+                read.confirmedAt(serve.atIndex());
+                byIndex.add(read);
+                byDeadline.add(read);
+            }
         }
+    }
+
+    /** Looks everything up before it answers: so letting many requests go costs hardly more than one. */
+    private void serveNow(List<PendingRead> reads) {
+        List<PendingRead> served = new ArrayList<>(reads.size());
+        List<ClientResponse> responses = new ArrayList<>(reads.size());
+        for (PendingRead read : reads) {
+            if (!read.isAnswered() && lookUp(read)) {
+                served.add(read);
+                responses.add(responseOf(read));
+            }
+        }
+        Pending.answerAll(served, responses);
     }
 
     /** @return false if it is parked */
     private boolean serveNow(PendingRead read) {
+        if (lookUp(read)) {
+            answer(read);
+            return true;
+        }
+        return false;
+    }
+
+    /** @return false if it is parked */
+    private boolean lookUp(PendingRead read) {
         CompletableFuture<byte[]> reply = new CompletableFuture<>();
         try {
             stateMachine.read(read.query(), reply);
@@ -398,7 +433,6 @@ final class Applier implements DutyCycle {
         }
         read.park(reply);
         if (reply.isDone()) {
-            answer(read);
             return true;
         }
         byDeadline.add(read);
@@ -419,15 +453,16 @@ final class Applier implements DutyCycle {
     }
 
     private void answer(PendingRead read) {
+        read.answer(responseOf(read));
+    }
+
+    private ClientResponse responseOf(PendingRead read) {
         CompletableFuture<byte[]> reply = read.parked();
-        ClientResponse response;
         if (reply.isCompletedExceptionally()) {
-            response = new ClientResponse.Invalid("the state machine refused the query: " + failureOf(reply));
-        } else {
-            byte[] answer = reply.getNow(EMPTY);
-            response = new ClientResponse.Answer(lastApplied, answer == null ? EMPTY : answer);
+            return new ClientResponse.Invalid("the state machine refused the query: " + failureOf(reply));
         }
-        read.answer(response);
+        byte[] answer = reply.getNow(EMPTY);
+        return new ClientResponse.Answer(lastApplied, answer == null ? EMPTY : answer);
     }
 
     private static String failureOf(CompletableFuture<byte[]> reply) {

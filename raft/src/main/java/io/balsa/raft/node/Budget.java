@@ -47,7 +47,12 @@ final class Budget {
     }
 
     void giveBack(long size) {
-        taken.addAndGet(-ONE - size);
+        giveBack(1, size);
+    }
+
+    /** Gives back the room of several, in one step. */
+    void giveBack(int count, long size) {
+        taken.addAndGet(-count * ONE - size);
     }
 
     int count() {

@@ -16,6 +16,8 @@ import java.util.function.Predicate;
 final class Outstanding {
     /** Whoever lets a request in and whoever answers another seldom meet in the same. */
     private static final int STRIPES = 16;
+    /** Requests that come one after the other share a stripe, so that a processor needs fewer of what another has written. */
+    private static final int NEIGHBOUR_BITS = 4;
 
     private final Budget budget;
     private final Stripe[] stripes = new Stripe[STRIPES];
@@ -60,6 +62,22 @@ final class Outstanding {
         }
     }
 
+    /** Called for requests that were answered together: whoever lets others in meanwhile is disturbed once, not for each. */
+    void removeAll(List<? extends Pending> requests) {
+        int count = 0;
+        long bytes = 0;
+        for (int i = 0; i < requests.size(); i++) {
+            Pending request = requests.get(i);
+            if (stripeOf(request).remove(request)) {
+                count++;
+                bytes += request.bytes();
+            }
+        }
+        if (count > 0) {
+            budget.giveBack(count, bytes);
+        }
+    }
+
     /** Lets nobody in any more, and answers everyone, in the order of their arrival. */
     void close(String reason) {
         if (closedReason == null) {
@@ -80,7 +98,7 @@ final class Outstanding {
     }
 
     private Stripe stripeOf(Pending request) {
-        return stripes[(int) (request.arrival() & (STRIPES - 1))];
+        return stripes[(int) (request.arrival() >>> NEIGHBOUR_BITS) & (STRIPES - 1)];
     }
 
     /** A list whose members are its links: adding and removing cost no memory. */

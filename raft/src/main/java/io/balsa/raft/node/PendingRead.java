@@ -6,7 +6,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** A client's read on its way through the node. Its changing parts belong to whoever has the {@link Applier}'s gate. */
 final class PendingRead extends Pending {
-    private final long id;
     private final byte[] query;
     private final boolean byLease;
     private final long deadlineNanos;
@@ -14,22 +13,16 @@ final class PendingRead extends Pending {
     private CompletableFuture<byte[]> parked;
 
     /**
-     * @param id unique in this node
      * @param atIndex served when at least this index is applied
      * @param byLease whether the leader's lease is enough to confirm it
      * @param deadlineNanos when it is over, on the node's clock
      */
-    PendingRead(long id, byte[] query, long atIndex, boolean byLease, long deadlineNanos, Outstanding outstanding) {
+    PendingRead(byte[] query, long atIndex, boolean byLease, long deadlineNanos, Outstanding outstanding) {
         super(query.length + (long) LogEntry.OVERHEAD_BYTES, outstanding);
-        this.id = id;
         this.query = query;
         this.atIndex = atIndex;
         this.byLease = byLease;
         this.deadlineNanos = deadlineNanos;
-    }
-
-    long id() {
-        return id;
     }
 
     byte[] query() {

@@ -103,6 +103,12 @@ final class RaftDriver implements DutyCycle {
     private final DiskWatch disk;
 
     private final Long2ObjectHashMap<Pending> handedOver = new Long2ObjectHashMap<>();
+    /** Reads that went to the core together, as if they were one. */
+    private final Long2ObjectHashMap<List<PendingRead>> handedOverReads = new Long2ObjectHashMap<>();
+    /** Those that go to the core together, next; and those that need only the leader's lease. */
+    private List<PendingRead> reads = new ArrayList<>();
+
+    private List<PendingRead> leaseReads = new ArrayList<>();
     /** Those that go to the core together, next. */
     private List<Proposal> proposals = new ArrayList<>();
     /** Those of which the core has not said yet what became of them; it does with all of its effects. */
@@ -337,6 +343,10 @@ final class RaftDriver implements DutyCycle {
         Pending request;
         while (work < MAX_EVENTS_PER_ROUND && (request = clients.poll()) != null) {
             work++;
+            if (request instanceof PendingRead read) {
+                (read.isByLease() ? leaseReads : reads).add(read);
+                continue;
+            }
             if (!request.handOver()) {
                 continue;
             }
@@ -352,13 +362,11 @@ final class RaftDriver implements DutyCycle {
             stepProposals();
             long requestId = ++lastRequestId;
             handedOver.put(requestId, request);
-            if (request instanceof AdminRequest admin) {
-                core.step(admin.input(requestId));
-            } else {
-                stepRead(requestId, (PendingRead) request);
-            }
+            core.step(((AdminRequest) request).input(requestId));
         }
         stepProposals();
+        stepLeaseReads();
+        stepReads();
         return work;
     }
 
@@ -395,14 +403,23 @@ final class RaftDriver implements DutyCycle {
         }
     }
 
-    private void stepRead(long requestId, PendingRead read) {
-        if (read.isByLease()) {
-            // The request was there before this look at the clock: after a pause in between, the core knows of the
+    /** What confirms one read confirms all that came with it, so the core hears of one. */
+    private void stepReads() {
+        if (!reads.isEmpty()) {
+            handedOverReads.put(++lastRequestId, reads);
+            reads = new ArrayList<>(reads.size());
+            core.step(new Input.ReadIndex(lastRequestId));
+        }
+    }
+
+    private void stepLeaseReads() {
+        if (!leaseReads.isEmpty()) {
+            handedOverReads.put(++lastRequestId, leaseReads);
+            leaseReads = new ArrayList<>(leaseReads.size());
+            // The requests were there before this look at the clock: after a pause in between, the core knows of the
             // pause.
             tick();
-            core.step(new Input.LeaseRead(requestId));
-        } else {
-            core.step(new Input.ReadIndex(requestId));
+            core.step(new Input.LeaseRead(lastRequestId));
         }
     }
 
@@ -439,9 +456,9 @@ final class RaftDriver implements DutyCycle {
             applier.committed(ready.committed());
         }
         for (Ready.ConfirmedRead confirmed : ready.reads()) {
-            if (handedOver.remove(confirmed.requestId()) instanceof PendingRead read) {
-                read.confirmedAt(confirmed.index());
-                applier.serve(read);
+            List<PendingRead> together = handedOverReads.remove(confirmed.requestId());
+            if (together != null) {
+                applier.serve(confirmed.index(), together);
             }
         }
         ready.configuration().ifPresent(this::meet);
@@ -470,6 +487,12 @@ final class RaftDriver implements DutyCycle {
         Pending request = handedOver.remove(requestId);
         if (request != null) {
             request.answer(response.get());
+            return;
+        }
+        List<PendingRead> together = handedOverReads.remove(requestId);
+        if (together != null) {
+            ClientResponse same = response.get();
+            together.forEach(read -> read.answer(same));
         }
     }
 
@@ -531,17 +554,26 @@ final class RaftDriver implements DutyCycle {
 
     /** A read whose confirmation never comes, on a leader that is cut off, still ends in its time. */
     private void endOverdueReads() {
-        if (handedOver.isEmpty() || tickedNanos - sweptNanos < READ_SWEEP_NANOS) {
+        if (handedOverReads.isEmpty() || tickedNanos - sweptNanos < READ_SWEEP_NANOS) {
             return;
         }
         sweptNanos = tickedNanos;
-        Iterator<Pending> requests = handedOver.values().iterator();
-        while (requests.hasNext()) {
-            if (requests.next() instanceof PendingRead read && read.remainingNanos(tickedNanos) <= 0) {
-                requests.remove();
-                read.answer(new ClientResponse.ReadTimedOut());
+        Iterator<List<PendingRead>> batches = handedOverReads.values().iterator();
+        while (batches.hasNext()) {
+            List<PendingRead> together = batches.next();
+            together.removeIf(this::endIfOverdue);
+            if (together.isEmpty()) {
+                batches.remove();
             }
         }
+    }
+
+    private boolean endIfOverdue(PendingRead read) {
+        if (read.remainingNanos(tickedNanos) > 0) {
+            return false;
+        }
+        read.answer(new ClientResponse.ReadTimedOut());
+        return true;
     }
 
     /** Before any message leaves: whoever hears of what ends a lease, or of a commit, finds it here as well. */

@@ -25,7 +25,6 @@ class ApplierTest {
     private final PendingProposals proposals = new PendingProposals(Optional::empty);
     private final Outstanding outstanding = new Outstanding(new Budget(1_000, 1 << 20));
     private long nowNanos = 12_345;
-    private long lastId;
     private int signals;
     private Applier applier = applierOf(machine);
 
@@ -44,9 +43,13 @@ class ApplierTest {
                 () -> {});
     }
 
+    private long lastArrival;
+
     private PendingRead read(String query, long atIndex) {
-        return new PendingRead(
-                ++lastId, bytes(query), atIndex, false, nowNanos + TimeUnit.SECONDS.toNanos(1), outstanding);
+        PendingRead read =
+                new PendingRead(bytes(query), atIndex, false, nowNanos + TimeUnit.SECONDS.toNanos(1), outstanding);
+        read.arrivedAs(++lastArrival);
+        return read;
     }
 
     private static LogEntry add(long index, String word) {
@@ -83,6 +86,50 @@ class ApplierTest {
         assertThat(applier.serve(read)).isTrue();
         apply(add(2, "b"));
         assertThat(text(read)).isEqualTo("a,b");
+    }
+
+    @Test
+    void readsOfOneIndexAreServedTogetherEachByItsOwnQuery() {
+        apply(add(1, "a"));
+        PendingRead list = read("list", 0);
+        PendingRead waits = read("await 3", 0);
+        PendingRead refused = read("nonsense", 0);
+        PendingRead answered = read("list", 0);
+        List<PendingRead> reads = List.of(list, waits, refused, answered);
+        for (PendingRead read : reads) {
+            assertThat(outstanding.admit(read, any -> true)).isSameAs(read);
+        }
+        answered.answer(new ClientResponse.ReadTimedOut());
+        assertThat(applier.serve(2, reads)).isTrue();
+        applier.doWork();
+        assertThat(List.of(list, waits, refused)).as("index 2 is not applied").noneMatch(CompletableFuture::isDone);
+        apply(add(2, "b"));
+        assertThat(text(list)).isEqualTo("a,b");
+        assertThat(((ClientResponse.Answer) list.join()).appliedIndex()).isEqualTo(2);
+        assertThat(refused).isCompletedWithValueMatching(ClientResponse.Invalid.class::isInstance);
+        assertThat(answered).isCompletedWithValueMatching(ClientResponse.ReadTimedOut.class::isInstance);
+        assertThat(waits).isNotDone();
+        assertThat(outstanding.count()).as("the one that is parked").isEqualTo(1);
+        apply(add(3, "c"));
+        assertThat(text(waits)).isEqualTo("a,b,c");
+        assertThat(outstanding.count()).isZero();
+    }
+
+    @Test
+    void readsWhoseIndexIsAppliedAreServedTogetherAtOnce() {
+        apply(add(1, "a"), add(2, "b"));
+        PendingRead list = read("list", 0);
+        PendingRead waits = read("await 3", 0);
+        PendingRead refused = read("nonsense", 0);
+        PendingRead answered = read("list", 0);
+        answered.answer(new ClientResponse.ReadTimedOut());
+        assertThat(applier.serve(2, List.of(list, waits, refused, answered))).isTrue();
+        applier.doWork();
+        assertThat(text(list)).isEqualTo("a,b");
+        assertThat(refused).isCompletedWithValueMatching(ClientResponse.Invalid.class::isInstance);
+        assertThat(answered).isCompletedWithValueMatching(ClientResponse.ReadTimedOut.class::isInstance);
+        apply(add(3, "c"));
+        assertThat(text(waits)).isEqualTo("a,b,c");
     }
 
     @Test

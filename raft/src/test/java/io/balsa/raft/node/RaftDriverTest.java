@@ -16,8 +16,10 @@ import io.balsa.raft.port.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -430,6 +432,119 @@ class RaftDriverTest {
         assertThat(lease.readIndex()).isEqualTo(ReadLease.NONE);
     }
 
+    @Test
+    @Tag("case-63")
+    void readsThatComeTogetherShareARoundAndThoseThatComeLaterWaitForTheNext() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        List<CompletableFuture<ClientResponse>> together = List.of(read(), read(), read());
+        settle();
+        assertThat(roundsSent()).as("one round for all").hasSize(1);
+        CompletableFuture<ClientResponse> later = read();
+        settle();
+        assertThat(roundsSent()).as("the next waits for the first").hasSize(1);
+        acknowledge();
+        assertThat(together).allSatisfy(read -> assertThat(read)
+                .isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance));
+        assertThat(later).as("its round has only begun").isNotDone();
+        assertThat(roundsSent()).hasSize(1);
+        acknowledge();
+        assertThat(later).isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance);
+        assertThat(outstanding.count()).isZero();
+    }
+
+    @Test
+    void whoAsksAgainAtOnceSharesTheNextRoundWithThoseWhoWaited() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        List<CompletableFuture<ClientResponse>> again = new ArrayList<>();
+        CompletableFuture<?> unused = read().thenRun(() -> again.add(read()));
+        settle();
+        CompletableFuture<ClientResponse> waited = read();
+        acknowledge();
+        assertThat(again).hasSize(1);
+        assertThat(roundsSent()).hasSize(1);
+        acknowledge();
+        assertThat(waited).isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance);
+        assertThat(again.get(0)).isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance);
+    }
+
+    /** Or else those who never stop to read by the lease would keep all others out. */
+    @Test
+    void whoReadsByTheLeaseHoldsUpNoRound() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        live(100);
+        acknowledge();
+        CompletableFuture<ClientResponse> confirmed = read();
+        CompletableFuture<ClientResponse> byLease = readByLease();
+        driver.doWork();
+        assertThat(roundsSent()).hasSize(1);
+        settle();
+        assertThat(byLease).isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance);
+        assertThat(confirmed).isNotDone();
+    }
+
+    @Test
+    @Tag("case-61")
+    void aLeaderThatIsDeposedRefusesTheReadsOfAllRounds() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        List<CompletableFuture<ClientResponse>> reads = new ArrayList<>(List.of(read(), read()));
+        settle();
+        reads.add(read());
+        settle();
+        reads.add(read());
+        long laterTerm = driver.observed().term() + 1;
+        driver.receive(new Message.AppendEntries(N2, N1, laterTerm, 0, 0, List.of(), 0, 0, 0));
+        settle();
+        // The last one came to a follower, which asks the new leader.
+        assertThat(reads.subList(0, 3)).allSatisfy(read -> assertThat(read)
+                .isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance));
+        assertThat(sent).hasAtLeastOneElementOfType(Message.ReadIndexRequest.class);
+        assertThat(outstanding.count()).isEqualTo(1);
+    }
+
+    @Test
+    void ofReadsThatShareARoundEachEndsInItsOwnTime() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledge();
+        CompletableFuture<ClientResponse> hasty = read(60);
+        CompletableFuture<ClientResponse> patient = read(60_000);
+        CompletableFuture<ClientResponse> alone;
+        settle();
+        alone = read(60);
+        live(200);
+        assertThat(hasty).isCompletedWithValueMatching(ClientResponse.ReadTimedOut.class::isInstance);
+        assertThat(alone).isCompletedWithValueMatching(ClientResponse.ReadTimedOut.class::isInstance);
+        assertThat(patient).isNotDone();
+        acknowledge();
+        assertThat(patient).isCompletedWithValueMatching(ClientResponse.Answer.class::isInstance);
+        assertThat(outstanding.count()).isZero();
+    }
+
+    private CompletableFuture<ClientResponse> read() {
+        return read(TimeUnit.MINUTES.toMillis(1));
+    }
+
+    private CompletableFuture<ClientResponse> read(long timeoutMillis) {
+        long deadlineNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        return outstanding.admit(new PendingRead(bytes("list"), 0, false, deadlineNanos, outstanding), driver::request);
+    }
+
+    /** The rounds of what was sent to the second server since the last acknowledgement. */
+    private Set<Long> roundsSent() {
+        return sent.stream()
+                .filter(message -> message.to().equals(N2))
+                .map(message -> ((Message.AppendEntries) message).round())
+                .collect(Collectors.toSet());
+    }
+
     /** Notes what the lease allowed as each message left. */
     private final class LookingTransport implements Transport {
         @Override
@@ -451,7 +566,7 @@ class RaftDriverTest {
 
     private CompletableFuture<ClientResponse> readByLease() {
         return outstanding.admit(
-                new PendingRead(1, bytes("list"), 0, true, nowNanos + TimeUnit.MINUTES.toNanos(1), outstanding),
+                new PendingRead(bytes("list"), 0, true, nowNanos + TimeUnit.MINUTES.toNanos(1), outstanding),
                 driver::request);
     }
 

@@ -101,12 +101,14 @@ class LockModesOverNetworkTest {
                 List<String> threads = Collections.synchronizedList(new ArrayList<>());
                 for (int i = 0; i < 20; i++) {
                     CompletableFuture<Boolean> release = session.directLocks()
-                            .acquireAsync(LockRequest.exclusive("direct-" + i, TTL).waiting(TTL))
+                            .acquireAsync(
+                                    LockRequest.exclusive("direct-" + i, TTL).waiting(TTL))
                             .thenComposeAsync(
                                     grant -> {
                                         threads.add(Thread.currentThread().getName());
                                         return session.directLocks()
-                                                .releaseAsync(grant.orElseThrow().id());
+                                                .releaseAsync(
+                                                        grant.orElseThrow().id());
                                     },
                                     // Behind whatever else the session does with the grant.
                                     session.gathering(Runnable::run));

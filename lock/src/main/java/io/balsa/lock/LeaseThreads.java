@@ -1,13 +1,14 @@
 package io.balsa.lock;
 
+import io.balsa.raft.client.ThreadTimer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * The threads of all leases of one lock object: a timer that runs no foreign code, so that no lease's loss is told late
@@ -23,16 +24,18 @@ final class LeaseThreads implements LeaseTimer {
 
     private static final long IDLE_SECONDS = 2;
 
-    private final ScheduledThreadPoolExecutor timer;
+    private final ThreadTimer timer;
     private final ThreadPoolExecutor listeners;
-    private final ForkJoinPool callers;
+    private final Executor callers;
 
-    /** @param name of the lock object, to tell its threads */
-    LeaseThreads(String name) {
-        timer = new ScheduledThreadPoolExecutor(1, named("balsa-lock-timer-" + name));
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
-        timer.allowCoreThreadTimeOut(true);
+    /**
+     * Threads that begin when they are needed.
+     *
+     * @param name of the lock object, to tell its threads
+     * @param gathering makes of an executor one that hands on to it what comes at once
+     */
+    LeaseThreads(String name, UnaryOperator<Executor> gathering) {
+        timer = new ThreadTimer("balsa-lock-timer-" + name);
         listeners = new ThreadPoolExecutor(
                 LISTENER_THREADS,
                 LISTENER_THREADS,
@@ -42,7 +45,7 @@ final class LeaseThreads implements LeaseTimer {
                 named("balsa-lock-lost-" + name));
         listeners.allowCoreThreadTimeOut(true);
         // Of this kind, since it makes room for others when one of its threads waits for a future.
-        callers = new ForkJoinPool(
+        callers = gathering.apply(new ForkJoinPool(
                 CALLER_THREADS,
                 pool -> worker(pool, "balsa-lock-caller-" + name),
                 null,
@@ -52,7 +55,7 @@ final class LeaseThreads implements LeaseTimer {
                 1,
                 pool -> true,
                 IDLE_SECONDS,
-                TimeUnit.SECONDS);
+                TimeUnit.SECONDS));
     }
 
     private static ForkJoinWorkerThread worker(ForkJoinPool pool, String name) {
@@ -68,8 +71,7 @@ final class LeaseThreads implements LeaseTimer {
 
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
-        var scheduled = timer.schedule(task, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
-        return () -> scheduled.cancel(false);
+        return timer.schedule(delayNanos, task);
     }
 
     @Override

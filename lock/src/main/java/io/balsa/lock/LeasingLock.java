@@ -47,7 +47,7 @@ public final class LeasingLock implements DistributedLock {
 
     /** Locks of a backend, which is closed with them. */
     public static LeasingLock over(LockBackend backend, LockOptions options) {
-        return new LeasingLock(backend, options, new LeaseThreads(backend.name()));
+        return new LeasingLock(backend, options, new LeaseThreads(backend.name(), backend::gathering));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.balsa.statemachine.session.LockGrant;
 import io.balsa.statemachine.session.LockId;
 import io.balsa.statemachine.session.LockInfo;
 import io.balsa.statemachine.session.LockRequest;
+import io.balsa.statemachine.session.Locks;
 import io.balsa.statemachine.session.Registration;
 import io.balsa.statemachine.session.Session;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** The locks of a Balsa cluster, over a session that somebody else opened and closes. */
 // What a continuation fails with reaches the future that it completes; a release that fails is left to the TTL.
@@ -27,8 +29,10 @@ final class NativeBackend implements LockBackend {
     }
 
     private final Session session;
+    private final Locks locks;
     private final boolean exclusive;
     private final Form form;
+    private final SessionEnd end;
 
     /** Locks with one holder. */
     NativeBackend(Session session) {
@@ -38,6 +42,8 @@ final class NativeBackend implements LockBackend {
     /** @param exclusive whether what the form asks for has at most one holder */
     NativeBackend(Session session, boolean exclusive, Form form) {
         this.session = Objects.requireNonNull(session, "session");
+        this.locks = session.directLocks();
+        this.end = new SessionEnd(session);
         this.exclusive = exclusive;
         this.form = form;
     }
@@ -60,7 +66,7 @@ final class NativeBackend implements LockBackend {
     @Override
     public CompletableFuture<Optional<Holding>> acquire(String key, Duration ttl, Duration wait) {
         CompletableFuture<Optional<LockGrant>> asked =
-                session.locks().acquireAsync(form.request(key, ttl).waiting(wait));
+                locks.acquireAsync(form.request(key, ttl).waiting(wait));
         CompletableFuture<Optional<Holding>> acquired = new CompletableFuture<>();
         acquired.whenComplete((holding, failure) -> asked.cancel(false));
         asked.whenComplete((grant, failure) -> {
@@ -68,7 +74,7 @@ final class NativeBackend implements LockBackend {
                 acquired.completeExceptionally(failure);
             } else if (!acquired.complete(grant.map(NativeBackend::holding))) {
                 // Given up just now.
-                grant.ifPresent(given -> session.locks().releaseAsync(given.id()));
+                grant.ifPresent(given -> locks.releaseAsync(given.id()));
             }
         });
         return acquired;
@@ -80,24 +86,23 @@ final class NativeBackend implements LockBackend {
 
     @Override
     public CompletableFuture<Optional<Holding>> renew(Holding holding, Duration ttl) {
-        return session.locks()
-                .renewAsync(LockId.parse(holding.id()), ttl)
+        return locks.renewAsync(LockId.parse(holding.id()), ttl)
                 .thenApply(renewed -> renewed.map(NativeBackend::holding));
     }
 
     @Override
     public CompletableFuture<Boolean> release(Holding holding) {
-        return session.locks().releaseAsync(LockId.parse(holding.id()));
+        return locks.releaseAsync(LockId.parse(holding.id()));
     }
 
     @Override
     public CompletableFuture<Boolean> isLocked(String key) {
-        return session.locks().showAsync(key).thenApply(LockInfo::isHeld);
+        return locks.showAsync(key).thenApply(LockInfo::isHeld);
     }
 
     @Override
     public CompletableFuture<LockDescription> describe(String key) {
-        return session.locks().showAsync(key).thenApply(NativeBackend::description);
+        return locks.showAsync(key).thenApply(NativeBackend::description);
     }
 
     private static LockDescription description(LockInfo info) {
@@ -122,15 +127,22 @@ final class NativeBackend implements LockBackend {
 
     @Override
     public Registration onEnd(Runnable listener) {
-        return session.addListener(state -> {
-            if (state.isFinal()) {
-                listener.run();
-            }
-        });
+        return end.tell(listener);
     }
 
     @Override
+    public Executor gathering(Executor callers) {
+        return session.gathering(callers);
+    }
+
+    /** How many holdings wait for the end of the session. */
+    int bound() {
+        return end.size();
+    }
+
+    /** The session is somebody else's. */
+    @Override
     public void close() {
-        // The session is somebody else's.
+        end.close();
     }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** A session without a cluster: a test answers its requests, when and as it likes. */
 final class FakeSession implements Session, Locks {
@@ -211,6 +212,16 @@ final class FakeSession implements Session, Locks {
     @Override
     public Locks locks() {
         return this;
+    }
+
+    @Override
+    public Locks directLocks() {
+        return this;
+    }
+
+    @Override
+    public Executor gathering(Executor target) {
+        return target;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.balsa.statemachine;
 
 import io.balsa.raft.core.Invariant;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * highest number.
  */
 final class DuplicateTable {
-    private final NavigableMap<Long, byte[]> results = new TreeMap<>();
+    private final Map<Long, byte[]> results = new HashMap<>();
     private final ByteBudget budget;
     private long acknowledged;
     private long bytes;
@@ -28,10 +28,24 @@ final class DuplicateTable {
         if (sequence <= acknowledged) {
             return;
         }
-        acknowledged = sequence;
-        while (!results.isEmpty() && results.firstKey() <= sequence) {
-            forget(results.pollFirstEntry().getValue());
+        long newlyAcknowledged = sequence - acknowledged;
+        if (newlyAcknowledged <= results.size()) {
+            for (long number = acknowledged + 1; number <= sequence; number++) {
+                byte[] result = results.remove(number);
+                if (result != null) {
+                    forget(result);
+                }
+            }
+        } else {
+            results.entrySet().removeIf(entry -> {
+                boolean isAcknowledged = entry.getKey() <= sequence;
+                if (isAcknowledged) {
+                    forget(entry.getValue());
+                }
+                return isAcknowledged;
+            });
         }
+        acknowledged = sequence;
     }
 
     /** Forgets all results: the session is over. */
@@ -72,9 +86,9 @@ final class DuplicateTable {
         budget.use(result.length);
     }
 
-    /** What is remembered, by sequence number; a view. */
+    /** What is remembered, by sequence number. */
     Iterable<Map.Entry<Long, byte[]>> entries() {
-        return results.entrySet();
+        return new TreeMap<>(results).entrySet();
     }
 
     int size() {

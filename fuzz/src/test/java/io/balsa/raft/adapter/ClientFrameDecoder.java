@@ -9,6 +9,7 @@ import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.proto.ClientRequestFrame;
 import io.balsa.raft.proto.ClientResponseFrame;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What clients ask and what they are answered: what is taken can be sent again, and is then the same. */
@@ -38,7 +39,39 @@ public final class ClientFrameDecoder implements Decoder {
         }
     }
 
+    /** So many bytes more lie behind the frame. */
+    private static final int LEFT_BEHIND = 100;
+
+    private static byte[] withMoreBehind(byte[] bytes) {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + LEFT_BEHIND);
+        Arrays.fill(longer, bytes.length, longer.length, (byte) -1);
+        return longer;
+    }
+
+    /** What is read by hand is what the generated code reads, whatever lies behind it. */
+    private static void checkRequestByHand(byte[] bytes) {
+        CommonFrames.Numbered<ClientRequest> byHand = CommonFrames.readRequest(withMoreBehind(bytes), bytes.length);
+        if (byHand != null) {
+            Check.same(
+                    ClientCodec.encode(byHand.id(), readAgain(bytes.clone())),
+                    ClientCodec.encode(byHand.id(), byHand.content()),
+                    "a request that is read by hand");
+        }
+    }
+
+    /** The same for responses. */
+    private static void checkResponseByHand(byte[] bytes) {
+        CommonFrames.Numbered<ClientResponse> byHand = CommonFrames.readResponse(withMoreBehind(bytes), bytes.length);
+        if (byHand != null) {
+            Check.same(
+                    ClientCodec.encode(byHand.id(), answerAgain(bytes.clone())),
+                    ClientCodec.encode(byHand.id(), byHand.content()),
+                    "a response that is read by hand");
+        }
+    }
+
     private static void request(byte[] bytes) throws MalformedFrameException {
+        checkRequestByHand(bytes);
         ClientRequestFrame frame = ProtobufCodec.parse(ClientRequestFrame.parser(), bytes);
         ClientRequest request = ClientCodec.fromFrame(frame);
         ClientRequestFrame encoded = ClientCodec.toFrame(frame.getCorrelationId(), request);
@@ -55,6 +88,7 @@ public final class ClientFrameDecoder implements Decoder {
     }
 
     private static void response(byte[] bytes) throws MalformedFrameException {
+        checkResponseByHand(bytes);
         ClientResponseFrame frame = ProtobufCodec.parse(ClientResponseFrame.parser(), bytes);
         ClientResponse response = ClientCodec.fromFrame(frame);
         ClientResponseFrame encoded = ClientCodec.toFrame(frame.getCorrelationId(), response);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A lock service, in the few words that {@link io.balsa.lock.LeasingLock} needs: it gives locks, puts off their end and takes
@@ -20,7 +21,8 @@ import java.util.concurrent.CompletableFuture;
  * backend can't serve at all (a TTL that is too short for it, an empty key) is refused by throwing
  * {@link IllegalArgumentException} at once, which names the limit, unless only the service knows it.
  *
- * <p>Thread-safe. Futures complete on a thread where an application's code may follow, and block: not on one of the network.
+ * <p>Thread-safe. Futures may complete on a thread of the network: what follows there is a few steps, and hands an application's
+ * code on to {@link #gathering}.
  */
 public interface LockBackend extends AutoCloseable {
     /** A word for log messages and names of threads: {@code native}, {@code redis}. */
@@ -102,6 +104,14 @@ public interface LockBackend extends AutoCloseable {
     /** Like {@link #onEnd(Runnable)}, of what one holding is bound to: for a backend whose sessions follow each other. */
     default Registration onEnd(Holding holding, Runnable listener) {
         return onEnd(listener);
+    }
+
+    /**
+     * An executor that hands tasks on to another, on whose threads an application's code may follow answers, and block. A backend
+     * that hears many answers at once hands on together what follows them: so a thread is woken once for all of them.
+     */
+    default Executor gathering(Executor callers) {
+        return callers;
     }
 
     /** Gives up what waits and frees threads and connections that are its own. Holdings were released before. */

@@ -83,10 +83,9 @@ public final class ClientCodec {
                 new ClientRequest.Propose(frame.getPropose().getCommand().toByteArray());
             case READ -> {
                 ClientRequestFrame.Read read = frame.getRead();
-                require(read.getTimeoutMillis() > 0, "a read without a timeout");
-                yield new ClientRequest.Read(
-                        fromProto(read.getConsistency()),
-                        notNegative(read.getMinIndex(), "minimal index"),
+                yield read(
+                        read.getConsistency(),
+                        read.getMinIndex(),
                         read.getQuery().toByteArray(),
                         read.getTimeoutMillis());
             }
@@ -99,6 +98,14 @@ public final class ClientCodec {
             }
             case KEEP_ALIVE, REQUEST_NOT_SET -> throw new MalformedFrameException("a frame without a known request");
         };
+    }
+
+    static ClientRequest.Read read(
+            ClientRequestFrame.Read.Consistency consistency, long minIndex, byte[] query, long timeoutMillis)
+            throws MalformedFrameException {
+        require(timeoutMillis > 0, "a read without a timeout");
+        return new ClientRequest.Read(
+                fromProto(consistency), notNegative(minIndex, "minimal index"), query, timeoutMillis);
     }
 
     static ClientResponseFrame toFrame(long correlationId, ClientResponse response) {
@@ -317,7 +324,7 @@ public final class ClientCodec {
         return new LeaderHint(nodeId(hint.getNodeId()), hint.getClientAddress());
     }
 
-    private static ClientRequestFrame.Read.Consistency toProto(ReadConsistency consistency) {
+    static ClientRequestFrame.Read.Consistency toProto(ReadConsistency consistency) {
         return switch (consistency) {
             case LINEARIZABLE -> ClientRequestFrame.Read.Consistency.LINEARIZABLE;
             case LEASE -> ClientRequestFrame.Read.Consistency.LEASE;

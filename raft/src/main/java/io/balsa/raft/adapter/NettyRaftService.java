@@ -18,20 +18,24 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,25 +49,40 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class NettyRaftService implements RaftService, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NettyRaftService.class);
-    private static final int FLUSH_AFTER = 256;
+    /** The end of a request may be told so much later, with others. */
+    private static final long TIMEOUT_GRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
     private static final ClientRequestFrame KEEP_ALIVE = ClientRequestFrame.newBuilder()
             .setKeepAlive(ClientRequestFrame.KeepAlive.getDefaultInstance())
             .build();
 
     /** A request that waits for its answer. */
-    private static final class Pending {
+    private static final class Pending extends CompletableFuture<ClientResponse> {
+        final long id;
         final ClientRequest request;
+        /** What {@link CommonFrames} does not write; else null. */
         final ClientRequestFrame frame;
-        final int size;
-        final CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
-        boolean written;
-        ScheduledFuture<?> timeout;
 
-        Pending(ClientRequest request, ClientRequestFrame frame) {
+        final int size;
+        boolean written;
+        long endNanos;
+
+        Pending(long id, ClientRequest request) {
+            this.id = id;
             this.request = request;
-            this.frame = frame;
-            this.size = frame.getSerializedSize();
+            int common = CommonFrames.size(id, request);
+            boolean isCommon = common != CommonFrames.NOT_COMMON;
+            frame = isCommon ? null : ClientCodec.toFrame(id, request);
+            size = isCommon ? common : frame.getSerializedSize();
+        }
+
+        void addTo(FrameBatch batch) {
+            if (frame == null) {
+                CommonFrames.write(batch.add(size), id, request);
+            } else {
+                batch.add(frame);
+            }
         }
     }
 
@@ -79,10 +98,16 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
     // Shared.
     private final AtomicLong lastId = new AtomicLong();
     private final ByteBudget budget;
+    /** Those that the event loop has not seen yet, and whether it is about to look at them. */
+    private final Queue<Pending> submitted = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean entering = new AtomicBoolean();
+    private final Runnable enterSubmitted = this::enterSubmitted;
     private volatile Optional<Handshake.Welcome> server = Optional.empty();
     private volatile boolean closed;
-    // The event loop's alone. In the order of their numbers, which is that of the requests.
+    // The event loop's alone. The numbers are in the order of the requests.
     private final Map<Long, Pending> pending = new HashMap<>();
+    private final TimeOuts timeOuts = new TimeOuts();
     private Channel channel;
     private boolean ready;
     private boolean connecting;
@@ -144,8 +169,7 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
 
     @Override
     public CompletableFuture<ClientResponse> submit(ClientRequest request) {
-        long id = lastId.incrementAndGet();
-        Pending entry = new Pending(request, ClientCodec.toFrame(id, request));
+        Pending entry = new Pending(lastId.incrementAndGet(), request);
         if (entry.size > limits.maxFrameBytes()) {
             return CompletableFuture.completedFuture(new ClientResponse.Invalid("the request has " + entry.size
                     + " bytes, more than the " + limits.maxFrameBytes() + " that are allowed"));
@@ -156,12 +180,15 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
         if (!budget.tryReserve(entry.size)) {
             return CompletableFuture.completedFuture(new ClientResponse.Busy());
         }
-        try {
-            loop.execute(() -> enter(id, entry));
-        } catch (RejectedExecutionException e) {
-            finish(entry, notSent("the network threads have ended"));
+        submitted.offer(entry);
+        if (!entering.get() && entering.compareAndSet(false, true)) {
+            try {
+                loop.execute(enterSubmitted);
+            } catch (RejectedExecutionException e) {
+                refuseSubmitted("the network threads have ended");
+            }
         }
-        return entry.answer;
+        return entry;
     }
 
     private ClientResponse notSent(String reason) {
@@ -170,15 +197,34 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
 
     private void finish(Pending entry, ClientResponse response) {
         budget.release(entry.size);
-        if (entry.timeout != null) {
-            entry.timeout.cancel(false);
+        entry.complete(response);
+    }
+
+    private void refuseSubmitted(String reason) {
+        entering.set(false);
+        for (Pending entry = submitted.poll(); entry != null; entry = submitted.poll()) {
+            finish(entry, notSent(reason));
         }
-        entry.answer.complete(response);
     }
 
     // ---- the event loop --------------------------------------------------------------------------------------------
 
-    private void enter(long id, Pending entry) {
+    /** All that were submitted since the last time leave together. */
+    private void enterSubmitted() {
+        // First, so that whoever submits from now on says so.
+        entering.set(false);
+        FrameBatch batch = FrameBatch.ofThread();
+        try {
+            for (Pending entry = submitted.poll(); entry != null; entry = submitted.poll()) {
+                enter(entry, batch);
+            }
+            write(batch);
+        } finally {
+            batch.clear();
+        }
+    }
+
+    private void enter(Pending entry, FrameBatch batch) {
         if (closed) {
             finish(entry, notSent("the connection is closed"));
             return;
@@ -188,10 +234,10 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
             finish(entry, notSent(lastFailure));
             return;
         }
-        pending.put(id, entry);
-        entry.timeout = loop.schedule(() -> timeOut(id), timeoutMillis(entry.request), TimeUnit.MILLISECONDS);
+        pending.put(entry.id, entry);
+        timeOuts.add(entry);
         if (ready) {
-            write(entry);
+            add(entry, batch);
         } else if (channel == null && !connecting) {
             connect();
         }
@@ -207,15 +253,58 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
         return limits.requestTimeoutMillis();
     }
 
-    private void timeOut(long id) {
-        Pending entry = pending.remove(id);
-        if (entry != null) {
-            String reason = "no answer within " + timeoutMillis(entry.request) + " ms";
-            finish(
-                    entry,
-                    entry.written && entry.request instanceof ClientRequest.Read
-                            ? new ClientResponse.ReadTimedOut()
-                            : lost(entry, reason));
+    private void timeOut(Pending entry) {
+        String reason = "no answer within " + timeoutMillis(entry.request) + " ms";
+        finish(
+                entry,
+                entry.written && entry.request instanceof ClientRequest.Read
+                        ? new ClientResponse.ReadTimedOut()
+                        : lost(entry, reason));
+    }
+
+    /**
+     * Ends requests whose time is over, by one timer for all: nearly all are answered long before, and a timer for each would cost
+     * more than to look at those few that are there when it goes off.
+     */
+    private final class TimeOuts {
+        private boolean isSet;
+        private long setNanos;
+
+        void add(Pending entry) {
+            entry.endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis(entry.request));
+            if (!isSet || entry.endNanos - setNanos < 0) {
+                set(entry.endNanos);
+            }
+        }
+
+        private void set(long endNanos) {
+            isSet = true;
+            setNanos = endNanos;
+            loop.schedule(() -> goOff(endNanos), endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+
+        private void goOff(long endNanos) {
+            if (!isSet || setNanos != endNanos) {
+                // An earlier one took its place.
+                return;
+            }
+            isSet = false;
+            long now = System.nanoTime();
+            List<Pending> over = new ArrayList<>();
+            long next = Long.MAX_VALUE;
+            for (Pending entry : pending.values()) {
+                long rest = entry.endNanos - now;
+                if (rest <= 0) {
+                    over.add(entry);
+                } else {
+                    next = Math.min(next, rest);
+                }
+            }
+            if (next != Long.MAX_VALUE) {
+                set(now + Math.max(next, TIMEOUT_GRAIN_NANOS));
+            }
+            over.forEach(entry -> pending.remove(entry.id));
+            over.forEach(NettyRaftService.this::timeOut);
         }
     }
 
@@ -227,16 +316,31 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
     }
 
     private void loseAll(String reason) {
-        List<Pending> lost = List.copyOf(pending.values());
+        List<Pending> lost = inOrder();
         pending.clear();
         for (Pending entry : lost) {
             finish(entry, lost(entry, reason));
         }
     }
 
-    private void write(Pending entry) {
+    private List<Pending> inOrder() {
+        List<Pending> entries = new ArrayList<>(pending.values());
+        entries.sort(Comparator.comparingLong(entry -> entry.id));
+        return entries;
+    }
+
+    private void add(Pending entry, FrameBatch batch) {
         entry.written = true;
-        channel.writeAndFlush(Frames.encode(channel.alloc(), entry.frame), channel.voidPromise());
+        entry.addTo(batch);
+        if (batch.isFull()) {
+            write(batch);
+        }
+    }
+
+    private void write(FrameBatch batch) {
+        if (!batch.isEmpty() && channel != null) {
+            channel.writeAndFlush(batch.take(channel.alloc()), channel.voidPromise());
+        }
     }
 
     private void connect() {
@@ -289,7 +393,6 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
         FrameDecoder decoder = new FrameDecoder();
         newChannel
                 .pipeline()
-                .addLast(new FlushConsolidationHandler(FLUSH_AFTER, true))
                 .addLast(new IdleStateHandler(3 * limits.keepAliveMillis(), 0, 0, TimeUnit.MILLISECONDS))
                 .addLast(decoder)
                 .addLast(new HandshakeDialer(
@@ -350,12 +453,13 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
                             limits.keepAliveMillis(),
                             limits.keepAliveMillis(),
                             TimeUnit.MILLISECONDS);
-            // In the order in which they were asked.
-            pending.entrySet().stream()
-                    .filter(entry -> !entry.getValue().written)
-                    .sorted(Map.Entry.comparingByKey())
-                    .map(Map.Entry::getValue)
-                    .forEach(NettyRaftService.this::write);
+            FrameBatch batch = FrameBatch.ofThread();
+            try {
+                inOrder().stream().filter(entry -> !entry.written).forEach(entry -> add(entry, batch));
+                write(batch);
+            } finally {
+                batch.clear();
+            }
         }
 
         @Override
@@ -371,12 +475,22 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, ByteBuf bytes) throws MalformedFrameException {
-            ClientResponseFrame frame = Frames.decode(ClientResponseFrame.parser(), bytes);
-            if (frame.hasKeepAlive()) {
+            int size = bytes.readableBytes();
+            byte[] content = Scratch.ofThread().ofAtLeast(size);
+            bytes.getBytes(bytes.readerIndex(), content, 0, size);
+            CommonFrames.Numbered<ClientResponse> common = CommonFrames.readResponse(content, size);
+            if (common != null) {
+                answered(common.id(), common.content());
                 return;
             }
-            ClientResponse response = ClientCodec.fromFrame(frame);
-            Pending entry = pending.remove(frame.getCorrelationId());
+            ClientResponseFrame frame = Frames.decode(ClientResponseFrame.parser(), bytes);
+            if (!frame.hasKeepAlive()) {
+                answered(frame.getCorrelationId(), ClientCodec.fromFrame(frame));
+            }
+        }
+
+        private void answered(long id, ClientResponse response) {
+            Pending entry = pending.remove(id);
             // None if it has timed out meanwhile.
             if (entry != null) {
                 finish(entry, response);
@@ -433,6 +547,7 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
                     open.close();
                 }
                 loseAll("the connection was closed by this side");
+                refuseSubmitted("the connection is closed");
             });
             if (!threads.isCurrentThreadOneOfThem()) {
                 ended.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);

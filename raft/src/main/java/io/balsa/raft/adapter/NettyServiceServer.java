@@ -6,7 +6,6 @@ import io.balsa.raft.proto.Hello;
 import io.balsa.raft.proto.HelloReply;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class NettyServiceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NettyServiceServer.class);
-    private static final int FLUSH_AFTER = 256;
 
     private final NodeIdentity self;
     private final RaftService service;
@@ -86,7 +84,6 @@ public final class NettyServiceServer implements AutoCloseable {
     private void initialize(SocketChannel channel) {
         FrameDecoder decoder = new FrameDecoder();
         channel.pipeline()
-                .addLast(new FlushConsolidationHandler(FLUSH_AFTER, true))
                 .addLast(decoder)
                 // Behind the decoder, so that only whole frames count: bytes that drip in keep no connection open (case
                 // 87).

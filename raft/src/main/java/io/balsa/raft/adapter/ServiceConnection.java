@@ -14,15 +14,20 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves one client: hands its requests to the service, and each answer back as it comes. */
+/**
+ * Serves one client: hands its requests to the service, and each answer back as it comes. Those that come together leave
+ * together.
+ */
 // What becomes of a write or a close shows on the connection, whose handlers watch it.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
@@ -36,9 +41,17 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final ByteBudget budget;
     private final RefusalLog refusals;
     private final String host;
+    // Of any thread: what the service answered, and whether the event loop knows of it.
+    private final Queue<Answered> answers = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean answersComing = new AtomicBoolean();
     // The event loop's alone.
     private final Map<Long, ClientRequest> pending = new HashMap<>();
+    private ChannelHandlerContext context;
+    private Runnable writeAnswers;
     private boolean closing;
+
+    /** An answer on its way to the event loop. */
+    private record Answered(long id, ClientRequest request, ClientResponse response) {}
 
     ServiceConnection(RaftService service, ServiceLimits limits, ByteBudget budget, RefusalLog refusals, String host) {
         this.service = service;
@@ -49,8 +62,22 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext context, ByteBuf bytes) throws MalformedFrameException {
+    public void handlerAdded(ChannelHandlerContext newContext) {
+        context = newContext;
+        writeAnswers = this::writeAnswers;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext sameContext, ByteBuf bytes) throws MalformedFrameException {
         if (closing || !context.channel().isActive()) {
+            return;
+        }
+        int size = bytes.readableBytes();
+        byte[] content = Scratch.ofThread().ofAtLeast(size);
+        bytes.getBytes(bytes.readerIndex(), content, 0, size);
+        CommonFrames.Numbered<ClientRequest> common = CommonFrames.readRequest(content, size);
+        if (common != null) {
+            serve(common.id(), common.content(), size);
             return;
         }
         ClientRequestFrame frame = Frames.decode(ClientRequestFrame.parser(), bytes);
@@ -58,20 +85,21 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
             context.writeAndFlush(Frames.encode(context.alloc(), KEEP_ALIVE));
             return;
         }
-        long id = frame.getCorrelationId();
-        ClientRequest request = ClientCodec.fromFrame(frame);
+        serve(frame.getCorrelationId(), ClientCodec.fromFrame(frame), size);
+    }
+
+    private void serve(long id, ClientRequest request, int size) throws MalformedFrameException {
         ProtobufCodec.require(!pending.containsKey(id), "a correlation id that is in use");
-        int size = bytes.readableBytes();
-        if (pending.size() >= limits.maxRequestsPerConnection() || !budget.tryReserve(size)) {
-            write(context, id, request, new ClientResponse.Busy());
+        boolean isBusy = pending.size() >= limits.maxRequestsPerConnection() || !budget.tryReserve(size);
+        pending.put(id, request);
+        if (isBusy) {
+            answered(new Answered(id, request, new ClientResponse.Busy()));
             return;
         }
-        pending.put(id, request);
-        CompletableFuture<ClientResponse> answer = submit(request);
-        answer.whenComplete((response, failure) -> {
+        submit(request).whenComplete((response, failure) -> {
             budget.release(size);
             ClientResponse outcome = failure == null && response != null ? response : failed(request, failure);
-            onLoop(context, () -> answer(context, id, request, outcome));
+            answered(new Answered(id, request, outcome));
         });
     }
 
@@ -96,10 +124,6 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private static void onLoop(ChannelHandlerContext context, Runnable task) {
-        if (context.executor().inEventLoop()) {
-            task.run();
-            return;
-        }
         try {
             context.executor().execute(task);
         } catch (RejectedExecutionException e) {
@@ -108,24 +132,55 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
         }
     }
 
-    private void answer(ChannelHandlerContext context, long id, ClientRequest request, ClientResponse response) {
-        // Not if the end of the server has answered it already.
-        if (pending.remove(id, request)) {
-            write(context, id, request, response);
-            closeWhenDone(context);
+    /** From any thread. On the event loop, too, it is written behind what is read now. */
+    private void answered(Answered answer) {
+        answers.offer(answer);
+        if (!answersComing.get() && answersComing.compareAndSet(false, true)) {
+            onLoop(context, writeAnswers);
         }
     }
 
-    private void write(ChannelHandlerContext context, long id, ClientRequest request, ClientResponse response) {
+    private void writeAnswers() {
+        // First, so that whoever has an answer from now on says so.
+        answersComing.set(false);
+        FrameBatch batch = FrameBatch.ofThread();
+        try {
+            for (Answered answer = answers.poll(); answer != null; answer = answers.poll()) {
+                // Not if the end of the server has answered it already.
+                if (pending.get(answer.id()) == answer.request()) {
+                    pending.remove(answer.id());
+                    add(batch, answer);
+                }
+            }
+            write(batch);
+        } finally {
+            batch.clear();
+        }
+        closeWhenDone();
+    }
+
+    private void add(FrameBatch batch, Answered answer) {
+        long id = answer.id();
+        int size = CommonFrames.size(id, answer.response());
+        if (size == CommonFrames.NOT_COMMON || size > limits.maxFrameBytes()) {
+            ClientResponseFrame frame = ClientCodec.toFrame(id, answer.response());
+            size = frame.getSerializedSize();
+            batch.add(
+                    size > limits.maxFrameBytes() ? ClientCodec.toFrame(id, tooLarge(answer.request(), size)) : frame);
+        } else {
+            CommonFrames.write(batch.add(size), id, answer.response());
+        }
+        if (batch.isFull()) {
+            write(batch);
+        }
+    }
+
+    private void write(FrameBatch batch) {
         Channel channel = context.channel();
-        if (!channel.isActive()) {
+        if (!channel.isActive() || batch.isEmpty()) {
             return;
         }
-        ClientResponseFrame frame = ClientCodec.toFrame(id, response);
-        if (frame.getSerializedSize() > limits.maxFrameBytes()) {
-            frame = ClientCodec.toFrame(id, tooLarge(request, frame.getSerializedSize()));
-        }
-        context.writeAndFlush(Frames.encode(context.alloc(), frame));
+        context.writeAndFlush(batch.take(context.alloc()), channel.voidPromise());
         if (channel.bytesBeforeWritable() > limits.maxUnsentBytes()) {
             refusals.warn(
                     host,
@@ -146,51 +201,49 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     /** Answers waiting reads at once, and commands as they are done; then, or when the time is over, closes. */
     void closeGracefully(Channel channel, long timeoutMillis) {
-        ChannelHandlerContext context = channel.pipeline().context(this);
-        if (context == null) {
+        ChannelHandlerContext present = channel.pipeline().context(this);
+        if (present == null) {
             channel.close();
             return;
         }
-        onLoop(context, () -> {
+        onLoop(present, () -> {
             closing = true;
-            answerAll(context, false, "the server is stopping");
-            closeWhenDone(context);
+            answerAll(false, "the server is stopping");
+            writeAnswers();
             context.executor()
                     .schedule(
                             () -> {
-                                answerAll(context, true, "the server stopped before the outcome was known");
-                                closeWhenDone(context);
+                                answerAll(true, "the server stopped before the outcome was known");
+                                writeAnswers();
                             },
                             timeoutMillis,
                             TimeUnit.MILLISECONDS);
         });
     }
 
-    private void answerAll(ChannelHandlerContext context, boolean alsoCommands, String reason) {
-        for (Map.Entry<Long, ClientRequest> entry : List.copyOf(pending.entrySet())) {
-            ClientRequest request = entry.getValue();
+    private void answerAll(boolean alsoCommands, String reason) {
+        pending.forEach((id, request) -> {
             if (alsoCommands || !(request instanceof ClientRequest.Propose)) {
-                pending.remove(entry.getKey());
-                write(context, entry.getKey(), request, lost(request, reason));
+                answers.offer(new Answered(id, request, lost(request, reason)));
             }
-        }
+        });
     }
 
-    private void closeWhenDone(ChannelHandlerContext context) {
+    private void closeWhenDone() {
         if (closing && pending.isEmpty()) {
             context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
+    public void channelWritabilityChanged(ChannelHandlerContext sameContext) {
         // Whoever does not read its answers may not ask for more (case 88).
         context.channel().config().setAutoRead(context.channel().isWritable());
         context.fireChannelWritabilityChanged();
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    public void userEventTriggered(ChannelHandlerContext sameContext, Object event) {
         if (event instanceof IdleStateEvent) {
             LOG.debug("closing the connection of {}: no request within {} ms", host, limits.idleTimeoutMillis());
             context.close();
@@ -200,13 +253,13 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext context) {
+    public void channelInactive(ChannelHandlerContext sameContext) {
         pending.clear();
         context.fireChannelInactive();
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext sameContext, Throwable cause) {
         Throwable failure = Frames.unwrap(cause);
         if (failure instanceof MalformedFrameException) {
             refusals.warn(

@@ -42,10 +42,11 @@ abstract class Call<T> {
     private int pauses;
     private int attempt;
     private String inFlightTo;
+    private long attemptNanos;
     private boolean maybeApplied;
     private boolean ended;
-    private Runnable cancelTimeout = () -> {};
-    private Runnable cancelPatience = () -> {};
+    /** One for the end of its time and of the patience with a server: nearly every call is over before either. */
+    private Runnable cancelAlarm = () -> {};
 
     Call(CallContext context, long bytes, long timeoutNanos) {
         this.context = context;
@@ -103,14 +104,48 @@ abstract class Call<T> {
     }
 
     void start() {
-        Runnable cancel = context.timer().schedule(timeoutNanos, this::onTimeout);
+        // No later attempt can be given up before this one's time.
+        setAlarm(Math.min(timeoutNanos, patienceNanos()));
+        attemptNext();
+    }
+
+    private void setAlarm(long delayNanos) {
+        Runnable cancel = context.timer().schedule(delayNanos, this::onAlarm);
         synchronized (this) {
-            cancelTimeout = cancel;
+            cancelAlarm = cancel;
             if (ended) {
                 cancel.run();
             }
         }
-        attemptNext();
+    }
+
+    private void onAlarm() {
+        long now = context.timer().nanoTime();
+        long rest = startNanos + timeoutNanos - now;
+        if (rest <= 0) {
+            onTimeout();
+            return;
+        }
+        if (patienceNanos() == UNLIMITED) {
+            setAlarm(rest);
+            return;
+        }
+        int number;
+        String address;
+        long patience;
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            number = attempt;
+            address = inFlightTo;
+            patience = attemptNanos + patienceNanos() - now;
+        }
+        // What is attempted from now on needs no alarm before so long.
+        setAlarm(Math.min(rest, address != null && patience > 0 ? patience : patienceNanos()));
+        if (address != null && patience <= 0) {
+            onPatienceOver(number, address);
+        }
     }
 
     /** Ends the call because the client is closed. */
@@ -154,7 +189,8 @@ abstract class Call<T> {
         int number;
         long remainingNanos;
         synchronized (this) {
-            remainingNanos = startNanos + timeoutNanos - context.timer().nanoTime();
+            attemptNanos = context.timer().nanoTime();
+            remainingNanos = startNanos + timeoutNanos - attemptNanos;
             if (ended || remainingNanos <= 0) {
                 return; // The timeout is due and ends the call.
             }
@@ -165,13 +201,6 @@ abstract class Call<T> {
         if (future.isDone()) {
             end(() -> {}); // The caller has cancelled it.
             return;
-        }
-        long patienceNanos = patienceNanos();
-        if (patienceNanos < remainingNanos) {
-            Runnable cancel = context.timer().schedule(patienceNanos, () -> onPatienceOver(number, address));
-            synchronized (this) {
-                cancelPatience = cancel;
-            }
         }
         CompletableFuture<?> unused = send(address, remainingNanos)
                 .whenComplete((response, failure) -> onResponse(
@@ -208,7 +237,6 @@ abstract class Call<T> {
                 return;
             }
             inFlightTo = null;
-            cancelPatience.run();
             if (hasEffect() && !isCertainlyNotApplied(response)) {
                 maybeApplied = true;
             }
@@ -304,8 +332,7 @@ abstract class Call<T> {
                 return;
             }
             ended = true;
-            cancelTimeout.run();
-            cancelPatience.run();
+            cancelAlarm.run();
         }
         context.complete(this, completion);
     }

@@ -327,6 +327,14 @@ final class Applier implements DutyCycle {
      */
     private int applyUntilSnapshot(List<LogEntry> entries) {
         proposals.committed(entries.get(entries.size() - 1).index());
+        try {
+            return applyEach(entries);
+        } finally {
+            proposals.tell();
+        }
+    }
+
+    private int applyEach(List<LogEntry> entries) {
         int count = 0;
         while (count < entries.size() && !snapshots.isDue()) {
             LogEntry entry = entries.get(count);

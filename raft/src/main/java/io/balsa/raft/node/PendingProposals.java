@@ -38,6 +38,9 @@ final class PendingProposals {
     // The applier's own: what it took out, and how many of the first it is done with.
     private final Deque<Appended> taken = new ArrayDeque<>();
     private int done;
+    // What became of those that were applied, to be told together.
+    private final List<Proposal> settled = new ArrayList<>();
+    private final List<ClientResponse> outcomes = new ArrayList<>();
 
     PendingProposals(Supplier<Optional<LeaderHint>> leader) {
         this.leader = leader;
@@ -101,7 +104,7 @@ final class PendingProposals {
         }
     }
 
-    /** A committed entry was applied. By the applier only. */
+    /** A committed entry was applied, which {@link #tell} tells whoever proposed it. By the applier only. */
     void applied(long term, long index, byte[] result) {
         while (!taken.isEmpty()) {
             Appended appended = taken.peekFirst();
@@ -116,21 +119,36 @@ final class PendingProposals {
                 done = 0;
             }
             if (nextIndex == index) {
-                answer(proposal, appended, term, index, result);
+                settle(proposal, outcome(appended, term, index, result));
                 return;
             }
             // Passed over by a snapshot, which does not tell what became of each entry.
-            proposal.answer(new ClientResponse.Unknown("a snapshot took the place of the command's entry"));
+            settle(proposal, new ClientResponse.Unknown("a snapshot took the place of the command's entry"));
         }
     }
 
-    private void answer(Proposal proposal, Appended appended, long term, long index, byte[] result) {
-        if (appended.term == term) {
-            proposal.answer(new ClientResponse.Applied(index, result));
-        } else {
-            // What is committed at an index stays: our entry is gone for good (log matching, section 5.3).
-            proposal.answer(new ClientResponse.NotLeader(leader.get()));
+    private ClientResponse outcome(Appended appended, long term, long index, byte[] result) {
+        return appended.term == term
+                ? new ClientResponse.Applied(index, result)
+                // What is committed at an index stays: our entry is gone for good (log matching, section 5.3).
+                : new ClientResponse.NotLeader(leader.get());
+    }
+
+    private void settle(Proposal proposal, ClientResponse outcome) {
+        settled.add(proposal);
+        outcomes.add(outcome);
+    }
+
+    /**
+     * Tells what became of all that were applied since the last time: at once, so that whoever writes the answers to a client
+     * is woken once, and they leave together. By the applier only.
+     */
+    void tell() {
+        for (int i = 0; i < settled.size(); i++) {
+            settled.get(i).answer(outcomes.get(i));
         }
+        settled.clear();
+        outcomes.clear();
     }
 
     /** Leadership ended for all terms below this one: what was appended in them may be committed by others, or not. */

@@ -31,6 +31,7 @@ class PendingProposalsTest {
     private void apply(long term, long index, String result) {
         pending.committed(index);
         pending.applied(term, index, bytes(result));
+        pending.tell();
     }
 
     @Test
@@ -95,6 +96,7 @@ class PendingProposalsTest {
         pending.committed(10);
         pending.applied(3, 9, bytes("third"));
         pending.applied(3, 10, bytes("fourth"));
+        pending.tell();
         assertThat(answers.stream().map(CompletableFuture::join).map(answer -> ((ClientResponse.Applied) answer)
                         .index()))
                 .containsExactly(7L, 8L, 9L, 10L);

@@ -6,7 +6,6 @@ import io.balsa.raft.client.OutcomeUnknownException;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.client.RequestException;
 import io.balsa.raft.port.ClientResponse;
-import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.ReadConsistency;
 import io.balsa.statemachine.FormatVersions;
 import io.balsa.statemachine.proto.Answer;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -49,7 +49,8 @@ final class ClientSession implements Session {
     private final Set<Dependent> dependents = Collections.synchronizedSet(new LinkedHashSet<>());
     private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean ended = new AtomicBoolean();
-    private final Locks locks = new SessionLocks(this);
+    private final Locks locks;
+    private final Locks directLocks;
     private final Services services = new SessionServices(this);
     private final KeyValues keyValues = new SessionKeyValues(this);
     private final Counters counters = new SessionCounters(this, CounterKind.COUNTER_KIND_ATOMIC_LONG);
@@ -83,6 +84,9 @@ final class ClientSession implements Session {
                 this::keepAlive,
                 this::stateChanged);
         this.commands = new SessionCommands(this, client, options, runtime, liveness);
+        SessionLocks ownLocks = new SessionLocks(this, runtime.callbacks());
+        this.locks = ownLocks;
+        this.directLocks = ownLocks.completedOn(runtime.direct());
         seen(openedIndex);
     }
 
@@ -91,8 +95,8 @@ final class ClientSession implements Session {
      *
      * @param closeClient called when the session ends, also when it could not be opened
      */
-    static ClientSession open(RaftClient client, Runnable closeClient, SessionOptions options, Clock clock) {
-        CompletableFuture<ClientSession> opening = opening(client, closeClient, options, new SessionThreads(clock));
+    static ClientSession open(RaftClient client, Runnable closeClient, SessionOptions options, SessionRuntime runtime) {
+        CompletableFuture<ClientSession> opening = opening(client, closeClient, options, runtime);
         boolean opened = false;
         try {
             ClientSession session = Failures.await(opening, options.requestTimeout(), OPEN);
@@ -185,6 +189,16 @@ final class ClientSession implements Session {
     @Override
     public Locks locks() {
         return locks;
+    }
+
+    @Override
+    public Locks directLocks() {
+        return directLocks;
+    }
+
+    @Override
+    public Executor gathering(Executor target) {
+        return runtime.gathering(target);
     }
 
     @Override
@@ -289,8 +303,13 @@ final class ClientSession implements Session {
 
     /** A future for a caller, whose continuations run where the session calls back. */
     <T> CompletableFuture<T> deliver(CompletableFuture<T> internal) {
+        return deliver(internal, runtime.callbacks());
+    }
+
+    /** A future for a caller, whose continuations run on this executor. */
+    static <T> CompletableFuture<T> deliver(CompletableFuture<T> internal, Executor callbacks) {
         CompletableFuture<T> external = new CompletableFuture<>();
-        internal.whenComplete((value, failure) -> runtime.callbacks().execute(() -> {
+        internal.whenComplete((value, failure) -> callbacks.execute(() -> {
             if (failure == null) {
                 external.complete(value);
             } else {

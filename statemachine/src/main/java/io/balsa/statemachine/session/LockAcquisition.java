@@ -250,11 +250,17 @@ final class LockAcquisition implements ClientSession.Dependent {
 
     private void handOver(LockGrant grant) {
         synchronized (this) {
-            if (phase != Phase.ENTERED || !result.complete(Optional.of(grant))) {
+            if (phase != Phase.ENTERED) {
                 return;
             }
-            // It is the caller's now.
+            // It is the caller's, before he hears of it: what follows there may end this.
             phase = Phase.NOTHING;
+        }
+        if (!result.complete(Optional.of(grant))) {
+            synchronized (this) {
+                // Given up just now, by somebody who perhaps found nothing to take back.
+                phase = Phase.ENTERED;
+            }
         }
         finish(() -> {});
     }

@@ -3,7 +3,9 @@ package io.balsa.statemachine.session;
 import io.balsa.raft.client.RaftClient;
 import io.balsa.raft.client.RequestException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A client's standing with the cluster: what it locked and registered is bound to it and vanishes with it.
@@ -60,7 +62,7 @@ public interface Session extends AutoCloseable {
      * @throws RequestException if no session could be opened within the request timeout
      */
     static Session over(RaftClient client, SessionOptions options, Runnable closeClient) {
-        return ClientSession.open(client, closeClient, options, System::nanoTime);
+        return ClientSession.open(client, closeClient, options, new SessionThreads(System::nanoTime, Optional.empty()));
     }
 
     /**
@@ -95,6 +97,19 @@ public interface Session extends AutoCloseable {
 
     /** The locks of the cluster. */
     Locks locks();
+
+    /**
+     * The same locks, for whoever goes on in a few steps and hands on what takes longer, to {@link #gathering}: their futures
+     * complete where the session hears from the cluster, without another thread in between. Where others hear there too, such as
+     * in a session in process, they complete like those of {@link #locks}.
+     */
+    Locks directLocks();
+
+    /**
+     * An executor that hands tasks on to another. What follows answers that came together it hands on together: so a thread is
+     * woken once for all of them.
+     */
+    Executor gathering(Executor target);
 
     /** The service registry of the cluster. */
     Services services();

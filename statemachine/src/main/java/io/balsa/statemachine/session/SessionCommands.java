@@ -109,6 +109,10 @@ final class SessionCommands {
 
     /** Like {@link #submit}; if there are too many under way, waits for its turn, up to the request timeout. */
     CompletableFuture<Outcome> submitInTurn(Operation operation) {
+        long free = window.tryEnter();
+        if (free != CommandWindow.FULL) {
+            return send(operation, free, options.requestTimeout());
+        }
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         long deadlineNanos = runtime.nanoTime() + options.requestTimeout().toNanos();
         Runnable cancelPatience = runtime.schedule(

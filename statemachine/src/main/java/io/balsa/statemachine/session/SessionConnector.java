@@ -8,6 +8,7 @@ import io.balsa.raft.client.RaftClient;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens sessions over the network. */
 final class SessionConnector {
@@ -34,7 +35,8 @@ final class SessionConnector {
             client.close();
             threads.close();
         };
-        return ClientSession.open(client, closeClient, options, System::nanoTime);
+        return ClientSession.open(
+                client, closeClient, options, new SessionThreads(System::nanoTime, Optional.of(threads.taskLoop())));
     }
 
     /** Short enough that another server can be tried before the request's time is over. */

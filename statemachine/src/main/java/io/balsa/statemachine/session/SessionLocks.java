@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The locks as a {@link ClientSession} sees them. */
@@ -20,11 +21,29 @@ import java.util.concurrent.atomic.AtomicLong;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class SessionLocks implements Locks {
     private final ClientSession session;
-    private final AtomicLong lastHolder = new AtomicLong();
-    private final WaitLimit waits = new WaitLimit();
+    private final AtomicLong lastHolder;
+    private final WaitLimit waits;
+    private final Executor callbacks;
 
-    SessionLocks(ClientSession session) {
+    /** @param callbacks completes the futures of callers */
+    SessionLocks(ClientSession session, Executor callbacks) {
+        this(session, new AtomicLong(), new WaitLimit(), callbacks);
+    }
+
+    private SessionLocks(ClientSession session, AtomicLong lastHolder, WaitLimit waits, Executor callbacks) {
         this.session = session;
+        this.lastHolder = lastHolder;
+        this.waits = waits;
+        this.callbacks = callbacks;
+    }
+
+    /** The same locks, whose futures complete elsewhere. */
+    SessionLocks completedOn(Executor otherCallbacks) {
+        return new SessionLocks(session, lastHolder, waits, otherCallbacks);
+    }
+
+    private <T> CompletableFuture<T> deliver(CompletableFuture<T> internal) {
+        return ClientSession.deliver(internal, callbacks);
     }
 
     @Override
@@ -65,7 +84,7 @@ final class SessionLocks implements Locks {
         external.whenComplete((grant, failure) -> acquisition.cancel());
         acquisition
                 .result()
-                .whenComplete((grant, failure) -> session.runtime().callbacks().execute(() -> {
+                .whenComplete((grant, failure) -> callbacks.execute(() -> {
                     boolean taken = failure == null
                             ? external.complete(grant)
                             : external.completeExceptionally(Failures.unwrap(failure));
@@ -96,7 +115,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<Optional<LockGrant>> renewAsync(LockId id, Duration ttl) {
-        return session.deliver(session.commands()
+        return deliver(session.commands()
                 .submitInTurn(renewOperation(id, ttl))
                 .thenApply(outcome -> renewed(id, ttl, outcome)));
     }
@@ -129,7 +148,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<Boolean> releaseAsync(LockId id) {
-        return session.deliver(
+        return deliver(
                 session.commands().submitInTurn(releaseOperation(id)).thenApply(outcome -> released(id, outcome)));
     }
 
@@ -160,7 +179,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<LockInfo> showAsync(String name) {
-        return session.deliver(info(name));
+        return deliver(info(name));
     }
 
     private CompletableFuture<LockInfo> info(String name) {
@@ -192,7 +211,7 @@ final class SessionLocks implements Locks {
 
     @Override
     public CompletableFuture<List<LockInfo>> listAsync(String prefix) {
-        return session.deliver(rest(prefix, new ArrayList<>()));
+        return deliver(rest(prefix, new ArrayList<>()));
     }
 
     private CompletableFuture<List<LockInfo>> rest(String prefix, List<LockInfo> locks) {

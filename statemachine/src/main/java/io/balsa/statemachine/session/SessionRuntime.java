@@ -20,6 +20,19 @@ public interface SessionRuntime {
     /** Completes the futures of callers, one after the other; after the end, by whoever knows the result. */
     Executor callbacks();
 
+    /**
+     * Completes the futures of whoever has only a few steps to do there and hands on what takes longer: without changing threads
+     * where the session hears from the cluster on a thread of its own, else like {@link #callbacks}.
+     */
+    default Executor direct() {
+        return callbacks();
+    }
+
+    /** An executor that hands tasks on to another: those that come of one read of the network, all at once. */
+    default Executor gathering(Executor target) {
+        return target;
+    }
+
     /** Calls listeners of the session, one after the other. */
     Executor events();
 

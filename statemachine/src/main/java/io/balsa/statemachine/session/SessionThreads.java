@@ -1,13 +1,13 @@
 package io.balsa.statemachine.session;
 
+import io.balsa.raft.client.ThreadTimer;
 import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.TaskLoop;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RejectedExecutionHandler;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,25 +23,32 @@ final class SessionThreads implements SessionRuntime {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Clock clock;
+    private final Optional<TaskLoop> network;
     private volatile String prefix;
-    private ScheduledThreadPoolExecutor timer;
-    private ThreadPoolExecutor callbacks;
+    private ThreadTimer timer;
+    private ThreadPoolExecutor callbackThread;
+    private Executor callbacks;
     private ThreadPoolExecutor events;
 
-    /** @param clock the monotonic time of this client */
-    SessionThreads(Clock clock) {
+    /**
+     * Threads that begin with the session.
+     *
+     * @param clock the monotonic time of this client
+     * @param network the thread on which the session hears from the cluster, if it is nobody else's
+     */
+    SessionThreads(Clock clock, Optional<TaskLoop> network) {
         this.clock = clock;
+        this.network = network;
     }
 
     @Override
     public void begin(long session) {
         prefix = "balsa-session-" + session + "-";
-        timer = new ScheduledThreadPoolExecutor(1, named(prefix + "timer"));
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        timer = new ThreadTimer(prefix + "timer");
         // After the end a caller's future is still completed, by whoever knows its result.
         RejectedExecutionHandler callerRuns = (task, ended) -> task.run();
-        callbacks = single(prefix + "callbacks", callerRuns);
+        callbackThread = single(prefix + "callbacks", callerRuns);
+        callbacks = gathering(callbackThread);
         events = single(prefix + "events", callerRuns);
     }
 
@@ -59,18 +66,24 @@ final class SessionThreads implements SessionRuntime {
 
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
-        try {
-            Future<?> scheduled = timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-            return () -> scheduled.cancel(false);
-        } catch (RejectedExecutionException e) {
-            // The session is over, and ends whatever would have waited for the task.
-            return () -> {};
-        }
+        // Not after the end of the session, which ends whatever would have waited for the task.
+        return timer.schedule(delayNanos, task);
     }
 
     @Override
     public Executor callbacks() {
         return callbacks;
+    }
+
+    @Override
+    public Executor direct() {
+        return network.isPresent() ? Runnable::run : callbacks;
+    }
+
+    @Override
+    public Executor gathering(Executor target) {
+        return network.<Executor>map(loop -> new GatheringExecutor(loop, target))
+                .orElse(target);
     }
 
     @Override
@@ -86,8 +99,8 @@ final class SessionThreads implements SessionRuntime {
 
     @Override
     public void end() {
-        timer.shutdownNow();
-        callbacks.shutdown();
+        timer.close();
+        callbackThread.shutdown();
         events.shutdown();
     }
 
@@ -95,7 +108,8 @@ final class SessionThreads implements SessionRuntime {
     public void awaitEnd() throws InterruptedException {
         if (!Thread.currentThread().getName().startsWith(prefix)) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
-            for (ThreadPoolExecutor executor : new ThreadPoolExecutor[] {timer, callbacks, events}) {
+            timer.awaitEnd(deadline - System.nanoTime());
+            for (ThreadPoolExecutor executor : new ThreadPoolExecutor[] {callbackThread, events}) {
                 if (!executor.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                     return;
                 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.balsa.raft.client.RequestException;
 import io.balsa.statemachine.node.TestCluster;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -87,6 +89,37 @@ class LockModesOverNetworkTest {
             assertThat(writer).isNotDone();
             two.locks().release(second.id());
             assertThat(await(writer).token()).isGreaterThan(second.token());
+        }
+    }
+
+    /** Who hears of a grant without another thread in between, and lets go of it at once, holds it: nothing has given it back. */
+    @Test
+    void whatIsGrantedDirectlyIsTheCallersBeforeHeHearsOfIt() throws Exception {
+        try (Session session = connect("direct")) {
+            for (int round = 0; round < 20; round++) {
+                List<CompletableFuture<Boolean>> released = new ArrayList<>();
+                List<String> threads = Collections.synchronizedList(new ArrayList<>());
+                for (int i = 0; i < 20; i++) {
+                    CompletableFuture<Boolean> release = session.directLocks()
+                            .acquireAsync(
+                                    LockRequest.exclusive("direct-" + i, TTL).waiting(TTL))
+                            .thenComposeAsync(
+                                    grant -> {
+                                        threads.add(Thread.currentThread().getName());
+                                        return session.directLocks()
+                                                .releaseAsync(
+                                                        grant.orElseThrow().id());
+                                    },
+                                    // Behind whatever else the session does with the grant.
+                                    session.gathering(Runnable::run));
+                    released.add(release);
+                }
+                for (CompletableFuture<Boolean> release : released) {
+                    assertThat(release.get(30, TimeUnit.SECONDS)).isTrue();
+                }
+                assertThat(threads).noneMatch(name -> name.endsWith("-callbacks"));
+            }
+            assertThat(session.locks().list("direct-")).isEmpty();
         }
     }
 

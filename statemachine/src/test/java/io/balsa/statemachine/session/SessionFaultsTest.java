@@ -19,6 +19,7 @@ import io.balsa.statemachine.proto.GetKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -114,7 +115,8 @@ class SessionFaultsTest {
                 .ttl(Duration.ofSeconds(2))
                 .keepAlive(false)
                 .build();
-        try (Session session = ClientSession.open(client, () -> {}, options, frozen)) {
+        try (Session session =
+                ClientSession.open(client, () -> {}, options, new SessionThreads(frozen, Optional.empty()))) {
             session.services().register(ServiceInstance.of("expired", "a", "host", 1));
             awaitThat(() -> other.services().discover("expired").services().isEmpty());
             assertThat(session.state()).isEqualTo(SessionState.CONNECTED);

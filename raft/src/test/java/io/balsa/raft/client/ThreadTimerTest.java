@@ -1,0 +1,81 @@
+package io.balsa.raft.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ThreadTimerTest {
+    private final ThreadTimer timer = new ThreadTimer("timer-under-test");
+    private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void end() throws InterruptedException {
+        timer.close();
+        timer.awaitEnd(TimeUnit.SECONDS.toNanos(30));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("timer-under-test"));
+    }
+
+    @Test
+    void anEarlierTaskDoesNotWaitForALaterOne() throws Exception {
+        timer.schedule(TimeUnit.HOURS.toNanos(1), () -> ran.add("late"));
+        timer.schedule(TimeUnit.MILLISECONDS.toNanos(20), () -> ran.add("early"));
+        assertThat(ran.take()).isEqualTo("early");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void whatIsTakenBackDoesNotRun() throws Exception {
+        Runnable cancel = timer.schedule(TimeUnit.MILLISECONDS.toNanos(5), () -> ran.add("taken back"));
+        cancel.run();
+        timer.schedule(TimeUnit.MILLISECONDS.toNanos(10), () -> ran.add("kept"));
+        assertThat(ran.take()).isEqualTo("kept");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void aTaskThatFailsKeepsNoOtherFromRunning() throws Exception {
+        timer.schedule(0, () -> {
+            throw new IllegalStateException("on purpose");
+        });
+        timer.schedule(TimeUnit.MILLISECONDS.toNanos(2), () -> ran.add("next"));
+        assertThat(ran.take()).isEqualTo("next");
+    }
+
+    @Test
+    void tasksOfManyThreadsAllRun() throws Exception {
+        int count = 1_000;
+        CountDownLatch left = new CountDownLatch(2 * count);
+        List<Thread> threads =
+                List.of(new Thread(() -> scheduleMany(count, left)), new Thread(() -> scheduleMany(count, left)));
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(left.await(50, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private void scheduleMany(int count, CountDownLatch left) {
+        for (int i = 0; i < count; i++) {
+            timer.schedule(TimeUnit.HOURS.toNanos(1), () -> ran.add("never")).run();
+            timer.schedule(TimeUnit.MICROSECONDS.toNanos(i % 50), left::countDown);
+        }
+    }
+
+    @Test
+    void afterTheEndNothingRuns() throws Exception {
+        timer.schedule(TimeUnit.HOURS.toNanos(1), () -> ran.add("late"));
+        timer.close();
+        timer.schedule(0, () -> ran.add("too late")).run();
+        timer.awaitEnd(TimeUnit.SECONDS.toNanos(30));
+        assertThat(ran).isEmpty();
+    }
+}

@@ -211,7 +211,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             for (SharedSlot slot : slots) {
                 current = slot;
                 if (slot.isDue(now) && !(othersWereDue && slot.waits(now))) {
-                    anyDue |= slot.turn() > 0;
+                    anyDue |= slot.turn(now) > 0;
                     now = nanoTime.getAsLong();
                     if (!putOff.isEmpty() && now - putOffNanos > MAX_PUT_OFF_NANOS) {
                         runWhatWasPutOff();
@@ -353,9 +353,10 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         /**
          * Runs a round, or ends if it shall.
          *
+         * @param now when it begins
          * @return how much was done
          */
-        int turn() {
+        int turn(long now) {
             if (stopping) {
                 end();
                 return 0;
@@ -443,24 +444,23 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         }
 
         @Override
-        int turn() {
+        int turn(long now) {
             boolean isHome = worker() == home;
             if (isHome && !isStopping() && duty().mayTakeLong()) {
-                move(away, home.nanoTime.getAsLong());
+                move(away, now);
                 return 0;
             }
-            long began = home.nanoTime.getAsLong();
-            int work = super.turn();
-            long now = home.nanoTime.getAsLong();
-            long took = now - began;
+            int work = super.turn(now);
+            long ended = home.nanoTime.getAsLong();
+            long took = ended - now;
             if (work > 0) {
                 // Only turns in which something was done say how long it takes.
                 usualNanos += (Math.min(took, MAX_SLOW_TURNS * slowNanos) - usualNanos) / AVERAGED;
             }
             if (isHome && (usualNanos > slowNanos || took > HANGING_NANOS)) {
-                move(away, now);
-            } else if (!isHome && usualNanos < slowNanos / 2 && now - movedNanos > MIN_STAY_NANOS) {
-                move(home, now);
+                move(away, ended);
+            } else if (!isHome && usualNanos < slowNanos / 2 && ended - movedNanos > MIN_STAY_NANOS) {
+                move(home, ended);
             }
             return work;
         }

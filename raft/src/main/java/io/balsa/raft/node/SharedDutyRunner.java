@@ -23,8 +23,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Yet where the log and the state machine of a node are quick, they are on its driver's thread ({@link #forOneNode()}): else
  * threads would wake each other several times for each command. Those that turn out to be slow move to the threads of their
- * kind, and come back when they have been quick for a while. Logs have many, since a disk syncs several at once in about the
- * time of one.
+ * kind, and come back when they have been quick for a while.
  */
 public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     /** Short timers are late by this at most, longer ones by a quarter of their time, and none by more than the second. */

@@ -14,6 +14,7 @@ import io.balsa.raft.adapter.NodeIdentity;
 import io.balsa.raft.adapter.SystemClock;
 import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.node.CompactionPolicy;
 import io.balsa.raft.node.RaftHost;
 import io.balsa.raft.node.RaftNode;
 import io.balsa.raft.node.RaftOptions;
@@ -82,7 +83,7 @@ public final class HostedGroups implements AutoCloseable {
             List<RaftNode> nodes = new ArrayList<>();
             for (RaftHost host : hosts) {
                 Path data = directory.resolve(host.id().value()).resolve(group);
-                nodes.add(host.start(group, node -> described(node, host.id(), durability, data)));
+                nodes.add(host.start(group, node -> described(node, groups, host.id(), durability, data)));
             }
             members.add(nodes);
         }
@@ -91,10 +92,16 @@ public final class HostedGroups implements AutoCloseable {
         }
     }
 
-    private RaftNode.Builder described(RaftNode.Builder node, NodeId host, Durability durability, Path data) {
+    private RaftNode.Builder described(
+            RaftNode.Builder node, int groups, NodeId host, Durability durability, Path data) {
+        RaftOptions options = RaftOptions.builder()
+                .electionTimeout(ELECTION_TIMEOUT)
+                .maxCachedBytes(RaftOptions.DEFAULT.maxCachedBytes() / groups)
+                .compaction(durability == Durability.MEMORY ? sharedAmong(groups) : CompactionPolicy.DEFAULT)
+                .build();
         node.voters(hosts.stream().map(RaftHost::id).toList())
                 .clusterId(CLUSTER)
-                .options(RaftOptions.builder().electionTimeout(ELECTION_TIMEOUT).build())
+                .options(options)
                 .stateMachine(new CountingMachine());
         if (durability == Durability.MEMORY) {
             // Without snapshots its log would fill the heap.
@@ -108,6 +115,13 @@ public final class HostedGroups implements AutoCloseable {
         return node.log(opened.openLog(LogStorageKind.SEGMENT))
                 .hardState(opened.openHardState())
                 .snapshots(opened.openSnapshots());
+    }
+
+    /** The logs of all groups together take as much memory as that of one alone. */
+    private static CompactionPolicy sharedAmong(int groups) {
+        CompactionPolicy one = CompactionPolicy.DEFAULT;
+        return new CompactionPolicy(
+                one.maxLogBytes() / groups, one.maxLogEntries() / groups, one.keptEntries() / groups);
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -1,6 +1,5 @@
 package io.balsa.raft.core;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
@@ -37,11 +36,17 @@ public final class Quorum {
     }
 
     private static long reachedByMajority(List<NodeId> voters, ToLongFunction<NodeId> reached) {
+        // Sorted as they come: they are few, and asked for with every answer and every tick of each group.
         long[] values = new long[voters.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = reached.applyAsLong(voters.get(i));
+            long value = reached.applyAsLong(voters.get(i));
+            int place = i;
+            while (place > 0 && values[place - 1] > value) {
+                values[place] = values[place - 1];
+                place--;
+            }
+            values[place] = value;
         }
-        Arrays.sort(values);
         return values[values.length - majority(values.length)];
     }
 

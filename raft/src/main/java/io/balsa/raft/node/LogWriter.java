@@ -131,6 +131,12 @@ final class LogWriter implements DutyCycle {
         return Math.max(0, Math.min(untilPause, idleWorkSinceNanos + MAX_IDLE_WORK_DELAY_NANOS - now));
     }
 
+    /** The idle work alone: it may as well wait for the appends of other logs. */
+    @Override
+    public boolean mayWait() {
+        return queue.isEmpty();
+    }
+
     private int doIdleWork() {
         log.idle();
         hasIdleWork = false;

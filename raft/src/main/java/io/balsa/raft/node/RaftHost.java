@@ -17,7 +17,13 @@ import java.util.function.UnaryOperator;
  * which nothing happens costs next to nothing. In every group, this process goes by the same name. Thread-safe.
  */
 public final class RaftHost implements AutoCloseable {
-    private static final int THREADS_OF_EACH_KIND = 2;
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+    /** As many again may be busy with the network and with what has become slow. */
+    private static final int THREADS_OF_EACH_KIND = Math.max(1, PROCESSORS / 2);
+
+    /** Logs wait for the disk most of the time; yet the more of them sync at once, the smaller their batches are. */
+    private static final int LOG_THREADS = Math.max(2, PROCESSORS);
 
     private final NodeId id;
     private final GroupTransports transports;
@@ -33,7 +39,7 @@ public final class RaftHost implements AutoCloseable {
         this.transports = Objects.requireNonNull(transports, "transports");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.flushAll = transports::flush;
-        this.runner = new SharedDutyRunner(id.value(), THREADS_OF_EACH_KIND);
+        this.runner = new SharedDutyRunner(id.value(), THREADS_OF_EACH_KIND, LOG_THREADS);
     }
 
     public NodeId id() {
@@ -60,7 +66,7 @@ public final class RaftHost implements AutoCloseable {
             described = description.apply(RaftNode.builder(id)
                     .transport(new HostedTransport(transport, runner, flushAll))
                     .clock(clock)
-                    .dutyRunner(runner));
+                    .dutyRunner(runner.forOneNode()));
         } catch (RuntimeException | Error failure) {
             transport.close();
             throw failure;

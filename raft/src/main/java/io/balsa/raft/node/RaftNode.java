@@ -174,7 +174,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
                         CoreOptions.USUAL_GATHERING_MILLIS,
                         options.maxUncommittedBytes(),
                         options.maxPendingReads(),
-                        CoreOptions.USUAL_CACHED_BYTES,
+                        options.maxCachedBytes(),
                         options.electionPriority(),
                         options.maxClockDriftPercent()),
                 hardStates.load(),

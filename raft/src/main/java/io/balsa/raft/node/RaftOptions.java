@@ -17,6 +17,8 @@ import java.util.OptionalLong;
  * @param maxPendingReads at most this many reads are under way, those parked in the state machine included
  * @param maxUncommittedBytes a leader refuses proposals while this much waits to be committed; also how much may wait
  *     for the disk
+ * @param maxCachedBytes so much of the log's end stays in memory, for followers and for applying; also how much that is
+ *     committed may wait for the state machine. Whoever runs many groups in one process divides among them what it has
  * @param compaction when a snapshot is taken and the log shortened
  * @param maxSnapshotBytesPerSecond a leader sends snapshots to all followers together no faster than this
  * @param snapshotTimeout a leader gives up sending a snapshot when the follower takes nothing for this time
@@ -36,6 +38,7 @@ public record RaftOptions(
         int maxPendingProposals,
         int maxPendingReads,
         long maxUncommittedBytes,
+        long maxCachedBytes,
         CompactionPolicy compaction,
         long maxSnapshotBytesPerSecond,
         Duration snapshotTimeout,
@@ -68,6 +71,7 @@ public record RaftOptions(
         checkRange("maxPendingProposals", maxPendingProposals, 1, Budget.LARGEST_COUNT);
         checkRange("maxPendingReads", maxPendingReads, 1, Budget.LARGEST_COUNT);
         checkRange("maxUncommittedBytes", maxUncommittedBytes, maxCommandBytes, MOST_BYTES);
+        checkRange("maxCachedBytes", maxCachedBytes, 1, MOST_BYTES);
         Objects.requireNonNull(compaction, "compaction");
         checkRange("maxSnapshotBytesPerSecond", maxSnapshotBytesPerSecond, 1 << 10, MOST_BYTES);
         checkDuration("snapshotTimeout", snapshotTimeout);
@@ -107,6 +111,7 @@ public record RaftOptions(
         private int maxPendingProposals = 32 << 10;
         private int maxPendingReads = 32 << 10;
         private long maxUncommittedBytes = 64L << 20;
+        private long maxCachedBytes = CoreOptions.USUAL_CACHED_BYTES;
         private CompactionPolicy compaction = CompactionPolicy.DEFAULT;
         private long maxSnapshotBytesPerSecond = 64L << 20;
         private Duration snapshotTimeout = Duration.ofSeconds(30);
@@ -165,6 +170,12 @@ public record RaftOptions(
             return this;
         }
 
+        /** See {@link RaftOptions#maxCachedBytes()}. */
+        public Builder maxCachedBytes(long value) {
+            maxCachedBytes = value;
+            return this;
+        }
+
         /** See {@link RaftOptions#compaction()}. */
         public Builder compaction(CompactionPolicy value) {
             compaction = value;
@@ -218,6 +229,7 @@ public record RaftOptions(
                     maxPendingProposals,
                     maxPendingReads,
                     maxUncommittedBytes,
+                    maxCachedBytes,
                     compaction,
                     maxSnapshotBytesPerSecond,
                     snapshotTimeout,

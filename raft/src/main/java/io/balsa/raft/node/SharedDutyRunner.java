@@ -13,12 +13,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Lets the duties of many nodes share a few threads. Each duty stays on one of them, which runs whoever was signalled or is
  * due and then sleeps until the next. Timers that are due at about the same time go off together, and what their duties send
  * leaves together too. Each {@linkplain DutyKind kind} of duty has threads of its own, so that a large snapshot of one group
  * holds up neither the logs nor the heartbeats of any.
+ *
+ * <p>Yet where the log and the state machine of a node are quick, they are on its driver's thread ({@link #forOneNode()}): else
+ * threads would wake each other several times for each command. Those that turn out to be slow move to the threads of their
+ * kind, and come back when they have been quick for a while.
  */
 public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     /** Short timers are late by this at most, longer ones by a quarter of their time, and none by more than the second. */
@@ -29,10 +34,18 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     /** What is put off to the end of the turns does not wait longer for the duties that still have theirs. */
     private static final long MAX_PUT_OFF_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
+    /** A duty for which nobody waits lets the others go first for so long. */
+    private static final long MAX_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final long JOIN_MILLIS = 5_000;
 
+    /** From this time of a usual turn on, a log waits for its disk, and others need not wait with it. */
+    private static final long SLOW_LOG_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
+
+    private static final long SLOW_NANOS = TimeUnit.MICROSECONDS.toNanos(600);
+
     private final Map<DutyKind, List<Worker>> workers = new EnumMap<>(DutyKind.class);
-    private final AtomicInteger next = new AtomicInteger();
+    private final Map<DutyKind, AtomicInteger> next = new EnumMap<>(DutyKind.class);
 
     /**
      * Starts the threads.
@@ -41,19 +54,39 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
      * @param threads for the duties of each kind
      */
     public SharedDutyRunner(String name, int threads) {
+        this(name, threads, threads);
+    }
+
+    /**
+     * Starts the threads.
+     *
+     * @param name part of their names
+     * @param threads for the duties of each kind but logs
+     * @param logThreads how many logs can be synced at once
+     */
+    public SharedDutyRunner(String name, int threads, int logThreads) {
+        this(name, threads, logThreads, System::nanoTime);
+    }
+
+    SharedDutyRunner(String name, int threads, int logThreads, LongSupplier nanoTime) {
         for (DutyKind kind : DutyKind.values()) {
+            next.put(kind, new AtomicInteger());
             workers.put(
-                    kind, startWorkers("balsa-" + name + "-" + kind.name().toLowerCase(Locale.ROOT) + "-", threads));
+                    kind,
+                    startWorkers(
+                            "balsa-" + name + "-" + kind.name().toLowerCase(Locale.ROOT) + "-",
+                            kind == DutyKind.LOG ? logThreads : threads,
+                            nanoTime));
         }
     }
 
-    private static List<Worker> startWorkers(String name, int count) {
+    private static List<Worker> startWorkers(String name, int count, LongSupplier nanoTime) {
         if (count < 1) {
             throw new IllegalArgumentException("duties need at least one thread, not " + count);
         }
         List<Worker> workers = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
-            Worker worker = new Worker();
+            Worker worker = new Worker(nanoTime);
             workers.add(worker);
             worker.start(name + i);
         }
@@ -67,8 +100,33 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
     @Override
     public DutySlot slot(String name, DutyKind kind) {
+        return new SharedSlot(nextWorker(kind));
+    }
+
+    private Worker nextWorker(DutyKind kind) {
         List<Worker> candidates = workers.get(kind);
-        return new SharedSlot(candidates.get(Math.floorMod(next.getAndIncrement(), candidates.size())));
+        return candidates.get(Math.floorMod(next.get(kind).getAndIncrement(), candidates.size()));
+    }
+
+    /** Gives the duties of one node their places: on its driver's thread as far as they are quick. */
+    DutyRunner forOneNode() {
+        Worker home = nextWorker(DutyKind.DRIVER);
+        return new DutyRunner() {
+            @Override
+            public DutySlot slot(String name) {
+                return slot(name, DutyKind.DRIVER);
+            }
+
+            @Override
+            public DutySlot slot(String name, DutyKind kind) {
+                return switch (kind) {
+                    case DRIVER -> new SharedSlot(home);
+                    case LOG -> new MovingSlot(home, nextWorker(kind), SLOW_LOG_NANOS);
+                    case APPLY -> new MovingSlot(home, nextWorker(kind), SLOW_NANOS);
+                    case BULK -> new SharedSlot(nextWorker(kind));
+                };
+            }
+        };
     }
 
     /**
@@ -98,16 +156,24 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
     /** One thread and the duties that live on it. */
     private static final class Worker implements Runnable {
+        private final LongSupplier nanoTime;
         private final Wakeup wakeup = new Wakeup();
         private final List<SharedSlot> slots = new CopyOnWriteArrayList<>();
         private volatile Thread thread;
         private volatile boolean stopping;
+        private volatile boolean ended;
         /** Whose round it is; the thread's own. */
         private SharedSlot current;
         /** Also the thread's own, as is the time when the first of them came. */
         private final Set<Runnable> putOff = new HashSet<>();
 
         private long putOffNanos;
+        /** Whether anything was done in the last pass: then there is more to come. */
+        private boolean anyDue;
+
+        Worker(LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+        }
 
         void start(String name) {
             thread = new Thread(this, name);
@@ -122,18 +188,30 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
                     wakeup.await(idle);
                 }
             }
+            ended = true;
             slots.forEach(SharedSlot::end);
+        }
+
+        /** Runs a duty from now on. */
+        void add(SharedSlot slot) {
+            slots.add(slot);
+            wakeup.signal();
+            if (ended) {
+                slot.end();
+            }
         }
 
         /** @return how long nobody needs another */
         private long giveTurns() {
             long idle = Long.MAX_VALUE;
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
+            boolean othersWereDue = anyDue;
+            anyDue = false;
             for (SharedSlot slot : slots) {
                 current = slot;
-                if (slot.isDue(now)) {
-                    slot.turn();
-                    now = System.nanoTime();
+                if (slot.isDue(now) && !(othersWereDue && slot.waits(now))) {
+                    anyDue |= slot.turn(now) > 0;
+                    now = nanoTime.getAsLong();
                     if (!putOff.isEmpty() && now - putOffNanos > MAX_PUT_OFF_NANOS) {
                         runWhatWasPutOff();
                     }
@@ -147,7 +225,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
         void putOff(Runnable task) {
             if (putOff.isEmpty()) {
-                putOffNanos = System.nanoTime();
+                putOffNanos = nanoTime.getAsLong();
             }
             putOff.add(task);
         }
@@ -174,10 +252,10 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         }
     }
 
-    private static final class SharedSlot implements DutySlot {
-        private final Worker worker;
+    private static class SharedSlot implements DutySlot {
         private final AtomicBoolean signalled = new AtomicBoolean(true);
         private final CountDownLatch ended = new CountDownLatch(1);
+        private volatile Worker worker;
         private volatile DutyCycle duty;
         private volatile Consumer<Throwable> onFailure;
         private volatile boolean stopping;
@@ -185,84 +263,130 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         private boolean begun;
         private boolean hasTimer;
         private long dueNanos;
+        private boolean waiting;
+        private long waitingNanos;
 
         SharedSlot(Worker worker) {
             this.worker = worker;
         }
 
         @Override
-        public void start(DutyCycle newDuty, Consumer<Throwable> newOnFailure) {
+        public final void start(DutyCycle newDuty, Consumer<Throwable> newOnFailure) {
             onFailure = newOnFailure;
             duty = newDuty;
-            worker.slots.add(this);
-            worker.wakeup.signal();
+            worker.add(this);
         }
 
         @Override
-        public void signal() {
+        public final void signal() {
             if (!signalled.getAndSet(true)) {
                 worker.wakeup.signal();
             }
         }
 
+        final Worker worker() {
+            return worker;
+        }
+
+        final DutyCycle duty() {
+            return duty;
+        }
+
+        final boolean isStopping() {
+            return stopping;
+        }
+
+        /** Goes to another thread; by the one that runs it, between two turns. */
+        final void moveTo(Worker other) {
+            Worker before = worker;
+            if (before.slots.remove(this)) {
+                worker = other;
+                // Whoever signalled it before has woken the other thread only.
+                signalled.set(true);
+                other.add(this);
+            }
+        }
+
         @Override
-        public void stop() {
+        public final void stop() {
             stopping = true;
             worker.wakeup.signal();
         }
 
         @Override
-        public boolean join(long millis) throws InterruptedException {
+        public final boolean join(long millis) throws InterruptedException {
             return duty == null || isCurrent() || ended.await(millis, TimeUnit.MILLISECONDS);
         }
 
         @Override
-        public boolean isCurrent() {
+        public final boolean isCurrent() {
             return Thread.currentThread() == worker.thread && worker.current == this;
         }
 
         /** Whether there is a reason for a turn; cheap, since many are asked in vain. */
-        boolean isDue(long now) {
+        final boolean isDue(long now) {
             return signalled.get() || stopping || (hasTimer && dueNanos - now <= 0);
         }
 
+        /** Whether it lets others go first, being due. */
+        final boolean waits(long now) {
+            if (stopping || !duty.mayWait()) {
+                waiting = false;
+                return false;
+            }
+            if (!waiting) {
+                waiting = true;
+                waitingNanos = now;
+            }
+            return now - waitingNanos < MAX_WAIT_NANOS;
+        }
+
         /** How long there is none. */
-        long idleNanos(long now) {
+        final long idleNanos(long now) {
             if (signalled.get()) {
                 return 0;
             }
             return hasTimer ? Math.max(0, dueNanos - now) : Long.MAX_VALUE;
         }
 
-        /** Runs a round, or ends if it shall. */
-        void turn() {
+        /**
+         * Runs a round, or ends if it shall.
+         *
+         * @param now when it begins
+         * @return how much was done
+         */
+        int turn(long now) {
             if (stopping) {
                 end();
-                return;
+                return 0;
             }
             signalled.set(false);
+            waiting = false;
             try {
-                round();
+                return round();
             } catch (Throwable failure) {
                 onFailure.accept(failure);
                 end();
+                return 0;
             }
         }
 
-        private void round() {
+        private int round() {
             if (!begun) {
                 begun = true;
                 duty.onStart();
             }
-            if (duty.doWork() > 0) {
+            int work = duty.doWork();
+            if (work > 0) {
                 signalled.set(true);
-                return;
+                return work;
             }
             long idle = duty.idleNanos();
             hasTimer = idle != Long.MAX_VALUE;
             if (hasTimer) {
-                dueNanos = commonMoment(System.nanoTime() + idle, idle);
+                dueNanos = commonMoment(worker.nanoTime.getAsLong() + idle, idle);
             }
+            return 0;
         }
 
         /** When what is due then had better be done, together with others. */
@@ -275,7 +399,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             return Math.floorDiv(due, grain) * grain + grain;
         }
 
-        void end() {
+        final void end() {
             hasTimer = false;
             signalled.set(false);
             if (!worker.slots.remove(this)) {
@@ -287,6 +411,62 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
                 onFailure.accept(failure);
             }
             ended.countDown();
+        }
+    }
+
+    /** The place of a duty that is on its driver's thread while it is quick, and on one of its kind's while it is slow. */
+    private static final class MovingSlot extends SharedSlot {
+        /** A single turn that takes so long is a reason to go at once. */
+        private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+        private static final long MIN_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        /** The usual time is a moving average in which the last turn counts for one part in so many. */
+        private static final int AVERAGED = 16;
+
+        /** A turn in which the thread had to wait for a processor counts for no more than so many slow ones. */
+        private static final int MAX_SLOW_TURNS = 4;
+
+        private final Worker home;
+        private final Worker away;
+        private final long slowNanos;
+        // Of whoever runs the duty.
+        private long usualNanos;
+        private long movedNanos;
+
+        /** @param slowNanos from this time of a usual turn on, it goes away; below half of it, it comes back */
+        MovingSlot(Worker home, Worker away, long slowNanos) {
+            super(home);
+            this.home = home;
+            this.away = away;
+            this.slowNanos = slowNanos;
+        }
+
+        @Override
+        int turn(long now) {
+            boolean isHome = worker() == home;
+            if (isHome && !isStopping() && duty().mayTakeLong()) {
+                move(away, now);
+                return 0;
+            }
+            int work = super.turn(now);
+            long ended = home.nanoTime.getAsLong();
+            long took = ended - now;
+            if (work > 0) {
+                // Only turns in which something was done say how long it takes.
+                usualNanos += (Math.min(took, MAX_SLOW_TURNS * slowNanos) - usualNanos) / AVERAGED;
+            }
+            if (isHome && (usualNanos > slowNanos || took > HANGING_NANOS)) {
+                move(away, ended);
+            } else if (!isHome && usualNanos < slowNanos / 2 && ended - movedNanos > MIN_STAY_NANOS) {
+                move(home, ended);
+            }
+            return work;
+        }
+
+        private void move(Worker other, long now) {
+            movedNanos = now;
+            moveTo(other);
         }
     }
 }

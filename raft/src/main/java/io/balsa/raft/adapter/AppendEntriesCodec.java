@@ -341,7 +341,7 @@ final class AppendEntriesCodec {
             long value = 0;
             for (int i = 0; i < MAX_VARINT_BYTES && position < end; i++) {
                 byte next = bytes[position++];
-                value |= (next & 0x7FL) << 7 * i;
+                value |= (next & 0x7FL) << (7 * i);
                 if (next >= 0) {
                     return value;
                 }

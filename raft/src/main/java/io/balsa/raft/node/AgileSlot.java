@@ -10,21 +10,8 @@ final class AgileSlot extends LoopSlot {
     /** From this time of a usual turn on, it is better off on a thread. */
     private static final long SLOW_NANOS = TimeUnit.MICROSECONDS.toNanos(600);
 
-    /** The same for a log whose usual turn is for so many entries: then others have work meanwhile. */
+    /** The same for a log whose usual turn is for many entries: then the loop has more to do meanwhile. */
     private static final long SLOW_WHEN_BUSY_NANOS = SLOW_NANOS / 4;
-
-    private static final int BUSY_ENTRIES = 32;
-
-    /** Below this part of the time it may come back. Well apart, or it would go to and fro. */
-    private static final int QUICK_PART = 2;
-
-    /** A single turn that takes so long is a reason to go at once: the next might take an election timeout. */
-    private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    private static final long MIN_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** What is usual moves by one part in so many at each turn. */
-    private static final int STEPS = 16;
 
     private enum Place {
         LOOP,
@@ -37,13 +24,12 @@ final class AgileSlot extends LoopSlot {
     /** The last one that it had to itself, perhaps ended. */
     private volatile Thread thread;
     // Of whoever runs the duty.
-    private long usualNanos = SLOW_NANOS / 8;
-    private long usualWork;
-    private long movedNanos;
+    private final UsualTurn usual;
 
     AgileSlot(String name, DutyKind kind, LoopDutyRunner runner) {
         super(kind, runner);
         this.name = name;
+        usual = UsualTurn.takenForQuick(SLOW_NANOS, kind == DutyKind.LOG ? SLOW_WHEN_BUSY_NANOS : SLOW_NANOS);
     }
 
     @Override
@@ -83,39 +69,15 @@ final class AgileSlot extends LoopSlot {
         }
         long began = runner().nanoTime();
         int work = super.turn();
-        boolean isSlow = measure(began, work) > HANGING_NANOS || usualNanos > slowNanos();
-        if (isSlow && !isEnding()) {
+        usual.took(began, runner().nanoTime(), work);
+        if (usual.shouldLeave() && !isEnding()) {
             moveToThread();
         }
         return work;
     }
 
-    /** Only turns in which something was done say how long it takes. */
-    private long measure(long beganNanos, int work) {
-        long took = runner().nanoTime() - beganNanos;
-        if (work > 0) {
-            usualNanos = moved(usualNanos, took);
-            usualWork = moved(usualWork, work);
-        }
-        return took;
-    }
-
-    /**
-     * What is usual, moved towards what was just seen: by a step of its own size, however far off that is. So it becomes the median, to
-     * which a turn in which another thread had the processor means no more than any other. An average would send a
-     * duty away for it.
-     */
-    private static long moved(long usual, long seen) {
-        long step = usual / STEPS + 1;
-        return seen > usual ? Math.min(seen, usual + step) : Math.max(seen, usual - step);
-    }
-
-    private long slowNanos() {
-        return kind() == DutyKind.LOG && usualWork >= BUSY_ENTRIES ? SLOW_WHEN_BUSY_NANOS : SLOW_NANOS;
-    }
-
     private void moveToThread() {
-        movedNanos = runner().nanoTime();
+        usual.left(runner().nanoTime());
         Thread mover = new Thread(this::runOnThread, name);
         thread = mover;
         place = Place.THREAD;
@@ -132,20 +94,17 @@ final class AgileSlot extends LoopSlot {
         while (!isEnding()) {
             if (hasReasonForTurn()) {
                 long began = runner().nanoTime();
-                measure(began, super.turn());
-            } else if (isQuickAgain()) {
+                int work = super.turn();
+                usual.took(began, runner().nanoTime(), work);
+            } else if (usual.mayReturn(runner().nanoTime())) {
                 place = Place.LOOP;
                 // Also for its timer, and for what was signalled while it was on the way.
                 super.wakeRunner();
                 return;
             } else {
-                wakeup.await(Math.min(super.idleNanos(runner().nanoTime()), MIN_STAY_NANOS));
+                wakeup.await(Math.min(super.idleNanos(runner().nanoTime()), UsualTurn.lookNanos()));
             }
         }
-    }
-
-    private boolean isQuickAgain() {
-        return usualNanos < slowNanos() / QUICK_PART && runner().nanoTime() - movedNanos > MIN_STAY_NANOS;
     }
 
     @Override

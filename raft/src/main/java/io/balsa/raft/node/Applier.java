@@ -43,10 +43,13 @@ final class Applier implements DutyCycle {
     private record TakeSnapshot() implements Work {}
 
     private static final int MAX_WORK_PER_ROUND = 256;
+    private static final int MAX_READS_AT_ONCE = 256;
     /** So that a large batch, of a log that is caught up with, does not keep other duties waiting. */
     private static final int MAX_ENTRIES_PER_ROUND = 1024;
 
-    private static final long QUICK_CUT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    /** So many entries are applied before those who wait for them are told: at once, but none of them much later. */
+    private static final int TOLD_TOGETHER = 64;
+
     private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final byte[] EMPTY = new byte[0];
     private static final AtomicLongFieldUpdater<Applier> LAST_APPLIED =
@@ -76,8 +79,8 @@ final class Applier implements DutyCycle {
     /** Whether nobody may read the state machine any more; for whoever is in. */
     private boolean hasEnded;
 
-    /** Whether the last snapshot was cut so quickly that the next, of a state not much larger, won't hold up anybody. */
-    private volatile boolean cutsAreQuick;
+    /** How many reads wait for their index, or are parked, as of the last time that somebody was in. */
+    private volatile int waitingReads;
 
     /** What is left of a batch. */
     private List<LogEntry> unapplied = List.of();
@@ -145,8 +148,12 @@ final class Applier implements DutyCycle {
      * @param reads not to be changed any more
      */
     boolean serve(long atIndex, List<PendingRead> reads) {
-        serving.incrementAndGet();
-        return submit(new Serve(atIndex, reads));
+        for (int from = 0; from < reads.size(); from += MAX_READS_AT_ONCE) {
+            serving.incrementAndGet();
+            queue.offer(new Serve(atIndex, reads.subList(from, Math.min(reads.size(), from + MAX_READS_AT_ONCE))));
+        }
+        wakeup.signal();
+        return true;
     }
 
     /**
@@ -170,6 +177,7 @@ final class Applier implements DutyCycle {
             read.abandon("its query failed: " + failure);
             throw failure;
         } finally {
+            waitingReads = byDeadline.size();
             boolean isAwaited = gate.leave();
             if (isAwaited || isParked) {
                 // Also for the end of its time.
@@ -201,6 +209,7 @@ final class Applier implements DutyCycle {
         } finally {
             // After a failure nobody knows what the state machine is.
             hasEnded |= hasFailed;
+            waitingReads = byDeadline.size();
             gate.leave();
         }
     }
@@ -209,7 +218,7 @@ final class Applier implements DutyCycle {
         int work = 0;
         boolean applied = false;
         if (snapshots.isDue()) {
-            cutSnapshot();
+            snapshots.cut(stateMachine, clock);
             work++;
         }
         if (!unapplied.isEmpty()) {
@@ -245,12 +254,6 @@ final class Applier implements DutyCycle {
         return work + endOverdueReads();
     }
 
-    private void cutSnapshot() {
-        long began = clock.nanoTime();
-        snapshots.cut(stateMachine);
-        cutsAreQuick = clock.nanoTime() - began < QUICK_CUT_NANOS;
-    }
-
     /** A snapshot that has become due is cut first, in a round that is known to be long before it begins. */
     private boolean mayGoOn() {
         return unapplied.isEmpty() && !snapshots.isDue();
@@ -273,13 +276,13 @@ final class Applier implements DutyCycle {
 
     @Override
     public boolean mayTakeLong() {
-        return restoring.get() > 0 || (snapshots.isDue() && !cutsAreQuick);
+        return restoring.get() > 0 || snapshots.mayTakeLong();
     }
 
     /** Where no client waits for an answer, followers rather make the next entries durable first. */
     @Override
     public boolean mayWait() {
-        return serving.get() == 0 && proposals.isEmpty();
+        return serving.get() == 0 && waitingReads == 0 && proposals.isEmpty();
     }
 
     /** Ends the reads that are parked, so that the state machine forgets them. */
@@ -345,6 +348,9 @@ final class Applier implements DutyCycle {
             serveReached();
             snapshots.applied(entry);
             count++;
+            if (count % TOLD_TOGETHER == 0) {
+                proposals.tell();
+            }
         }
         return count;
     }

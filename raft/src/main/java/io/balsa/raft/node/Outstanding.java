@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /**
  * All requests of one kind that are not answered yet, bounded. When the node stops, each is answered from here, wherever
- * it is then and even if the thread that has it hangs.
+ * it is then and even if the thread that has it hangs, unless it is being answered already ({@link Pending#answerAll}).
  */
 final class Outstanding {
     /** Whoever lets a request in and whoever answers another seldom meet in the same. */

@@ -73,7 +73,8 @@ abstract class Pending extends CompletableFuture<ClientResponse> {
     }
 
     /**
-     * Answers requests of one kind, each with its own response, unless that was done before.
+     * Answers requests of one kind, each with its own response, unless that was done before. From the first on they count as
+     * answered: should code that follows the answer of one block the calling thread, the others wait for it.
      *
      * @param responses one for each of the requests, in their order; made before, so that what fails then leaves nobody
      *     without an answer

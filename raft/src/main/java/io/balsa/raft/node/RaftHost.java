@@ -19,11 +19,14 @@ import java.util.function.UnaryOperator;
 public final class RaftHost implements AutoCloseable {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-    /** As many again may be busy with the network and with what has become slow. */
-    private static final int THREADS_OF_EACH_KIND = Math.max(1, PROCESSORS / 2);
+    /** For drivers and appliers each: as many again may be busy with the network. */
+    private static final int THREADS = Math.max(1, PROCESSORS / 2);
 
-    /** Logs wait for the disk most of the time; yet the more of them sync at once, the smaller their batches are. */
-    private static final int LOG_THREADS = Math.max(2, PROCESSORS);
+    /**
+     * Logs wait for the disk most of the time; yet the more of them sync at once, the smaller their batches are. And a snapshot
+     * that is written must not keep those from being received that others send.
+     */
+    private static final int DISK_THREADS = Math.max(2, PROCESSORS);
 
     private final NodeId id;
     private final GroupTransports transports;
@@ -39,7 +42,7 @@ public final class RaftHost implements AutoCloseable {
         this.transports = Objects.requireNonNull(transports, "transports");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.flushAll = transports::flush;
-        this.runner = new SharedDutyRunner(id.value(), THREADS_OF_EACH_KIND, LOG_THREADS);
+        this.runner = new SharedDutyRunner(id.value(), THREADS, DISK_THREADS);
     }
 
     public NodeId id() {

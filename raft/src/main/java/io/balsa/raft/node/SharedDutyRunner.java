@@ -16,14 +16,15 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Lets the duties of many nodes share a few threads. Each duty stays on one of them, which runs whoever was signalled or is
- * due and then sleeps until the next. Timers that are due at about the same time go off together, and what their duties send
- * leaves together too. Each {@linkplain DutyKind kind} of duty has threads of its own, so that a large snapshot of one group
- * holds up neither the logs nor the heartbeats of any.
+ * Lets the duties of many nodes share a few threads, each of which runs whoever was signalled or is due and then sleeps until
+ * the next. Timers that are due at about the same time go off together, and what their duties send leaves together too. Each
+ * {@linkplain DutyKind kind} of duty has threads of its own, so that a large snapshot of one group holds up neither the logs
+ * nor the heartbeats of any.
  *
  * <p>Yet where the log and the state machine of a node are quick, they are on its driver's thread ({@link #forOneNode()}): else
  * threads would wake each other several times for each command. Those that turn out to be slow move to the threads of their
- * kind, and come back when they have been quick for a while.
+ * kind, and come back when they have been quick for a while. So a disk, or a state machine, that was quick and hangs for the
+ * first time holds up all nodes of that thread until it goes on.
  */
 public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     /** Short timers are late by this at most, longer ones by a quarter of their time, and none by more than the second. */
@@ -61,21 +62,21 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
      * Starts the threads.
      *
      * @param name part of their names
-     * @param threads for the duties of each kind but logs
-     * @param logThreads how many logs can be synced at once
+     * @param threads for drivers and appliers each
+     * @param diskThreads for logs and snapshots each: how many can wait for the disk at once
      */
-    public SharedDutyRunner(String name, int threads, int logThreads) {
-        this(name, threads, logThreads, System::nanoTime);
+    public SharedDutyRunner(String name, int threads, int diskThreads) {
+        this(name, threads, diskThreads, System::nanoTime);
     }
 
-    SharedDutyRunner(String name, int threads, int logThreads, LongSupplier nanoTime) {
+    SharedDutyRunner(String name, int threads, int diskThreads, LongSupplier nanoTime) {
         for (DutyKind kind : DutyKind.values()) {
             next.put(kind, new AtomicInteger());
             workers.put(
                     kind,
                     startWorkers(
                             "balsa-" + name + "-" + kind.name().toLowerCase(Locale.ROOT) + "-",
-                            kind == DutyKind.LOG ? logThreads : threads,
+                            kind == DutyKind.LOG || kind == DutyKind.BULK ? diskThreads : threads,
                             nanoTime));
         }
     }
@@ -100,7 +101,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
     @Override
     public DutySlot slot(String name, DutyKind kind) {
-        return new SharedSlot(nextWorker(kind));
+        return new SharedSlot(kind, nextWorker(kind));
     }
 
     private Worker nextWorker(DutyKind kind) {
@@ -120,10 +121,10 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             @Override
             public DutySlot slot(String name, DutyKind kind) {
                 return switch (kind) {
-                    case DRIVER -> new SharedSlot(home);
-                    case LOG -> new MovingSlot(home, nextWorker(kind), SLOW_LOG_NANOS);
-                    case APPLY -> new MovingSlot(home, nextWorker(kind), SLOW_NANOS);
-                    case BULK -> new SharedSlot(nextWorker(kind));
+                    case DRIVER -> new SharedSlot(kind, home);
+                    case LOG -> MovingSlot.beginningAway(kind, home, nextWorker(kind), SLOW_LOG_NANOS);
+                    case APPLY -> MovingSlot.beginningAtHome(kind, home, nextWorker(kind), SLOW_NANOS);
+                    case BULK -> new SharedSlot(kind, nextWorker(kind));
                 };
             }
         };
@@ -158,7 +159,9 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     private static final class Worker implements Runnable {
         private final LongSupplier nanoTime;
         private final Wakeup wakeup = new Wakeup();
+        /** Drivers first, and logs behind them: what a driver sends must leave before its log syncs. */
         private final List<SharedSlot> slots = new CopyOnWriteArrayList<>();
+
         private volatile Thread thread;
         private volatile boolean stopping;
         private volatile boolean ended;
@@ -194,11 +197,22 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
         /** Runs a duty from now on. */
         void add(SharedSlot slot) {
-            slots.add(slot);
+            synchronized (this) {
+                int place = 0;
+                while (place < slots.size() && slots.get(place).kind.compareTo(slot.kind) <= 0) {
+                    place++;
+                }
+                slots.add(place, slot);
+            }
             wakeup.signal();
             if (ended) {
                 slot.end();
             }
+        }
+
+        /** @return false if it was not there */
+        synchronized boolean remove(SharedSlot slot) {
+            return slots.remove(slot);
         }
 
         /** @return how long nobody needs another */
@@ -210,11 +224,12 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             for (SharedSlot slot : slots) {
                 current = slot;
                 if (slot.isDue(now) && !(othersWereDue && slot.waits(now))) {
+                    if (!putOff.isEmpty() && (slot.kind != DutyKind.DRIVER || now - putOffNanos > MAX_PUT_OFF_NANOS)) {
+                        runWhatWasPutOff();
+                        now = nanoTime.getAsLong();
+                    }
                     anyDue |= slot.turn(now) > 0;
                     now = nanoTime.getAsLong();
-                    if (!putOff.isEmpty() && now - putOffNanos > MAX_PUT_OFF_NANOS) {
-                        runWhatWasPutOff();
-                    }
                 }
                 idle = Math.min(idle, slot.idleNanos(now));
             }
@@ -253,6 +268,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
     }
 
     private static class SharedSlot implements DutySlot {
+        private final DutyKind kind;
         private final AtomicBoolean signalled = new AtomicBoolean(true);
         private final CountDownLatch ended = new CountDownLatch(1);
         private volatile Worker worker;
@@ -266,7 +282,8 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         private boolean waiting;
         private long waitingNanos;
 
-        SharedSlot(Worker worker) {
+        SharedSlot(DutyKind kind, Worker worker) {
+            this.kind = kind;
             this.worker = worker;
         }
 
@@ -299,7 +316,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         /** Goes to another thread; by the one that runs it, between two turns. */
         final void moveTo(Worker other) {
             Worker before = worker;
-            if (before.slots.remove(this)) {
+            if (before.remove(this)) {
                 worker = other;
                 // Whoever signalled it before has woken the other thread only.
                 signalled.set(true);
@@ -315,7 +332,9 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
         @Override
         public final boolean join(long millis) throws InterruptedException {
-            return duty == null || isCurrent() || ended.await(millis, TimeUnit.MILLISECONDS);
+            // On its own thread, in the turn of another, nothing of it ends before the caller returns.
+            boolean isInVain = Thread.currentThread() == worker.thread;
+            return duty == null || isCurrent() || ended.await(isInVain ? 0 : millis, TimeUnit.MILLISECONDS);
         }
 
         @Override
@@ -402,7 +421,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         final void end() {
             hasTimer = false;
             signalled.set(false);
-            if (!worker.slots.remove(this)) {
+            if (!worker.remove(this)) {
                 return;
             }
             try {
@@ -416,30 +435,30 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
 
     /** The place of a duty that is on its driver's thread while it is quick, and on one of its kind's while it is slow. */
     private static final class MovingSlot extends SharedSlot {
-        /** A single turn that takes so long is a reason to go at once. */
-        private static final long HANGING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-        private static final long MIN_STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-        /** The usual time is a moving average in which the last turn counts for one part in so many. */
-        private static final int AVERAGED = 16;
-
-        /** A turn in which the thread had to wait for a processor counts for no more than so many slow ones. */
-        private static final int MAX_SLOW_TURNS = 4;
-
         private final Worker home;
         private final Worker away;
-        private final long slowNanos;
-        // Of whoever runs the duty.
-        private long usualNanos;
-        private long movedNanos;
+        /** Of whoever runs the duty. */
+        private final UsualTurn usual;
 
-        /** @param slowNanos from this time of a usual turn on, it goes away; below half of it, it comes back */
-        MovingSlot(Worker home, Worker away, long slowNanos) {
-            super(home);
+        private MovingSlot(DutyKind kind, Worker home, Worker away, Worker first, UsualTurn usual) {
+            super(kind, first);
             this.home = home;
             this.away = away;
-            this.slowNanos = slowNanos;
+            this.usual = usual;
+        }
+
+        /** @param slowNanos from this time of a usual turn on, it goes away */
+        static MovingSlot beginningAtHome(DutyKind kind, Worker home, Worker away, long slowNanos) {
+            return new MovingSlot(kind, home, away, home, UsualTurn.takenForQuick(slowNanos, slowNanos));
+        }
+
+        /**
+         * For what may be slow from the first, when all others begin too.
+         *
+         * @param slowNanos below half of this time of a usual turn, it comes home
+         */
+        static MovingSlot beginningAway(DutyKind kind, Worker home, Worker away, long slowNanos) {
+            return new MovingSlot(kind, home, away, away, UsualTurn.takenForSlow(slowNanos, home.nanoTime.getAsLong()));
         }
 
         @Override
@@ -451,21 +470,17 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
             }
             int work = super.turn(now);
             long ended = home.nanoTime.getAsLong();
-            long took = ended - now;
-            if (work > 0) {
-                // Only turns in which something was done say how long it takes.
-                usualNanos += (Math.min(took, MAX_SLOW_TURNS * slowNanos) - usualNanos) / AVERAGED;
-            }
-            if (isHome && (usualNanos > slowNanos || took > HANGING_NANOS)) {
+            usual.took(now, ended, work);
+            if (isHome && usual.shouldLeave()) {
                 move(away, ended);
-            } else if (!isHome && usualNanos < slowNanos / 2 && ended - movedNanos > MIN_STAY_NANOS) {
+            } else if (!isHome && usual.mayReturn(ended)) {
                 move(home, ended);
             }
             return work;
         }
 
         private void move(Worker other, long now) {
-            movedNanos = now;
+            usual.left(now);
             moveTo(other);
         }
     }

@@ -7,6 +7,7 @@ import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.NodeId;
+import io.balsa.raft.core.SnapshotMetadata;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +87,45 @@ class ApplierSnapshotTest {
         applyUntilASnapshotIsDue(7);
         assertThat(applier.mayTakeLong()).as("after a slow one").isTrue();
         assertThat(snapshots.latestIndex()).isEqualTo(6);
+    }
+
+    @Test
+    void aStateThatMayHaveGrownMuchIsKnownToTakeLong() {
+        Configuration one = Configuration.of(List.of(NodeId.of("n1")));
+        SnapshotTaker taker = new SnapshotTaker(
+                new CompactionPolicy(Long.MAX_VALUE, 1_000_000, 0), one, Optional.empty(), Optional.of(writer));
+        taker.applied(applied(1));
+        taker.request();
+        assertThat(taker.mayTakeLong()).isTrue();
+        taker.cut(machine, () -> 0);
+        writer.doWork();
+
+        taker.applied(applied(2));
+        taker.request();
+        assertThat(taker.mayTakeLong()).as("after a quick one").isFalse();
+        taker.cut(machine, () -> 0);
+        writer.doWork();
+
+        for (int i = 0; i <= 100_000; i++) {
+            taker.applied(applied(3 + i));
+        }
+        taker.request();
+        assertThat(taker.mayTakeLong()).as("so much later").isTrue();
+        taker.cut(machine, () -> 0);
+        writer.doWork();
+
+        taker.restored(new SnapshotMetadata(200_000, 1, 0, one));
+        taker.applied(applied(200_001));
+        taker.request();
+        assertThat(taker.mayTakeLong())
+                .as("of a state that was replaced by another's")
+                .isTrue();
+    }
+
+    private LogEntry applied(long index) {
+        LogEntry entry = new LogEntry(index, 1, EntryType.NO_OP, index, new byte[0]);
+        machine.apply(entry);
+        return entry;
     }
 
     @Test

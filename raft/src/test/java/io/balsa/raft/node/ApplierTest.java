@@ -88,6 +88,40 @@ class ApplierTest {
         assertThat(text(read)).isEqualTo("a,b");
     }
 
+    /** What was applied before was applied, whatever becomes of the rest of the batch. */
+    @Test
+    void whoeverWasAppliedBeforeAFailureIsToldSo() {
+        List<Proposal> proposed = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            assertThat(outstanding.admit(new Proposal(bytes("any"), outstanding), proposed::add))
+                    .isNotDone();
+        }
+        proposals.appended(1, 1, proposed);
+        applier.committed(List.of(add(1, "a"), new LogEntry(2, 1, EntryType.COMMAND, 0, bytes("unknown"))));
+        assertThatThrownBy(applier::doWork).isInstanceOf(IllegalStateException.class);
+        assertThat(proposed.get(0)).isCompletedWithValueMatching(ClientResponse.Applied.class::isInstance);
+        assertThat(proposed.get(1)).isNotDone();
+    }
+
+    @Test
+    void whoeverWaitsForAnAnswerKeepsTheApplierFromWaiting() {
+        assertThat(applier.mayWait()).isTrue();
+        PendingRead parked = read("await 1", 0);
+        assertThat(applier.tryServe(parked)).isTrue();
+        assertThat(applier.mayWait()).as("a read is parked").isFalse();
+        PendingRead behind = read("list", 1);
+        applier.serve(behind);
+        applier.doWork();
+        apply(add(1, "a"));
+        assertThat(text(parked)).isEqualTo("a");
+        assertThat(text(behind)).isEqualTo("a");
+        assertThat(applier.mayWait()).isTrue();
+        applier.serve(read("list", 2));
+        assertThat(applier.mayWait()).as("a read is to be looked at").isFalse();
+        applier.doWork();
+        assertThat(applier.mayWait()).as("a read waits for its index").isFalse();
+    }
+
     @Test
     void readsOfOneIndexAreServedTogetherEachByItsOwnQuery() {
         apply(add(1, "a"));

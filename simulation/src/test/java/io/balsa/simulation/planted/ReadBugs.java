@@ -40,7 +40,7 @@ final class ReadBugs {
                                 "PendingProposals",
                                 "boolean gone = appended.term < term;",
                                 "boolean gone = appended.term < 0;")
-                        .and("if (appended.term == term) {", "if (appended.term > 0) {"),
+                        .and("return appended.term == term", "return appended.term > 0"),
                 CORE.bug(
                         "reads are not confirmed",
                         List.of(61),

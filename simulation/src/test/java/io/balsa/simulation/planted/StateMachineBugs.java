@@ -22,13 +22,15 @@ final class StateMachineBugs {
                         .and(
                                 "Invariant.check(results.put(sequence, result) == null, \"a command has one result\");",
                                 "results.put(sequence, result);"),
-                STATE_MACHINE.bug(
-                        "results are forgotten too early",
-                        List.of(57, 59),
-                        "A result is kept until the client says that it has it.",
-                        "DuplicateTable",
-                        "while (!results.isEmpty() && results.firstKey() <= sequence) {",
-                        "while (!results.isEmpty()) {"),
+                STATE_MACHINE
+                        .bug(
+                                "results are forgotten too early",
+                                List.of(57, 59),
+                                "A result is kept until the client says that it has it.",
+                                "DuplicateTable",
+                                "if (newlyAcknowledged <= results.size()) {",
+                                "if (newlyAcknowledged < 0) {")
+                        .and("entry.getKey() <= sequence;", "entry.getKey() > 0;"),
                 STATE_MACHINE.bug(
                         "opening is not repeatable",
                         List.of(57),

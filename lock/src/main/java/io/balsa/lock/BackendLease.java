@@ -253,7 +253,8 @@ final class BackendLease implements LockLease {
 
     /** Releases it; the future completes on a thread of the backend's. */
     CompletableFuture<Boolean> beginRelease() {
-        CompletableFuture<Boolean> result;
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        Holding held;
         boolean again;
         synchronized (this) {
             boolean failedBefore = releasing != null && releasing.isCompletedExceptionally();
@@ -264,9 +265,11 @@ final class BackendLease implements LockLease {
             state = State.RELEASED;
             listeners.clear();
             stopTimers();
-            releasing = backend.release(holding);
-            result = releasing;
+            releasing = result;
+            held = holding;
         }
+        // Not inside: what follows the answer of another lease's request may run here, and wants to be in that one.
+        Futures.pass(() -> backend.release(held), result);
         if (!again) {
             ended();
         }

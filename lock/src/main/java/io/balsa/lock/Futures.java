@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** Waits for futures that complete by themselves within a bound. */
 final class Futures {
@@ -56,6 +57,26 @@ final class Futures {
             }
         }));
         return handed;
+    }
+
+    /** Lets a future become what an operation that is begun here comes to, also if that cannot even be begun. */
+    // The target says what becomes of it.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    static <T> void pass(Supplier<CompletableFuture<T>> operation, CompletableFuture<T> target) {
+        CompletableFuture<T> begun;
+        try {
+            begun = operation.get();
+        } catch (RuntimeException failure) {
+            target.completeExceptionally(failure);
+            return;
+        }
+        begun.whenComplete((value, failure) -> {
+            if (failure == null) {
+                target.complete(value);
+            } else {
+                target.completeExceptionally(unwrap(failure));
+            }
+        });
     }
 
     /** Like {@link #join}, whoever interrupts: for what must be over before its caller goes on. */

@@ -336,13 +336,16 @@ final class AppendEntriesCodec {
             return position + (int) length;
         }
 
-        /** Seven bits in each byte, the lowest first; the highest bit says that there are more. */
+        /**
+         * Seven bits in each byte, the lowest first; the highest bit says that there are more. Ten bytes have room for more than 64 bits,
+         * of which no writer makes use.
+         */
         private long varint() throws MalformedFrameException {
             long value = 0;
             for (int i = 0; i < MAX_VARINT_BYTES && position < end; i++) {
                 byte next = bytes[position++];
                 value |= (next & 0x7FL) << (7 * i);
-                if (next >= 0) {
+                if (next >= 0 && (i < MAX_VARINT_BYTES - 1 || next == 1)) {
                     return value;
                 }
             }

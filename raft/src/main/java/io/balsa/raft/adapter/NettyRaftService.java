@@ -21,6 +21,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -181,6 +182,11 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
             return CompletableFuture.completedFuture(new ClientResponse.Busy());
         }
         submitted.offer(entry);
+        askToEnter();
+        return entry;
+    }
+
+    private void askToEnter() {
         if (!entering.get() && entering.compareAndSet(false, true)) {
             try {
                 loop.execute(enterSubmitted);
@@ -188,7 +194,6 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
                 refuseSubmitted("the network threads have ended");
             }
         }
-        return entry;
     }
 
     private ClientResponse notSent(String reason) {
@@ -219,8 +224,16 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
                 enter(entry, batch);
             }
             write(batch);
+        } catch (RuntimeException | OutOfDirectMemoryError failure) {
+            LOG.warn("could not send to {}: closing the connection", address, failure);
+            if (channel != null) {
+                channel.close();
+            }
         } finally {
             batch.clear();
+        }
+        if (!submitted.isEmpty()) {
+            askToEnter();
         }
     }
 
@@ -267,28 +280,33 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
      * more than to look at those few that are there when it goes off.
      */
     private final class TimeOuts {
-        private boolean isSet;
+        /** The timer, or null, and when it goes off. */
+        private ScheduledFuture<?> timer;
+
         private long setNanos;
 
         void add(Pending entry) {
             entry.endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis(entry.request));
-            if (!isSet || entry.endNanos - setNanos < 0) {
+            if (timer == null || entry.endNanos - setNanos < 0) {
                 set(entry.endNanos);
             }
         }
 
         private void set(long endNanos) {
-            isSet = true;
+            cancel();
             setNanos = endNanos;
-            loop.schedule(() -> goOff(endNanos), endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+            timer = loop.schedule(this::goOff, endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
 
-        private void goOff(long endNanos) {
-            if (!isSet || setNanos != endNanos) {
-                // An earlier one took its place.
-                return;
+        void cancel() {
+            if (timer != null) {
+                timer.cancel(false);
+                timer = null;
             }
-            isSet = false;
+        }
+
+        private void goOff() {
+            timer = null;
             long now = System.nanoTime();
             List<Pending> over = new ArrayList<>();
             long next = Long.MAX_VALUE;
@@ -546,6 +564,7 @@ public final class NettyRaftService implements RaftService, AutoCloseable {
                 if (open != null) {
                     open.close();
                 }
+                timeOuts.cancel();
                 loseAll("the connection was closed by this side");
                 refuseSubmitted("the connection is closed");
             });

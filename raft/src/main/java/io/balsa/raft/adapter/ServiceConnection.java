@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -153,6 +154,9 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
                 }
             }
             write(batch);
+        } catch (RuntimeException | OutOfDirectMemoryError failure) {
+            // What was in the batch is lost, so the client had better hear that it is.
+            exceptionCaught(context, failure);
         } finally {
             batch.clear();
         }
@@ -177,7 +181,11 @@ final class ServiceConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     private void write(FrameBatch batch) {
         Channel channel = context.channel();
-        if (!channel.isActive() || batch.isEmpty()) {
+        if (!channel.isActive()) {
+            // Else what follows for a client that was cut off would pile up.
+            batch.clear();
+        }
+        if (batch.isEmpty()) {
             return;
         }
         context.writeAndFlush(batch.take(context.alloc()), channel.voidPromise());

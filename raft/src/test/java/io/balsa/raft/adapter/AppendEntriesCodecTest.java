@@ -6,6 +6,7 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.proto.PeerFrame;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
@@ -69,6 +70,31 @@ class AppendEntriesCodecTest {
         PeerFrame frame = ProtobufCodec.parse(PeerFrame.parser(), bytes);
         assertThat(ProtobufCodec.group(frame)).isEqualTo("late");
         assertThat(ProtobufCodec.fromFrame(frame)).isEqualTo(message);
+    }
+
+    /** The term of an empty heartbeat in more bytes than it needs: ten have room for more than a number has. */
+    @Test
+    void numbersInMoreBytesThanTheyNeedAreReadTheSameOrLeftToTheGeneratedCode() throws Exception {
+        byte[] plain = AppendEntriesCodec.encode("", new Message.AppendEntries(A, B, 1, 0, 0, List.of(), 0, 0, 0));
+        int term = 6;
+        assertThat(plain[term]).as("the term's tag").isEqualTo((byte) (PeerFrame.TERM_FIELD_NUMBER << 3));
+        for (int bytesOfTerm = 2; bytesOfTerm <= 11; bytesOfTerm++) {
+            for (int last : new int[] {0, 1, 2}) {
+                byte[] bytes = new byte[plain.length + bytesOfTerm - 1];
+                System.arraycopy(plain, 0, bytes, 0, term + 1);
+                bytes[term + 1] = (byte) 0x81;
+                Arrays.fill(bytes, term + 2, term + bytesOfTerm, (byte) 0x80);
+                bytes[term + bytesOfTerm] = (byte) last;
+                System.arraycopy(plain, term + 2, bytes, term + 1 + bytesOfTerm, plain.length - term - 2);
+                AppendEntriesCodec.Addressed decoded = AppendEntriesCodec.decode(bytes);
+                if (decoded != null) {
+                    assertThat(generated(bytes)).isEqualTo(decoded.message());
+                }
+                assertThat(decoded == null)
+                        .as("%d bytes, the last is %d", bytesOfTerm, last)
+                        .isEqualTo(bytesOfTerm >= 10);
+            }
+        }
     }
 
     /** However a frame is damaged: what is read by hand, the generated code reads the same. */

@@ -148,6 +148,22 @@ class NettyServiceTest {
         assertThat(get(next)).isInstanceOfAny(ClientResponse.NotLeader.class, ClientResponse.Unknown.class);
     }
 
+    @Test
+    void eachRequestHasItsOwnTimeAlsoBehindALongerOne() throws Exception {
+        FakeService service = FakeService.parkingAll();
+        NettyRaftService client = connect(serve(service), LIMITS.withRequestTimeoutMillis(50));
+        awaitConnected(client, service);
+        CompletableFuture<ClientResponse> longest = client.submit(read(TimeUnit.HOURS.toMillis(1)));
+        for (int i = 1; i <= 3; i++) {
+            CompletableFuture<ClientResponse> longer = client.submit(read(100));
+            assertThat(get(client.submit(propose(i)))).isInstanceOf(ClientResponse.Unknown.class);
+            assertThat(get(longer)).isInstanceOf(ClientResponse.ReadTimedOut.class);
+        }
+        assertThat(longest).isNotDone();
+        client.close();
+        assertThat(get(longest)).isInstanceOf(ClientResponse.Unavailable.class);
+    }
+
     /** Until a request gets through and back: as long as there is no connection, what is asked is certainly not applied. */
     private static void awaitConnected(NettyRaftService client, FakeService service) {
         await().until(() -> {

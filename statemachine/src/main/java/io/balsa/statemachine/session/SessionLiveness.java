@@ -114,16 +114,24 @@ final class SessionLiveness {
         action.accept(state());
     }
 
-    private synchronized void beat() {
-        if (state().isFinal()) {
-            return;
-        }
-        if (keepAlive && !sending && runtime.nanoTime() - keepAliveNanos() >= 0) {
-            sending = true;
-            attemptedNanos = runtime.nanoTime();
+    private void beat() {
+        if (isKeepAliveDue()) {
+            // Not inside: what follows an answer of another command may want to know how long the session lives.
             sender.get().whenComplete((done, failure) -> sent());
         }
+    }
+
+    private synchronized boolean isKeepAliveDue() {
+        if (state().isFinal()) {
+            return false;
+        }
+        boolean isDue = keepAlive && !sending && runtime.nanoTime() - keepAliveNanos() >= 0;
+        if (isDue) {
+            sending = true;
+            attemptedNanos = runtime.nanoTime();
+        }
         reschedule();
+        return isDue;
     }
 
     private synchronized void sent() {

@@ -64,9 +64,8 @@ public final class ThreadTimer implements Timer {
                 // First, so that nothing is left behind of a call that fails for want of a thread.
                 begin();
             }
-            // The tick that begins after that moment, so that nothing runs early; of a moment under the lock, so that
-            // the wheel
-            // has not gone on beyond it.
+            // The tick that begins after that moment, so that nothing runs early. Under the lock, so that the wheel has
+            // not gone on beyond it.
             long tick = ((System.nanoTime() - originNanos + delay) >> TICK_SHIFT) + 1;
             TimerWheel.Node node = new TimerWheel.Node(tick, task);
             wheel.add(node);

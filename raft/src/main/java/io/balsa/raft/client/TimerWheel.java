@@ -52,8 +52,7 @@ final class TimerWheel {
     /** Adds a task that is due after the tick that it was last advanced to. */
     void add(Node node) {
         // One of the past would stand in a slot whose turn is over, until all of its level have had theirs. To put it
-        // off to the
-        // next tick would only hide that somebody reckons with another time than the wheel.
+        // off to the next tick would only hide that somebody reckons with another time than the wheel.
         Invariant.check(node.tick > tick, "a task of tick %d comes after the present tick %d", node.tick, tick);
         long differing = node.tick ^ tick;
         int level = differing == 0 ? 0 : (Long.SIZE - 1 - Long.numberOfLeadingZeros(differing)) / DIGIT_BITS;

@@ -108,8 +108,7 @@ final class CommandWindow {
         try {
             underWay.remove(sequence);
             if (serving) {
-                // An action that leaves at once, as all do when the session is over, would serve the next one within
-                // itself.
+                // An action that leaves at once, as all do when the session is over, must not serve the next within it.
                 return;
             }
             serving = true;

@@ -115,8 +115,7 @@ final class SessionCommands {
             return send(operation, free, options.requestTimeout());
         }
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        // Either it is sent or it is said not to be: when its turn and the end of patience come together, one of them
-        // gets it.
+        // Either it is sent or it is said not to be, also when its turn and the end of patience come together.
         AtomicBoolean decided = new AtomicBoolean();
         long deadlineNanos = runtime.nanoTime() + options.requestTimeout().toNanos();
         Runnable cancelPatience = runtime.schedule(options.requestTimeout().toNanos(), () -> {

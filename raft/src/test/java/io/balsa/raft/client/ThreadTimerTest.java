@@ -107,7 +107,7 @@ class ThreadTimerTest {
         AtomicBoolean hasThreads = new AtomicBoolean();
         ThreadTimer poor = new ThreadTimer("timer-under-test", task -> new Thread(task) {
             @Override
-            public void start() {
+            public synchronized void start() {
                 if (!hasThreads.get()) {
                     throw new OutOfMemoryError("no native thread, on purpose");
                 }

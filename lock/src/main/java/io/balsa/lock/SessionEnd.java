@@ -5,12 +5,16 @@ import io.balsa.statemachine.session.Session;
 import io.balsa.statemachine.session.SessionState;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells many leases of the end of the one session that they are bound to, as one listener of it: a session tells each of its
  * listeners the state at once, on another thread, which is too much for a lease. Thread-safe.
  */
 final class SessionEnd implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionEnd.class);
+
     private final Session session;
     private final Registration registration;
     private final Set<Told> told = ConcurrentHashMap.newKeySet();
@@ -42,7 +46,16 @@ final class SessionEnd implements AutoCloseable {
 
     private void onState(SessionState state) {
         if (state.isFinal()) {
-            told.forEach(Told::tell);
+            told.forEach(this::tellInSpiteOfOthers);
+        }
+    }
+
+    /** One that fails must not keep the end from the others: a lease that is not told goes on believing in its lock. */
+    private void tellInSpiteOfOthers(Told next) {
+        try {
+            next.tell();
+        } catch (RuntimeException | Error failure) {
+            LOG.error("a listener of the end of session {} failed", session.id(), failure);
         }
     }
 

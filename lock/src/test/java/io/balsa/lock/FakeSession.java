@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /** A session without a cluster: a test answers its requests, when and as it likes. */
 final class FakeSession implements Session, Locks {
@@ -212,16 +211,6 @@ final class FakeSession implements Session, Locks {
     @Override
     public Locks locks() {
         return this;
-    }
-
-    @Override
-    public Locks directLocks() {
-        return this;
-    }
-
-    @Override
-    public Executor gathering(Executor target) {
-        return target;
     }
 
     @Override

@@ -30,6 +30,23 @@ class SessionEndTest {
     }
 
     @Test
+    void oneThatFailsKeepsTheEndFromNoOther() {
+        for (int i = 0; i < 10; i++) {
+            String name = "lease " + i;
+            end.tell(() -> {
+                throw new IllegalStateException("on purpose");
+            });
+            end.tell(() -> told.add(name));
+            end.tell(() -> {
+                throw new StackOverflowError("on purpose");
+            });
+        }
+        session.become(SessionState.LOST);
+        assertThat(told).hasSize(10).doesNotHaveDuplicates();
+        assertThat(end.size()).isZero();
+    }
+
+    @Test
     void tellsAtOnceWhenTheSessionIsOver() {
         session.become(SessionState.CLOSED);
         end.tell(() -> told.add("late"));

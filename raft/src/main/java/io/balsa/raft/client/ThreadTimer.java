@@ -1,5 +1,6 @@
 package io.balsa.raft.client;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +22,7 @@ public final class ThreadTimer implements Timer {
     private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 4;
 
     private final String threadName;
+    private final ThreadFactory threads;
     private final long originNanos = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition earlier = lock.newCondition();
@@ -34,7 +36,13 @@ public final class ThreadTimer implements Timer {
 
     /** Begins with the first task. */
     public ThreadTimer(String threadName) {
+        this(threadName, Thread::new);
+    }
+
+    /** @param threads makes its threads, which it names and starts itself */
+    ThreadTimer(String threadName, ThreadFactory threads) {
         this.threadName = threadName;
+        this.threads = threads;
     }
 
     @Override
@@ -42,29 +50,32 @@ public final class ThreadTimer implements Timer {
         return System.nanoTime();
     }
 
-    /** {@inheritDoc} After the timer is closed nothing runs any more. */
+    /** {@inheritDoc} After the timer is closed nothing begins to run any more. */
     @Override
     public Runnable schedule(long delayNanos, Runnable task) {
         long delay = Math.max(0, Math.min(delayNanos, LONGEST_DELAY_NANOS));
-        // The tick that begins after that moment, so that nothing runs early.
-        long tick = ((System.nanoTime() - originNanos + delay) >> TICK_SHIFT) + 1;
-        TimerWheel.Node node = new TimerWheel.Node(tick, task);
         lock.lock();
         try {
             if (closed) {
                 // Whoever closes the timer ends first what would have waited for a timeout.
                 return () -> {};
             }
-            wheel.add(node);
             if (thread == null) {
+                // First, so that nothing is left behind of a call that fails for want of a thread.
                 begin();
-            } else if (tick < wakeTick) {
+            }
+            // The tick that begins after that moment, so that nothing runs early. Under the lock, so that the wheel has
+            // not gone on beyond it.
+            long tick = ((System.nanoTime() - originNanos + delay) >> TICK_SHIFT) + 1;
+            TimerWheel.Node node = new TimerWheel.Node(tick, task);
+            wheel.add(node);
+            if (tick < wakeTick) {
                 earlier.signal();
             }
+            return () -> cancel(node);
         } finally {
             lock.unlock();
         }
-        return () -> cancel(node);
     }
 
     private void cancel(TimerWheel.Node node) {
@@ -77,25 +88,40 @@ public final class ThreadTimer implements Timer {
     }
 
     private void begin() {
-        thread = new Thread(this::run, threadName);
-        thread.setDaemon(true);
-        thread.start();
+        Thread beginning = threads.newThread(this::run);
+        beginning.setName(threadName);
+        beginning.setDaemon(true);
+        beginning.start();
+        // Not before it runs: the system may have no thread to spare now, and have one for the next task.
+        thread = beginning;
     }
 
     private void run() {
         for (TimerWheel.Node due = awaitDue(); due != null; due = awaitDue()) {
             while (due != null) {
                 TimerWheel.Node next = TimerWheel.afterwards(due);
-                run(due.task);
+                if (isWanted(due)) {
+                    run(due.task);
+                }
                 due = next;
             }
+        }
+    }
+
+    /** What came due together with others may be taken back by one of them, or while one of them runs. */
+    private boolean isWanted(TimerWheel.Node due) {
+        lock.lock();
+        try {
+            return !closed && !due.isTakenBack();
+        } finally {
+            lock.unlock();
         }
     }
 
     private void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             // Others wait for their time on this thread, too.
             LOG.error("a task of {} failed", threadName, defect);
         }
@@ -127,6 +153,7 @@ public final class ThreadTimer implements Timer {
         } catch (InterruptedException stray) {
             // Left behind by a task. Those that wait must not pay for it.
             LOG.error("{} was interrupted; another thread goes on", threadName, stray);
+            thread = null;
             begin();
             return null;
         } finally {

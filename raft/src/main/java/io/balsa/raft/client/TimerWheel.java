@@ -1,5 +1,7 @@
 package io.balsa.raft.client;
 
+import io.balsa.raft.core.Invariant;
+
 /**
  * Tasks by the time at which they are due: to add one and to take it back costs the same few steps, however many there are.
  * That is what timeouts need, which are set for every request and hardly ever come due.
@@ -33,16 +35,25 @@ final class TimerWheel {
         private int place = NOWHERE;
         private Node previous;
         private Node next;
+        private boolean takenBack;
 
         /** @param tick when it is due */
         Node(long tick, Runnable task) {
             this.tick = tick;
             this.task = task;
         }
+
+        /** Whether it was {@linkplain #remove removed}, perhaps only when it was due already. */
+        boolean isTakenBack() {
+            return takenBack;
+        }
     }
 
     /** Adds a task that is due after the tick that it was last advanced to. */
     void add(Node node) {
+        // One of the past would stand in a slot whose turn is over, until all of its level have had theirs. To put it
+        // off to the next tick would only hide that somebody reckons with another time than the wheel.
+        Invariant.check(node.tick > tick, "a task of tick %d comes after the present tick %d", node.tick, tick);
         long differing = node.tick ^ tick;
         int level = differing == 0 ? 0 : (Long.SIZE - 1 - Long.numberOfLeadingZeros(differing)) / DIGIT_BITS;
         int slot = (int) (node.tick >>> (level * DIGIT_BITS)) & (SLOTS - 1);
@@ -58,8 +69,9 @@ final class TimerWheel {
         occupied[level] |= 1L << slot;
     }
 
-    /** Takes a task back, unless it is due or was taken back before. */
+    /** Takes a task back; one that is due is only marked, for whoever runs it. */
     void remove(Node node) {
+        node.takenBack = true;
         if (node.place == Node.NOWHERE) {
             return;
         }

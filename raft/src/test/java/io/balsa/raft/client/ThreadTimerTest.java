@@ -1,12 +1,15 @@
 package io.balsa.raft.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,12 +35,52 @@ class ThreadTimerTest {
         assertThat(ran).isEmpty();
     }
 
+    /** Keeps the timer's thread in a task until what this gives is counted down. */
+    private CountDownLatch hold() throws InterruptedException {
+        CountDownLatch holding = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        timer.schedule(0, () -> {
+            holding.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        holding.await();
+        return release;
+    }
+
     @Test
     void whatIsTakenBackDoesNotRun() throws Exception {
-        Runnable cancel = timer.schedule(TimeUnit.MILLISECONDS.toNanos(5), () -> ran.add("taken back"));
+        CountDownLatch release = hold();
+        Runnable cancel = timer.schedule(0, () -> ran.add("taken back"));
+        timer.schedule(0, () -> ran.add("kept"));
         cancel.run();
-        timer.schedule(TimeUnit.MILLISECONDS.toNanos(10), () -> ran.add("kept"));
+        release.countDown();
         assertThat(ran.take()).isEqualTo("kept");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void whatIsTakenBackByATaskThatCameDueTogetherWithItDoesNotRun() throws Exception {
+        CountDownLatch release = hold();
+        AtomicReference<Runnable> cancel = new AtomicReference<>();
+        timer.schedule(0, () -> cancel.get().run());
+        cancel.set(timer.schedule(0, () -> ran.add("taken back")));
+        timer.schedule(0, () -> ran.add("kept"));
+        release.countDown();
+        assertThat(ran.take()).isEqualTo("kept");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void whatCameDueTogetherWithTheTaskThatClosesTheTimerDoesNotRun() throws Exception {
+        CountDownLatch release = hold();
+        timer.schedule(0, timer::close);
+        timer.schedule(0, () -> ran.add("too late"));
+        release.countDown();
+        timer.awaitEnd(TimeUnit.SECONDS.toNanos(30));
         assertThat(ran).isEmpty();
     }
 
@@ -48,6 +91,39 @@ class ThreadTimerTest {
         });
         timer.schedule(TimeUnit.MILLISECONDS.toNanos(2), () -> ran.add("next"));
         assertThat(ran.take()).isEqualTo("next");
+    }
+
+    @Test
+    void aTaskThatEndsInAnErrorKeepsNoOtherFromRunning() throws Exception {
+        timer.schedule(0, () -> {
+            throw new StackOverflowError("on purpose");
+        });
+        timer.schedule(TimeUnit.MILLISECONDS.toNanos(2), () -> ran.add("next"));
+        assertThat(ran.take()).isEqualTo("next");
+    }
+
+    @Test
+    void aThreadThatCouldNotBeginIsBegunForTheNextTask() throws Exception {
+        AtomicBoolean hasThreads = new AtomicBoolean();
+        ThreadTimer poor = new ThreadTimer("timer-under-test", task -> new Thread(task) {
+            @Override
+            public synchronized void start() {
+                if (!hasThreads.get()) {
+                    throw new OutOfMemoryError("no native thread, on purpose");
+                }
+                super.start();
+            }
+        });
+        try {
+            assertThatThrownBy(() -> poor.schedule(0, () -> ran.add("refused"))).isInstanceOf(OutOfMemoryError.class);
+            hasThreads.set(true);
+            poor.schedule(0, () -> ran.add("next"));
+            assertThat(ran.take()).isEqualTo("next");
+            assertThat(ran).isEmpty();
+        } finally {
+            poor.close();
+            poor.awaitEnd(TimeUnit.SECONDS.toNanos(30));
+        }
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.balsa.raft.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.balsa.raft.core.InvariantViolation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,6 +68,31 @@ class TimerWheelTest {
         assertThat(wheel.nextTick()).isEqualTo(TimerWheel.NEVER);
         wheel.remove(add(1_000_000, 4));
         assertThat(wheel.nextTick()).isEqualTo(TimerWheel.NEVER);
+    }
+
+    @Test
+    void oneThatIsDueCanStillBeMarkedAsTakenBack() {
+        TimerWheel.Node first = add(100, 1);
+        TimerWheel.Node second = add(100, 2);
+        assertThat(wheel.advance(100)).isSameAs(first);
+        wheel.remove(second);
+        assertThat(first.isTakenBack()).isFalse();
+        assertThat(second.isTakenBack()).isTrue();
+        assertThat(TimerWheel.afterwards(first)).isSameAs(second);
+    }
+
+    @Test
+    void oneOfThePastIsRefusedBeforeItGetsWhereItWouldBeForgotten() {
+        advance(4_096);
+        for (long tick : new long[] {4_096, 4_095, 4_032, 1}) {
+            assertThatThrownBy(() -> add(tick, 1))
+                    .isInstanceOf(InvariantViolation.class)
+                    .hasMessageContaining("tick " + tick + " ");
+        }
+        assertThat(wheel.nextTick()).isEqualTo(TimerWheel.NEVER);
+        add(4_097, 2);
+        advance(4_097);
+        assertThat(ran).containsExactly(2);
     }
 
     /** A task of the list that the wheel is held against. */

@@ -8,6 +8,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Numbers the commands of a session and bounds how many are under way.
@@ -16,6 +18,8 @@ import java.util.function.LongConsumer;
  * commands in between, since it is told only up to which number they are not needed any more.
  */
 final class CommandWindow {
+    private static final Logger LOG = LoggerFactory.getLogger(CommandWindow.class);
+
     /** What a caller gets instead of a number when the window is full. */
     static final long FULL = 0;
 
@@ -27,6 +31,9 @@ final class CommandWindow {
     private final Condition room = lock.newCondition();
     private final TreeSet<Long> underWay = new TreeSet<>();
     private final Queue<Patient> patient = new ArrayDeque<>();
+    /** Whether a thread goes through those that are patient. */
+    private boolean serving;
+
     private long last;
 
     CommandWindow(int limit) {
@@ -72,10 +79,10 @@ final class CommandWindow {
 
     /**
      * Gives the next number to an action as soon as there is room, in the order of calls: at once, or on a thread that makes
-     * room.
+     * room, after those before it.
      *
-     * @param wanted asked when the action's turn has come; one that is not wanted any more gets no number. Short, and does not
-     *     come back here
+     * @param wanted asked once, when the action's turn has come: if it is wanted it runs for certain, else it gets no number.
+     *     Short, and does not come back here
      */
     void enterWhenFree(BooleanSupplier wanted, LongConsumer action) {
         long sequence;
@@ -83,6 +90,9 @@ final class CommandWindow {
         try {
             if (!hasRoom()) {
                 patient.add(new Patient(wanted, action));
+                return;
+            }
+            if (!wanted.getAsBoolean()) {
                 return;
             }
             sequence = next();
@@ -94,26 +104,46 @@ final class CommandWindow {
 
     /** A command's result is known, or nobody will ask for it again. */
     void leave(long sequence) {
-        while (true) {
-            Patient next;
-            long number;
-            lock.lock();
-            try {
-                underWay.remove(sequence);
-                if (!hasRoom()) {
-                    return;
-                }
-                next = pollWanted();
-                if (next == null) {
-                    room.signalAll();
-                    return;
-                }
-                number = next();
-            } finally {
-                lock.unlock();
+        lock.lock();
+        try {
+            underWay.remove(sequence);
+            if (serving) {
+                // An action that leaves at once, as all do when the session is over, must not serve the next within it.
+                return;
             }
-            next.action().accept(number);
+            serving = true;
+        } finally {
+            lock.unlock();
         }
+        while (serveNext()) {}
+    }
+
+    /** Lets the next of those that are patient in; false when there is no room or nobody, and nobody serves any more. */
+    private boolean serveNext() {
+        Patient next;
+        long number;
+        lock.lock();
+        try {
+            serving = false;
+            next = hasRoom() ? pollWanted() : null;
+            if (next == null) {
+                if (hasRoom()) {
+                    room.signalAll();
+                }
+                return false;
+            }
+            number = next();
+            serving = true;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            next.action().accept(number);
+        } catch (RuntimeException | Error defect) {
+            // Neither those behind it nor the one that made room have to do with it.
+            LOG.error("command {} of a session could not be sent", number, defect);
+        }
+        return true;
     }
 
     private Patient pollWanted() {

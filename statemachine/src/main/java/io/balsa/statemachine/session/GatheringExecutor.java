@@ -4,13 +4,17 @@ import io.balsa.raft.port.TaskLoop;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands tasks on to another executor: those that come while the network's thread works on what it has read, all at once when it
  * is through. To wake a thread costs more than most tasks take, and one that gets tasks one by one falls asleep between them.
+ * One that was gathered, and that the other executor does not take, is logged and dropped.
  */
 final class GatheringExecutor implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(GatheringExecutor.class);
+
     private final TaskLoop loop;
     private final Executor target;
     private final Runnable handOn = this::handOn;
@@ -34,7 +38,8 @@ final class GatheringExecutor implements Executor {
             try {
                 // Behind what is read now, and whatever that leads to.
                 loop.execute(handOn);
-            } catch (RejectedExecutionException ended) {
+            } catch (RuntimeException | Error unable) {
+                // It has ended, mostly. Whatever it is, nobody else would hand on what stays behind.
                 handOn();
             }
         }
@@ -42,7 +47,12 @@ final class GatheringExecutor implements Executor {
 
     private void handOn() {
         for (Runnable task = gathered.poll(); task != null; task = gathered.poll()) {
-            target.execute(task);
+            try {
+                target.execute(task);
+            } catch (RuntimeException | Error failure) {
+                // Whoever gave the task does not wait here, and those behind it are of others.
+                LOG.error("a task is dropped, as {} did not take it", target, failure);
+            }
         }
     }
 }

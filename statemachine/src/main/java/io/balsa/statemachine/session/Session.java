@@ -99,17 +99,37 @@ public interface Session extends AutoCloseable {
     Locks locks();
 
     /**
-     * The same locks, for whoever goes on in a few steps and hands on what takes longer, to {@link #gathering}: their futures
-     * complete where the session hears from the cluster, without another thread in between. Where others hear there too, such as
-     * in a session in process, they complete like those of {@link #locks}.
+     * The same locks, for libraries that go on in a few steps and hand on what takes longer, to {@link #gathering}. Not for code
+     * of applications.
+     *
+     * <p>Their futures complete on whichever thread knows the result, without another in between: mostly the only network
+     * thread of the session; one of its timers, when time is over or the session is lost; one that closes the session; the
+     * caller's own, before the call returns or when a step is added to a future that is done already. What follows there must
+     * not block: for as long as it does the session neither hears from the cluster nor keeps itself alive, and a blocking call
+     * of the same session there waits for an answer that only its own thread could bring.
+     *
+     * <p>Where others hear on that thread too, such as in a session in process, they are like those of {@link #locks}; so they
+     * are unless a session knows better.
      */
-    Locks directLocks();
+    default Locks directLocks() {
+        return locks();
+    }
 
     /**
-     * An executor that hands tasks on to another. What follows answers that came together it hands on together: so a thread is
-     * woken once for all of them.
+     * An executor that hands tasks on to another. What it gets on the session's network thread, from steps that follow
+     * {@link #directLocks}, it hands on together when that thread is through with what it has read: so a thread is woken once
+     * for all of it. What it gets on any other thread it hands on at once. Not for code of applications.
+     *
+     * <p>If the target does not take a task (its {@code execute} throws), one that came on another thread fails there, with what
+     * the target threw. One that came on the network thread is logged and dropped, and the others go on: let the target be one
+     * that takes everything for as long as somebody waits for its tasks. It must not run tasks itself that block, such as by
+     * {@link java.util.concurrent.ThreadPoolExecutor.CallerRunsPolicy}: that would be on the session's only network thread.
+     *
+     * <p>Unless a session knows better it is the target itself.
      */
-    Executor gathering(Executor target);
+    default Executor gathering(Executor target) {
+        return target;
+    }
 
     /** The service registry of the cluster. */
     Services services();

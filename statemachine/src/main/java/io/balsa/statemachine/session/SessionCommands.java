@@ -12,6 +12,7 @@ import io.balsa.statemachine.proto.Result;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -114,10 +115,15 @@ final class SessionCommands {
             return send(operation, free, options.requestTimeout());
         }
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        // Either it is sent or it is said not to be, also when its turn and the end of patience come together.
+        AtomicBoolean decided = new AtomicBoolean();
         long deadlineNanos = runtime.nanoTime() + options.requestTimeout().toNanos();
-        Runnable cancelPatience = runtime.schedule(
-                options.requestTimeout().toNanos(), () -> outcome.completeExceptionally(tooMany(operation.what())));
-        enterInTurn(() -> !outcome.isDone(), sequence -> {
+        Runnable cancelPatience = runtime.schedule(options.requestTimeout().toNanos(), () -> {
+            if (decided.compareAndSet(false, true)) {
+                outcome.completeExceptionally(tooMany(operation.what()));
+            }
+        });
+        enterInTurn(() -> decided.compareAndSet(false, true), sequence -> {
             cancelPatience.run();
             Duration rest = ClientSession.atLeastOneMilli(Duration.ofNanos(deadlineNanos - runtime.nanoTime()));
             send(operation, sequence, rest).whenComplete((result, failure) -> {
@@ -134,7 +140,7 @@ final class SessionCommands {
     /**
      * Takes a number as soon as there is room.
      *
-     * @param wanted whether it is still needed when it is there
+     * @param wanted whether it is still needed when it is there; asked once, and the action runs if it is
      */
     void enterInTurn(BooleanSupplier wanted, LongConsumer action) {
         window.enterWhenFree(wanted, action);

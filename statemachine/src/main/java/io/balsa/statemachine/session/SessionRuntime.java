@@ -11,7 +11,8 @@ public interface SessionRuntime {
     long nanoTime();
 
     /**
-     * Runs a short task of the session itself later, or never when the session is over. No foreign code runs in it.
+     * Runs a short task of the session itself later, or never when the session is over. No foreign code runs in it, but the few
+     * steps that follow futures completed on {@link #direct}.
      *
      * @return takes the task back, if it has not run
      */
@@ -22,13 +23,18 @@ public interface SessionRuntime {
 
     /**
      * Completes the futures of whoever has only a few steps to do there and hands on what takes longer: without changing threads
-     * where the session hears from the cluster on a thread of its own, else like {@link #callbacks}.
+     * where the session hears from the cluster on a thread of its own, else like {@link #callbacks}. Without changing threads
+     * means on the network thread, on a timer, on the thread that closes the session, or on the caller's own; to block there
+     * stops the only network thread of the session. See {@link Session#directLocks}.
      */
     default Executor direct() {
         return callbacks();
     }
 
-    /** An executor that hands tasks on to another: those that come of one read of the network, all at once. */
+    /**
+     * An executor that hands tasks on to another: those that come of one read of the network, all at once, behind whatever else
+     * came of it. See {@link Session#gathering} for those that the other does not take.
+     */
     default Executor gathering(Executor target) {
         return target;
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of one session: a timer that never runs foreign code, one that completes the futures of callers, one that
+ * The threads of one session: a timer that runs no code of applications, one that completes the futures of callers, one that
  * calls listeners, and one for each watch. So neither a slow listener nor a slow continuation holds up the end of the
  * session. All but the timer exist only while there is something to do.
  */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class CommandWindowTest {
@@ -59,6 +60,49 @@ class CommandWindowTest {
         assertThat(numbers).containsExactly(1L, 4L);
         window.leave(2);
         assertThat(numbers).containsExactly(1L, 4L, 5L);
+    }
+
+    @Test
+    void thousandsThatLeaveAsSoonAsTheyEnterAreLetInOneAfterTheOther() {
+        int count = 20_000;
+        List<Long> numbers = new ArrayList<>();
+        CommandWindow narrow = new CommandWindow(1);
+        narrow.tryEnter();
+        for (int i = 0; i < count; i++) {
+            narrow.enterWhenFree(() -> true, number -> {
+                numbers.add(number);
+                narrow.leave(number);
+            });
+        }
+        narrow.leave(1);
+        assertThat(numbers)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(2, count + 1).boxed().toList());
+        assertThat(narrow.acknowledged()).isEqualTo(count + 1);
+    }
+
+    @Test
+    void aPatientActionThatFailsHoldsUpNeitherThoseBehindItNorTheOneThatMadeRoom() {
+        List<Long> numbers = new ArrayList<>();
+        CommandWindow narrow = new CommandWindow(2);
+        narrow.tryEnter();
+        narrow.tryEnter();
+        narrow.enterWhenFree(() -> true, number -> {
+            narrow.leave(number);
+            throw new IllegalStateException("on purpose");
+        });
+        narrow.enterWhenFree(() -> true, numbers::add);
+        narrow.leave(2);
+        narrow.leave(1);
+        assertThat(numbers).containsExactly(4L);
+    }
+
+    @Test
+    void anActionThatIsNotWantedGetsNoNumberEvenIfThereIsRoom() {
+        List<Long> numbers = new ArrayList<>();
+        window.enterWhenFree(() -> false, numbers::add);
+        assertThat(numbers).isEmpty();
+        assertThat(window.tryEnter()).isEqualTo(1);
     }
 
     @Test

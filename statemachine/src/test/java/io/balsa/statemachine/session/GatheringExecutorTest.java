@@ -1,6 +1,7 @@
 package io.balsa.statemachine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.raft.port.TaskLoop;
 import java.util.ArrayDeque;
@@ -76,6 +77,40 @@ class GatheringExecutorTest {
         executor.execute(() -> ran.add("first"));
         assertThat(handedOn).hasSize(1);
         assertThat(loop.runAll()).isZero();
+    }
+
+    @Test
+    void whatTheTargetDoesNotTakeHoldsNothingElseUp() {
+        List<Runnable> taken = new ArrayList<>();
+        Queue<Throwable> failures = new ArrayDeque<>(
+                List.of(new RejectedExecutionException("full, on purpose"), new OutOfMemoryError("on purpose")));
+        GatheringExecutor refused = new GatheringExecutor(loop, task -> {
+            Throwable failure = failures.poll();
+            if (failure instanceof Error error) {
+                throw error;
+            } else if (failure instanceof RuntimeException defect) {
+                throw defect;
+            }
+            taken.add(task);
+        });
+        refused.execute(() -> ran.add("rejected"));
+        refused.execute(() -> ran.add("failed"));
+        refused.execute(() -> ran.add("third"));
+        assertThat(loop.runAll()).isEqualTo(1);
+        refused.execute(() -> ran.add("fourth"));
+        assertThat(loop.runAll()).as("the next is handed on, too").isEqualTo(1);
+        taken.forEach(Runnable::run);
+        assertThat(ran).containsExactly("third", "fourth");
+    }
+
+    @Test
+    void whatTheTargetDoesNotTakeFromElsewhereIsTheCallersToKnow() {
+        loop.isCurrent = false;
+        GatheringExecutor refused = new GatheringExecutor(loop, task -> {
+            throw new RejectedExecutionException("full, on purpose");
+        });
+        assertThatThrownBy(() -> refused.execute(() -> ran.add("rejected")))
+                .isInstanceOf(RejectedExecutionException.class);
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** A clock and timer that stand still until a test moves them; due tasks run on the thread of the test. */
-final class ManualTimer implements SessionRuntime {
+class ManualTimer implements SessionRuntime {
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(
             Comparator.<Task>comparingLong(task -> task.dueNanos).thenComparingLong(task -> task.order));
     private long nowNanos = 1_000;

@@ -52,7 +52,8 @@ abstract class NemesisClient implements Runnable {
                     .ttl(SESSION_TTL)
                     .requestTimeout(REQUEST_TIMEOUT)
                     .build();
-            try (Session session = Session.connect(addresses, options)) {
+            try {
+                Session session = all.keep(Session.connect(addresses, options));
                 while (!all.isStopping()) {
                     act(session);
                 }

@@ -32,6 +32,7 @@ final class NemesisClients {
     private final AtomicLong answers = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private final Queue<Throwable> unforeseen = new ConcurrentLinkedQueue<>();
+    private final Queue<Session> sessions = new ConcurrentLinkedQueue<>();
     private final CountDownLatch failed = new CountDownLatch(1);
     private volatile String phase = "0";
     private volatile boolean stopping;
@@ -92,12 +93,22 @@ final class NemesisClients {
                 });
     }
 
+    /** Keeps a session open until no client asks anything more: its end would release a lock that another waits for. */
+    Session keep(Session session) {
+        sessions.add(session);
+        return session;
+    }
+
     /** Ends all clients. */
     void stop() throws InterruptedException {
         stopping = true;
-        for (Thread thread : threads) {
-            TimeUnit.MILLISECONDS.timedJoin(thread, JarProcess.PATIENCE.toMillis());
-            assertThat(thread.isAlive()).as("%s ends", thread.getName()).isFalse();
+        try {
+            for (Thread thread : threads) {
+                TimeUnit.MILLISECONDS.timedJoin(thread, JarProcess.PATIENCE.toMillis());
+                assertThat(thread.isAlive()).as("%s ends", thread.getName()).isFalse();
+            }
+        } finally {
+            sessions.forEach(Session::close);
         }
         assertThat(unforeseen).isEmpty();
     }

@@ -1,6 +1,7 @@
 package io.balsa.raft.node;
 
 import io.balsa.raft.core.Configuration;
+import io.balsa.raft.core.CoreOptions;
 import io.balsa.raft.core.Entries;
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.Input;
@@ -15,11 +16,6 @@ import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.StateMachine;
 import io.balsa.raft.port.Transport;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.MutableLong;
 
 /**
  * The only one who touches the core: turns time, messages and requests into its inputs, and carries out what comes of them
@@ -54,26 +51,10 @@ final class RaftDriver implements DutyCycle {
 
     private record Unreachable(NodeId peer, long bytes) implements PeerEvent {}
 
-    /** Proposals that went to the core together, with numbers that follow one another. */
-    private record Proposed(long firstRequestId, List<Proposal> proposals) {
-        List<byte[]> commands() {
-            byte[][] commands = new byte[proposals.size()][];
-            for (int i = 0; i < commands.length; i++) {
-                commands[i] = proposals.get(i).command();
-            }
-            return Arrays.asList(commands);
-        }
-
-        List<Proposal> first(int count) {
-            return count == proposals.size() ? proposals : proposals.subList(0, count);
-        }
-    }
-
     private static final int MAX_EVENTS_PER_ROUND = 1024;
     private static final int MESSAGE_OVERHEAD_BYTES = 128;
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long READ_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     /** At most one clock entry per this time, should the state machine leave a deadline that is over. */
     private static final long CLOCK_ENTRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -81,6 +62,9 @@ final class RaftDriver implements DutyCycle {
     private static final int DISK_PATIENCE = 4;
 
     private static final long CLOCK_REQUEST = 0;
+
+    /** As long as the core lets entries wait. */
+    private static final long GATHERING_NANOS = CoreOptions.USUAL_GATHERING_MILLIS * NANOS_PER_MILLI;
 
     private final NodeId self;
     private final RaftCore core;
@@ -90,7 +74,6 @@ final class RaftDriver implements DutyCycle {
     private final Applier applier;
     private final Optional<SnapshotTransfer> snapshots;
     private final Reports reports;
-    private final PendingProposals pendingProposals;
     private final Clock clock;
     private final ReadLease lease;
     private final Standing standing;
@@ -103,20 +86,10 @@ final class RaftDriver implements DutyCycle {
     private final DiskWatch disk;
 
     private final Long2ObjectHashMap<Pending> handedOver = new Long2ObjectHashMap<>();
-    /** Reads that went to the core together, as if they were one. */
-    private final Long2ObjectHashMap<List<PendingRead>> handedOverReads = new Long2ObjectHashMap<>();
-    /** Those that go to the core together, next; and those that need only the leader's lease. */
-    private List<PendingRead> reads = new ArrayList<>();
-
-    private List<PendingRead> leaseReads = new ArrayList<>();
-    /** Those that go to the core together, next. */
-    private List<Proposal> proposals = new ArrayList<>();
-    /** Those of which the core has not said yet what became of them; it does with all of its effects. */
-    private final Deque<Proposed> proposed = new ArrayDeque<>();
-
-    private long lastRequestId = CLOCK_REQUEST;
+    private final MutableLong lastRequestId = new MutableLong(CLOCK_REQUEST);
+    private final ProposalIntake proposals;
+    private final ReadIntake reads;
     private long tickedNanos;
-    private long sweptNanos;
     private long clockEntryNanos;
     private long steppedPersisted;
     private long steppedApplied;
@@ -162,7 +135,6 @@ final class RaftDriver implements DutyCycle {
         this.snapshots = parts.snapshots();
         this.reports = parts.reports();
         this.steppedApplied = parts.applier().lastApplied();
-        this.pendingProposals = parts.pendingProposals();
         this.clock = parts.clock();
         this.lease = parts.lease();
         this.standing = parts.standing();
@@ -172,6 +144,9 @@ final class RaftDriver implements DutyCycle {
         this.clients = new Mailbox<>(options.inboxCapacity(), options.inboxBytes(), Pending::bytes, wakeup);
         this.disk = new DiskWatch(options.electionTimeout().toNanos() * DISK_PATIENCE);
         this.observed = observe();
+        this.proposals = new ProposalIntake(
+                core, parts.pendingProposals(), new ProposalGathering(GATHERING_NANOS), lastRequestId);
+        this.reads = new ReadIntake(core, applier, lastRequestId, clock.nanoTime());
         this.clockEntryNanos = clock.nanoTime() - CLOCK_ENTRY_NANOS;
     }
 
@@ -217,7 +192,6 @@ final class RaftDriver implements DutyCycle {
     @Override
     public void onStart() {
         tickedNanos = clock.nanoTime();
-        sweptNanos = tickedNanos;
         meet(core.configuration());
         standing.observe(observed.removed());
     }
@@ -243,8 +217,9 @@ final class RaftDriver implements DutyCycle {
 
     @Override
     public long idleNanos() {
-        long untilTick = tickedNanos + NANOS_PER_MILLI * untilWork() - clock.nanoTime();
-        return Math.max(1, untilTick);
+        long now = clock.nanoTime();
+        long untilTick = tickedNanos + NANOS_PER_MILLI * untilWork() - now;
+        return Math.max(1, Math.min(untilTick, proposals.nanosUntilGathered(now)));
     }
 
     private long untilWork() {
@@ -269,7 +244,7 @@ final class RaftDriver implements DutyCycle {
         tickedNanos += elapsedMillis * NANOS_PER_MILLI;
         core.step(new Input.Tick(elapsedMillis));
         snapshots.ifPresent(transfer -> transfer.setPaused(disk.isStalled(tickedNanos)));
-        endOverdueReads();
+        reads.endOverdue(tickedNanos);
         return 1;
     }
 
@@ -340,11 +315,12 @@ final class RaftDriver implements DutyCycle {
 
     private int stepClients() {
         int work = 0;
+        long now = clock.nanoTime();
         Pending request;
         while (work < MAX_EVENTS_PER_ROUND && (request = clients.poll()) != null) {
             work++;
             if (request instanceof PendingRead read) {
-                (read.isByLease() ? leaseReads : reads).add(read);
+                reads.add(read);
                 continue;
             }
             if (!request.handOver()) {
@@ -356,71 +332,17 @@ final class RaftDriver implements DutyCycle {
                 continue;
             }
             if (request instanceof Proposal proposal) {
-                proposals.add(proposal);
+                proposals.add(proposal, now);
                 continue;
             }
-            stepProposals();
-            long requestId = ++lastRequestId;
+            proposals.propose(now);
+            long requestId = ++lastRequestId.value;
             handedOver.put(requestId, request);
             core.step(((AdminRequest) request).input(requestId));
         }
-        stepProposals();
-        stepLeaseReads();
-        stepReads();
+        proposals.proposeWhenGathered(now);
+        reads.ask(this::tick);
         return work;
-    }
-
-    /** Proposes all commands that came one after the other at once. */
-    private void stepProposals() {
-        if (proposals.isEmpty()) {
-            return;
-        }
-        Proposed batch = new Proposed(lastRequestId + 1, proposals);
-        lastRequestId += proposals.size();
-        proposed.addLast(batch);
-        proposals = new ArrayList<>();
-        core.step(new Input.Propose(batch.firstRequestId(), EntryType.COMMAND, batch.commands()));
-    }
-
-    /** The core has appended the first of each batch that it took, and has refused the rest. */
-    private void settleProposals(List<Ready.AcceptedProposals> accepted) {
-        int next = 0;
-        while (!proposed.isEmpty()) {
-            Proposed batch = proposed.removeFirst();
-            int taken = 0;
-            while (next < accepted.size() && accepted.get(next).firstRequestId() <= batch.firstRequestId()) {
-                Ready.AcceptedProposals inLog = accepted.get(next);
-                next++;
-                if (inLog.firstRequestId() == batch.firstRequestId()) {
-                    taken = inLog.count();
-                    pendingProposals.appended(inLog.term(), inLog.firstIndex(), batch.first(taken));
-                }
-            }
-            for (int refused = taken; refused < batch.proposals().size(); refused++) {
-                handedOver.put(
-                        batch.firstRequestId() + refused, batch.proposals().get(refused));
-            }
-        }
-    }
-
-    /** What confirms one read confirms all that came with it, so the core hears of one. */
-    private void stepReads() {
-        if (!reads.isEmpty()) {
-            handedOverReads.put(++lastRequestId, reads);
-            reads = new ArrayList<>(reads.size());
-            core.step(new Input.ReadIndex(lastRequestId));
-        }
-    }
-
-    private void stepLeaseReads() {
-        if (!leaseReads.isEmpty()) {
-            handedOverReads.put(++lastRequestId, leaseReads);
-            leaseReads = new ArrayList<>(leaseReads.size());
-            // The requests were there before this look at the clock: after a pause in between, the core knows of the
-            // pause.
-            tick();
-            core.step(new Input.LeaseRead(lastRequestId));
-        }
     }
 
     /**
@@ -449,18 +371,13 @@ final class RaftDriver implements DutyCycle {
         if (ready.snapshots().compactBelow() > 0) {
             logWriter.compactBelow(ready.snapshots().compactBelow());
         }
-        settleProposals(ready.proposals());
+        proposals.settle(ready.proposals(), (refused, requestId) -> handedOver.put(requestId, refused));
         ready.refusals().forEach(refusal -> answer(refusal.requestId(), () -> meaningOf(refusal)));
         ready.outcomes().forEach(outcome -> answer(outcome.requestId(), () -> meaningOf(outcome.result())));
         if (!ready.committed().isEmpty()) {
             applier.committed(ready.committed());
         }
-        for (Ready.ConfirmedRead confirmed : ready.reads()) {
-            List<PendingRead> together = handedOverReads.remove(confirmed.requestId());
-            if (together != null) {
-                applier.serve(confirmed.index(), together);
-            }
-        }
+        ready.reads().forEach(reads::confirmed);
         ready.configuration().ifPresent(this::meet);
         ready.roleChange().ifPresent(this::changeRole);
         snapshots.ifPresent(transfer -> transfer.carryOut(ready.snapshots()));
@@ -489,11 +406,7 @@ final class RaftDriver implements DutyCycle {
             request.answer(response.get());
             return;
         }
-        List<PendingRead> together = handedOverReads.remove(requestId);
-        if (together != null) {
-            ClientResponse same = response.get();
-            together.forEach(read -> read.answer(same));
-        }
+        reads.refused(requestId, response);
     }
 
     private ClientResponse meaningOf(Ready.Refusal refusal) {
@@ -550,30 +463,6 @@ final class RaftDriver implements DutyCycle {
         return message instanceof Message.AppendEntries
                 || message instanceof Message.PreVote
                 || message instanceof Message.RequestVote;
-    }
-
-    /** A read whose confirmation never comes, on a leader that is cut off, still ends in its time. */
-    private void endOverdueReads() {
-        if (handedOverReads.isEmpty() || tickedNanos - sweptNanos < READ_SWEEP_NANOS) {
-            return;
-        }
-        sweptNanos = tickedNanos;
-        Iterator<List<PendingRead>> batches = handedOverReads.values().iterator();
-        while (batches.hasNext()) {
-            List<PendingRead> together = batches.next();
-            together.removeIf(this::endIfOverdue);
-            if (together.isEmpty()) {
-                batches.remove();
-            }
-        }
-    }
-
-    private boolean endIfOverdue(PendingRead read) {
-        if (read.remainingNanos(tickedNanos) > 0) {
-            return false;
-        }
-        read.answer(new ClientResponse.ReadTimedOut());
-        return true;
     }
 
     /** Before any message leaves: whoever hears of what ends a lease, or of a commit, finds it here as well. */

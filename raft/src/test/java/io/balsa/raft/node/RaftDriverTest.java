@@ -291,7 +291,7 @@ class RaftDriverTest {
             byte[] command = bytes("add " + "x".repeat(400));
             proposed.add(outstanding.admit(new Proposal(command, outstanding), driver::request));
         }
-        settle();
+        live(1);
         assertThat(proposed.subList(0, 3)).noneMatch(CompletableFuture::isDone);
         assertThat(proposed.subList(3, 5))
                 .allSatisfy(refused -> assertThat(refused).isCompletedWithValue(new ClientResponse.Busy()));
@@ -305,6 +305,75 @@ class RaftDriverTest {
                     .isCompletedWithValueMatching(
                             answer -> answer instanceof ClientResponse.Applied applied && applied.index() == index);
         }
+    }
+
+    @Test
+    void clientsWhoAreToldTogetherShareTheNextRoundWithThoseWhoWait() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledgeAll();
+        sent.clear();
+        propose("add a");
+        List<CompletableFuture<ClientResponse>> waiting = List.of(propose("add b"), propose("add c"));
+        long first = driver.observed().lastIndex();
+        nowNanos += TimeUnit.MICROSECONDS.toNanos(300);
+        assertThat(sentEntries()).as("two wait for the one before them").containsExactly(1);
+
+        acknowledgeAll();
+        assertThat(driver.observed().commitIndex()).isEqualTo(first);
+        assertThat(sentEntries()).as("and for the one who is told").isEmpty();
+        waiting.forEach(future -> assertThat(future).isNotDone());
+        CompletableFuture<ClientResponse> again = propose("add d");
+        assertThat(sentEntries()).containsExactly(3);
+        acknowledgeAll();
+        assertThat(again).isCompletedWithValueMatching(ClientResponse.Applied.class::isInstance);
+        assertThat(waiting).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void whatWaitsGoesWhenItsTimeIsOver() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledgeAll();
+        sent.clear();
+        propose("add a");
+        propose("add b");
+        long before = driver.observed().lastIndex();
+        assertThat(driver.idleNanos()).isLessThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(1));
+        live(1);
+        assertThat(driver.observed().lastIndex()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void whatWaitsIsRefusedWhenItsLeaderLosesItsOffice() {
+        start(RaftOptions.DEFAULT, N1, N2, N3);
+        becomeLeaderOfThree();
+        acknowledgeAll();
+        sent.clear();
+        propose("add a");
+        CompletableFuture<ClientResponse> waiting = propose("add b");
+        assertThat(waiting).isNotDone();
+        driver.receive(new Message.AppendEntries(N2, N1, driver.observed().term() + 1, 0, 0, List.of(), 0, 0, 1));
+        settle();
+        assertThat(waiting).isCompletedWithValueMatching(ClientResponse.NotLeader.class::isInstance);
+    }
+
+    /** How many entries each message had that was sent to N2 and not looked at yet. */
+    private List<Integer> sentEntries() {
+        List<Integer> counts = sent.stream()
+                .filter(message -> message.to().equals(N2))
+                .filter(Message.AppendEntries.class::isInstance)
+                .map(message -> ((Message.AppendEntries) message).entries().size())
+                .filter(count -> count > 0)
+                .collect(Collectors.toList());
+        sent.clear();
+        return counts;
+    }
+
+    private void acknowledgeAll() {
+        driver.receive(new Message.AppendEntriesAccepted(
+                N2, N1, driver.observed().term(), driver.observed().lastIndex(), 0, 0));
+        settle();
     }
 
     @Test

@@ -62,6 +62,10 @@ public class ReadBenchmark {
     @Param("TCP")
     public Setting.Network network;
 
+    /** Of what was written before: a read itself needs no disk. */
+    @Param({"FSYNC", "MEMORY"})
+    public Setting.Durability durability;
+
     private final Latencies latencies = Latencies.current();
     private ScratchDirectory directory;
     private BalsaGroup group;
@@ -74,7 +78,7 @@ public class ReadBenchmark {
     public void start() throws Exception {
         directory = ScratchDirectory.create();
         group = BalsaGroup.start(
-                new Setting(NODES, Setting.Durability.MEMORY, network, directory.path()), LogStorageKind.SEGMENT);
+                new Setting(NODES, durability, network, directory.path()), LogStorageKind.SEGMENT);
         leader = group.leader();
         window = new Window(outstanding);
         // A session that has seen the last write.

@@ -77,8 +77,7 @@ public class ReadBenchmark {
     @Setup(Level.Trial)
     public void start() throws Exception {
         directory = ScratchDirectory.create();
-        group = BalsaGroup.start(
-                new Setting(NODES, durability, network, directory.path()), LogStorageKind.SEGMENT);
+        group = BalsaGroup.start(new Setting(NODES, durability, network, directory.path()), LogStorageKind.SEGMENT);
         leader = group.leader();
         window = new Window(outstanding);
         // A session that has seen the last write.

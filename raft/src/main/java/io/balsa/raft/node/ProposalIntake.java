@@ -53,7 +53,7 @@ final class ProposalIntake {
         this.lastRequestId = lastRequestId;
     }
 
-    /** Takes a proposal that was handed over. */
+    /** Takes a proposal. */
     void add(Proposal proposal, long nowNanos) {
         if (waiting.isEmpty()) {
             gathering.began(nowNanos);
@@ -84,12 +84,18 @@ final class ProposalIntake {
         if (waiting.isEmpty()) {
             return;
         }
-        Proposed batch = new Proposed(lastRequestId.value + 1, waiting);
-        lastRequestId.value += waiting.size();
-        proposed.addLast(batch);
-        gathering.went(waiting.size(), nowNanos);
+        List<Proposal> together = waiting;
         waiting = new ArrayList<>();
         waitingBytes = 0;
+        // Whoever was answered while it waited, as by the end of the node, must not have an effect.
+        together.removeIf(proposal -> !proposal.handOver());
+        gathering.went(together.size(), nowNanos);
+        if (together.isEmpty()) {
+            return;
+        }
+        Proposed batch = new Proposed(lastRequestId.value + 1, together);
+        lastRequestId.value += together.size();
+        proposed.addLast(batch);
         core.step(new Input.Propose(batch.firstRequestId(), EntryType.COMMAND, batch.commands()));
     }
 

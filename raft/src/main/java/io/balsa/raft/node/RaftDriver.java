@@ -323,16 +323,16 @@ final class RaftDriver implements DutyCycle {
                 reads.add(read);
                 continue;
             }
-            if (!request.handOver()) {
-                continue;
-            }
-            if (request instanceof Proposal && logWriter.isFull()) {
-                // The followers may commit without this disk, so no other bound would hold what waits for it.
-                request.answer(new ClientResponse.Busy());
-                continue;
-            }
             if (request instanceof Proposal proposal) {
-                proposals.add(proposal, now);
+                if (logWriter.isFull()) {
+                    // The followers may commit without this disk, so no other bound would hold what waits for it.
+                    proposal.answer(new ClientResponse.Busy());
+                } else {
+                    proposals.add(proposal, now);
+                }
+                continue;
+            }
+            if (!request.handOver()) {
                 continue;
             }
             proposals.propose(now);

@@ -85,7 +85,7 @@ class ProposalGatheringTest {
         arrive(13);
         commitAfter(ROUND_NANOS);
         // The three are being told now.
-        assertThat(toWait()).isEqualTo(ROUND_NANOS + 10 * MICRO >> 1);
+        assertThat(toWait()).isEqualTo((ROUND_NANOS + 10 * MICRO) / 2);
         now += 40 * MICRO;
         arrive(2);
         assertThat(toWait()).isPositive();

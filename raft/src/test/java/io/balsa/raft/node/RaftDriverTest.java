@@ -313,7 +313,7 @@ class RaftDriverTest {
         becomeLeaderOfThree();
         acknowledgeAll();
         sent.clear();
-        propose("add a");
+        assertThat(propose("add a")).isNotDone();
         List<CompletableFuture<ClientResponse>> waiting = List.of(propose("add b"), propose("add c"));
         long first = driver.observed().lastIndex();
         nowNanos += TimeUnit.MICROSECONDS.toNanos(300);
@@ -336,8 +336,7 @@ class RaftDriverTest {
         becomeLeaderOfThree();
         acknowledgeAll();
         sent.clear();
-        propose("add a");
-        propose("add b");
+        assertThat(List.of(propose("add a"), propose("add b"))).noneMatch(CompletableFuture::isDone);
         long before = driver.observed().lastIndex();
         assertThat(driver.idleNanos()).isLessThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(1));
         live(1);
@@ -350,7 +349,7 @@ class RaftDriverTest {
         becomeLeaderOfThree();
         acknowledgeAll();
         sent.clear();
-        propose("add a");
+        assertThat(propose("add a")).isNotDone();
         CompletableFuture<ClientResponse> waiting = propose("add b");
         assertThat(waiting).isNotDone();
         driver.receive(new Message.AppendEntries(N2, N1, driver.observed().term() + 1, 0, 0, List.of(), 0, 0, 1));

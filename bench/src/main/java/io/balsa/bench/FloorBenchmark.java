@@ -53,8 +53,11 @@ public class FloorBenchmark {
     /** So much is written to each of them before it is synced: as much as 256 commands of 1 KB make. */
     public static final int WRITTEN_BYTES = 256 << 10;
 
-    /** So much is sent in one write by {@link #loopbackBandwidth}. */
-    public static final int SENT_BYTES = 64 << 10;
+    /** So much is sent in one write by {@link #loopbackBandwidth}: the same. Less at a time takes longer. */
+    public static final int SENT_BYTES = 256 << 10;
+
+    /** So much at most is taken in one read, as ours do. */
+    private static final int READ_BYTES = 64 << 10;
 
     private static final int RECEIVERS = 2;
 
@@ -245,7 +248,7 @@ public class FloorBenchmark {
 
         private static void receive(SocketChannel accepted) {
             try (accepted) {
-                ByteBuffer received = ByteBuffer.allocateDirect(SENT_BYTES);
+                ByteBuffer received = ByteBuffer.allocateDirect(READ_BYTES);
                 while (accepted.read(received.clear()) >= 0) {
                     // What it says is nobody's business.
                 }

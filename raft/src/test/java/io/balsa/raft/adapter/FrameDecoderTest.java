@@ -64,7 +64,8 @@ class FrameDecoderTest {
             assertThat(ByteBufUtil.getBytes(frame)).isEqualTo(expected);
             frame.release();
         }
-        assertThat((Object) channel.readInbound()).isNull();
+        ByteBuf further = channel.readInbound();
+        assertThat(further).isNull();
         channel.finishAndReleaseAll();
         assertThat(reads).allMatch(read -> read.refCnt() == 0);
     }

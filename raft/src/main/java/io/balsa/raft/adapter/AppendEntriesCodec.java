@@ -48,8 +48,11 @@ final class AppendEntriesCodec {
         ByteBuf frame = allocator.ioBuffer(FrameDecoder.LENGTH_BYTES + size, FrameDecoder.LENGTH_BYTES + size);
         boolean whole = false;
         try {
-            write(PiecewiseOutput.of(frame.writeInt(size), size, scratch), group, message, bodySize);
-            whole = !frame.isWritable();
+            write(PiecewiseOutput.of(frame.writeInt(size), scratch), group, message, bodySize);
+            if (frame.isWritable()) {
+                throw new IllegalStateException("a message that is smaller than it said");
+            }
+            whole = true;
             return frame;
         } finally {
             if (!whole) {

@@ -9,7 +9,7 @@ import java.io.IOException;
  * the whole would be written to memory, and read from there again, before the network's copy is made. Not thread-safe.
  */
 final class PiecewiseOutput {
-    /** A third of the cache that is nearest to a processor, or half of it. */
+    /** A third or half of the cache that is nearest to a processor. */
     static final int PIECE_BYTES = 16 << 10;
 
     /** Null if the array is where the bytes are to be. */
@@ -31,14 +31,9 @@ final class PiecewiseOutput {
         return new PiecewiseOutput(null, null, whole, whole.length);
     }
 
-    /**
-     * Writes to the end of a buffer.
-     *
-     * @param bytes how many there will be
-     */
-    static PiecewiseOutput of(ByteBuf target, int bytes, Scratch scratch) {
-        int pieceBytes = Math.min(bytes, PIECE_BYTES);
-        return new PiecewiseOutput(target, scratch, scratch.ofAtLeast(pieceBytes), pieceBytes);
+    /** Writes to the end of a buffer. */
+    static PiecewiseOutput of(ByteBuf target, Scratch scratch) {
+        return new PiecewiseOutput(target, scratch, scratch.ofAtLeast(PIECE_BYTES), PIECE_BYTES);
     }
 
     /** Where the next bytes go; until the next call. */

@@ -3,10 +3,14 @@ package io.balsa.bench;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +30,15 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What no product can go below on this machine: a sync of plain files, and a round trip over loopback. */
+/**
+ * What no product can go below on this machine, a sync of plain files and a round trip over loopback; and how many bytes
+ * both of these take in a second, which no product can go above.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
@@ -38,6 +46,20 @@ import org.slf4j.LoggerFactory;
 @Measurement(iterations = 3, time = 2)
 public class FloorBenchmark {
     private static final Logger LOG = LoggerFactory.getLogger(FloorBenchmark.class);
+
+    /** So many files are written at once by {@link #writeBandwidth}: as many as three nodes have logs. */
+    public static final int WRITTEN_FILES = 3;
+
+    /** So much is written to each of them before it is synced: as much as 256 commands of 1 KB make. */
+    public static final int WRITTEN_BYTES = 256 << 10;
+
+    /** So much is sent in one write by {@link #loopbackBandwidth}: the same. Less at a time takes longer. */
+    public static final int SENT_BYTES = 256 << 10;
+
+    /** So much at most is taken in one read, as ours do. */
+    private static final int READ_BYTES = 64 << 10;
+
+    private static final int RECEIVERS = 2;
 
     /** Files whose blocks are there, each synced by a thread of its own. */
     @State(Scope.Benchmark)
@@ -62,13 +84,18 @@ public class FloorBenchmark {
             directory = ScratchDirectory.create();
             threads = Executors.newFixedThreadPool(files);
             for (int i = 0; i < files; i++) {
-                FileChannel channel = FileChannel.open(
-                        directory.path().resolve("file" + i), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                channel.write(ByteBuffer.allocateDirect(FILE_BYTES), 0);
-                channel.force(true);
+                FileChannel channel = create(directory.path().resolve("file" + i));
                 channels.add(channel);
                 syncs.add(new Sync(channel, entries * ENTRY_BYTES));
             }
+        }
+
+        /** A file whose blocks are there. */
+        private static FileChannel create(Path file) throws IOException {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            channel.write(ByteBuffer.allocateDirect(FILE_BYTES), 0);
+            channel.force(true);
+            return channel;
         }
 
         @TearDown(Level.Trial)
@@ -165,6 +192,90 @@ public class FloorBenchmark {
         long began = System.nanoTime();
         echo.client.getOutputStream().write(echo.message);
         echo.input.readFully(echo.message);
+        Latencies.current().record(System.nanoTime() - began);
+    }
+
+    /** A file that a thread has to itself. */
+    @State(Scope.Thread)
+    public static class OwnFile {
+        private ScratchDirectory directory;
+        private FileChannel channel;
+        private Sync sync;
+
+        /** Makes the file. */
+        @Setup(Level.Trial)
+        public void open() throws IOException {
+            directory = ScratchDirectory.create();
+            channel = Files.create(directory.path().resolve("file"));
+            sync = new Sync(channel, WRITTEN_BYTES);
+        }
+
+        @TearDown(Level.Trial)
+        public void close() throws IOException {
+            channel.close();
+            directory.delete();
+        }
+    }
+
+    /** What a batch takes while others write to other files; none waits for another. */
+    @Benchmark
+    @Threads(WRITTEN_FILES)
+    public void writeBandwidth(OwnFile file) throws IOException {
+        long began = System.nanoTime();
+        file.sync.call();
+        Latencies.current().record(System.nanoTime() - began);
+    }
+
+    /** Connections over loopback at whose other ends threads take what comes. */
+    @State(Scope.Benchmark)
+    public static class Receivers {
+        private final ByteBuffer frame = ByteBuffer.allocateDirect(SENT_BYTES);
+        private final List<SocketChannel> connections = new ArrayList<>();
+        private ServerSocketChannel server;
+
+        /** Connects. */
+        @Setup(Level.Trial)
+        public void connect() throws IOException {
+            server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            for (int i = 0; i < RECEIVERS; i++) {
+                connections.add(SocketChannel.open(server.getLocalAddress()));
+                SocketChannel accepted = server.accept();
+                Thread receiver = new Thread(() -> receive(accepted), "receiver-" + i);
+                receiver.setDaemon(true);
+                receiver.start();
+            }
+        }
+
+        private static void receive(SocketChannel accepted) {
+            try (accepted) {
+                ByteBuffer received = ByteBuffer.allocateDirect(READ_BYTES);
+                while (accepted.read(received.clear()) >= 0) {
+                    // What it says is nobody's business.
+                }
+            } catch (IOException closed) {
+                LOG.debug("the sender went, and the benchmark with it", closed);
+            }
+        }
+
+        @TearDown(Level.Trial)
+        public void close() throws IOException {
+            for (SocketChannel connection : connections) {
+                connection.close();
+            }
+            server.close();
+        }
+    }
+
+    /** What it takes to send a frame to each of the receivers. */
+    @Benchmark
+    public void loopbackBandwidth(Receivers receivers) throws IOException {
+        long began = System.nanoTime();
+        for (SocketChannel connection : receivers.connections) {
+            receivers.frame.clear();
+            while (receivers.frame.hasRemaining()) {
+                connection.write(receivers.frame);
+            }
+        }
         Latencies.current().record(System.nanoTime() - began);
     }
 }

@@ -77,7 +77,7 @@ class BenchmarksTest {
     void floorsAreMeasured() throws Exception {
         Collection<RunResult> results =
                 new Runner(shortest(FloorBenchmark.class).build()).run();
-        assertThat(results).hasSize(5).allSatisfy(BenchmarksTest::hasFigures);
+        assertThat(results).hasSize(7).allSatisfy(BenchmarksTest::hasFigures);
         assertThat(directory).isEmptyDirectory();
     }
 

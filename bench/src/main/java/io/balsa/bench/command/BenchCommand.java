@@ -59,13 +59,15 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** One of them at most. */
     static final class Length {
-        @Option(names = "--quick", description = "The strongest peers, one round of short trials: about ten minutes.")
+        @Option(
+                names = "--quick",
+                description = "The strongest peers, short trials, three rounds with the disk: about ten minutes.")
         private boolean quick;
 
         @Option(
                 names = "--targets",
                 description =
-                        "What the targets of docs/performance.md ask for, beside the strongest peer: a quarter of an hour.")
+                        "What the targets of docs/performance.md ask for, beside the strongest peer: twenty minutes.")
         private boolean targets;
 
         @Option(names = "--full", description = "More commands under way, larger ones, three rounds: hours.")
@@ -197,7 +199,7 @@ public final class BenchCommand implements Callable<Integer> {
                 .warmupIterations(1)
                 .warmupTime(TimeValue.seconds(plan.warmUpSeconds()))
                 .measurementIterations(1)
-                .measurementTime(TimeValue.seconds(plan.measuredSeconds()))
+                .measurementTime(TimeValue.seconds(plan.measuredSeconds(cell)))
                 .build();
     }
 

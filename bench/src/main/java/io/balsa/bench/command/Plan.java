@@ -14,10 +14,11 @@ import java.util.function.Predicate;
  * what changes on the machine in the meantime meets them all.
  *
  * @param warmUpSeconds of each trial, between that of {@link Window#warmUp} and its measurement
- * @param measuredSeconds of each trial
+ * @param durableSeconds how long each trial with a disk is measured
+ * @param memorySeconds how long each trial in memory is measured
  * @param suite what follows, of Balsa alone
  */
-record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite suite) {
+record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memorySeconds, Suite suite) {
     /** Besides its own time, a trial starts a JVM and a group, and ends them. */
     private static final int START_SECONDS = 6;
 
@@ -29,22 +30,34 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
     /** A fork of JMH. */
     record Trial(int round, Cell cell, ReplicationProduct product) {}
 
-    /** The cells of the targets, the strongest peers, one round of short trials: ten minutes. */
+    /**
+     * Ratios of throughput with a disk differ by a third from one pair of trials to the next, since the disk is shared; the
+     * median of so many pairs differs by less than a tenth from that of others. In memory one pair is enough.
+     */
+    private static final int DURABLE_ROUNDS = 5;
+
+    /** As many as there is time for in ten minutes. */
+    private static final int QUICK_DURABLE_ROUNDS = 3;
+
+    /** The strongest peers, short trials, more rounds where ratios differ from round to round: ten minutes. */
     static Plan quick(List<ReplicationProduct> products, Predicate<String> only) {
-        List<ReplicationProduct> few = products.stream()
-                .filter(product -> QUICK_PRODUCTS.contains(product.name()))
+        List<Cell> durable = cells(List.of(1, 16, 256), List.of(128)).stream()
+                .filter(cell -> cell.durability() == Durability.FSYNC)
                 .toList();
-        return new Plan(trials(1, cells(List.of(1, 16, 256), List.of(128)), few, only), 2, 4, Suite.quick(only));
+        List<Cell> memory = cells(List.of(1, 256), List.of(128)).stream()
+                .filter(cell -> cell.durability() == Durability.MEMORY)
+                .toList();
+        List<ReplicationProduct> strongest = named(STRONGEST_PRODUCTS, products);
+        List<Trial> trials = new ArrayList<>(trials(1, durable, named(QUICK_PRODUCTS, products), only));
+        trials.addAll(trials(1, memory, strongest, only));
+        trials.addAll(furtherRounds(QUICK_DURABLE_ROUNDS, durable, strongest, only));
+        return new Plan(List.copyOf(trials), 2, 4, 2, Suite.quick(only));
     }
 
     /** What targets are set for, as far as one strong peer is enough to tell, and what only Balsa does. */
     static Plan targets(List<ReplicationProduct> products, Predicate<String> only) {
-        List<ReplicationProduct> strongest = products.stream()
-                .filter(product -> STRONGEST_PRODUCTS.contains(product.name()))
-                .toList();
-        List<ReplicationProduct> balsa = products.stream()
-                .filter(product -> product.name().equals(BALSA))
-                .toList();
+        List<ReplicationProduct> strongest = named(STRONGEST_PRODUCTS, products);
+        List<ReplicationProduct> balsa = named(Set.of(BALSA), products);
         List<Cell> beside = cells(List.of(1, 16, 256), List.of(128)).stream()
                 .filter(cell -> cell.outstanding() != 16 || !cell.isInMemoryOverTcp())
                 .toList();
@@ -55,12 +68,31 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
         }
         List<Trial> trials = new ArrayList<>(trials(1, beside, strongest, only));
         trials.addAll(trials(1, alone, balsa, only));
-        return new Plan(trials, 2, 4, Suite.targets(only));
+        trials.addAll(furtherRounds(DURABLE_ROUNDS, beside, strongest, only));
+        return new Plan(List.copyOf(trials), 2, 4, 3, Suite.targets(only));
+    }
+
+    /** The rounds after the first, for the cells whose throughput with a disk is compared; one command at a time repeats well. */
+    private static List<Trial> furtherRounds(
+            int rounds, List<Cell> cells, List<ReplicationProduct> products, Predicate<String> only) {
+        List<Cell> scattered = cells.stream()
+                .filter(cell -> cell.durability() == Durability.FSYNC && cell.outstanding() > 1)
+                .toList();
+        return trials(rounds, scattered, products, only).stream()
+                .filter(trial -> trial.round() > 1)
+                .toList();
+    }
+
+    private static List<ReplicationProduct> named(Set<String> names, List<ReplicationProduct> products) {
+        return products.stream()
+                .filter(product -> names.contains(product.name()))
+                .toList();
     }
 
     /** All products and the cells of the targets, in two rounds. */
     static Plan usual(List<ReplicationProduct> products, Predicate<String> only) {
-        return new Plan(trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 5, 10, Suite.usual(only));
+        return new Plan(
+                trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 5, 10, 10, Suite.usual(only));
     }
 
     /** All products and all cells, in three rounds; it takes hours. */
@@ -68,6 +100,7 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
         return new Plan(
                 trials(3, cells(List.of(1, 16, 256, 4096), List.of(128, 1024, 16384)), products, only),
                 10,
+                15,
                 15,
                 Suite.full(only));
     }
@@ -104,11 +137,18 @@ record Plan(List<Trial> trials, int warmUpSeconds, int measuredSeconds, Suite su
         return trials.size() + suite.trials().size();
     }
 
+    /** How long a trial of a cell is measured. */
+    int measuredSeconds(Cell cell) {
+        return cell.durability() == Durability.FSYNC ? durableSeconds : memorySeconds;
+    }
+
     /** How long it still takes after so many trials, those of the suite among them. */
     long secondsAfter(int done) {
-        long ours = suite.secondsFrom(Math.max(0, done - trials.size()));
-        return ours
-                + Math.max(0L, trials.size() - done)
-                        * (START_SECONDS + Window.warmUpSeconds() + warmUpSeconds + measuredSeconds);
+        long compared = trials.stream()
+                .skip(done)
+                .mapToLong(
+                        trial -> START_SECONDS + Window.warmUpSeconds() + warmUpSeconds + measuredSeconds(trial.cell()))
+                .sum();
+        return compared + suite.secondsFrom(Math.max(0, done - trials.size()));
     }
 }

@@ -1,11 +1,13 @@
 package io.balsa.bench.command;
 
+import io.balsa.bench.report.RoundRatio;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Prints results for people, in 80 columns: cell by cell, the fastest first, and how Balsa stands to the best peer. */
 final class ResultTable {
@@ -33,23 +35,35 @@ final class ResultTable {
                         m.p999Micros());
             }
             results.failuresOf(cell).forEach((product, reason) -> out.printf("  %-16s failed: %s%n", product, reason));
-            comparison(measured).ifPresent(line -> out.println("  " + line));
+            comparison(results, cell).ifPresent(line -> out.println("  " + line));
         }
         out.flush();
     }
 
     /** Empty unless both were measured. */
-    static Optional<String> comparison(Map<String, Results.Measured> measured) {
-        Results.Measured ours = measured.get(OURS);
-        return measured.entrySet().stream()
+    static Optional<String> comparison(Results results, Cell cell) {
+        List<Results.Measured> ours = results.roundsOf(cell, OURS);
+        return results.of(cell).entrySet().stream()
                 .filter(entry -> !entry.getKey().startsWith(OURS))
                 .max(Comparator.comparingDouble(entry -> entry.getValue().rate()))
-                .filter(best -> ours != null)
-                .map(best -> String.format(
-                        Locale.ROOT,
-                        "balsa : %s = %.2f in operations, %.2f in p50",
-                        best.getKey(),
-                        ours.rate() / best.getValue().rate(),
-                        ours.p50Micros() / best.getValue().p50Micros()));
+                .map(Map.Entry::getKey)
+                .filter(best -> !ours.isEmpty())
+                .map(best -> {
+                    List<Results.Measured> theirs = results.roundsOf(cell, best);
+                    RoundRatio rates = ratio(ours, theirs, Results.Measured::rate);
+                    return String.format(
+                            Locale.ROOT,
+                            "balsa : %s = %.2f%s in operations, %.2f in p50",
+                            best,
+                            rates.value(),
+                            rates.rangeText(),
+                            ratio(ours, theirs, Results.Measured::p50Micros).value());
+                });
+    }
+
+    private static RoundRatio ratio(
+            List<Results.Measured> ours, List<Results.Measured> theirs, Function<Results.Measured, Double> figure) {
+        return RoundRatio.of(
+                ours.stream().map(figure).toList(), theirs.stream().map(figure).toList());
     }
 }

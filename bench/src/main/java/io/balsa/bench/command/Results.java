@@ -97,6 +97,11 @@ final class Results {
         return ofCell;
     }
 
+    /** Of each round, in their order. */
+    List<Measured> roundsOf(Cell cell, String product) {
+        return measured.getOrDefault(new Key(cell, product), List.of());
+    }
+
     Map<String, String> failuresOf(Cell cell) {
         Map<String, String> ofCell = new LinkedHashMap<>();
         failures.forEach((key, reason) -> {

@@ -77,10 +77,13 @@ final class RunReport {
 
     private static String timing(Plan plan) {
         int rounds = plan.trials().stream().mapToInt(Plan.Trial::round).max().orElse(1);
-        return "Comparisons: " + (rounds == 1 ? "one round" : rounds + " rounds") + ", in each of them "
+        return "Comparisons: "
+                + (rounds == 1 ? "one round" : "up to " + rounds + " rounds, most where there is a disk")
+                + ", in each of them "
                 + plan.warmUpSeconds() + " s of warm-up, after "
-                + Window.warmUpSeconds() + " s with 256 commands under way, and " + plan.measuredSeconds()
-                + " s of measurement per product and work. Everything else: "
+                + Window.warmUpSeconds() + " s with 256 commands under way, and " + plan.durableSeconds()
+                + " s of measurement per product and work (in memory " + plan.memorySeconds()
+                + " s). Everything else: "
                 + plan.suite().warmUpSeconds()
                 + " s and " + plan.suite().measuredSeconds() + " s, or single shots.";
     }

@@ -46,7 +46,12 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     /** The few that say most. */
     static Suite quick(Predicate<String> only) {
-        List<Work> works = new ArrayList<>(floors());
+        List<Work> works = new ArrayList<>(List.of(
+                work("floors: sync", FloorBenchmark.class, "sync")
+                        .with("entries", "1", "256")
+                        .with("files", "3"),
+                work("floors: round trip", FloorBenchmark.class, "roundTrip")));
+        works.addAll(bandwidths());
         works.addAll(List.of(
                 work("parts: append and sync", LogBenchmark.class, "appendAndSync")
                         .with("entries", "256")
@@ -70,7 +75,8 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     /** What targets are set for. */
     static Suite targets(Predicate<String> only) {
-        List<Work> works = List.of(
+        List<Work> works = new ArrayList<>(bandwidths());
+        works.addAll(List.of(
                 work("floors: sync", FloorBenchmark.class, "sync")
                         .with("entries", "1")
                         .with("files", "3"),
@@ -93,7 +99,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 groups().with("groups", "1", "100"),
                 allocation().with("outstanding", "256"),
                 smallHeap().with("follower", "RUNS", "HELD"),
-                uncontended("1", "256"));
+                uncontended("1", "256")));
         return new Suite(trials(works, only), 2, 4);
     }
 
@@ -122,11 +128,20 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     /** What the latencies of the products are compared with. */
     private static List<Work> floors() {
-        return List.of(
+        List<Work> works = new ArrayList<>(List.of(
                 work("floors: sync", FloorBenchmark.class, "sync")
                         .with("entries", "1", "256")
                         .with("files", "1", "3"),
-                work("floors: round trip", FloorBenchmark.class, "roundTrip"));
+                work("floors: round trip", FloorBenchmark.class, "roundTrip")));
+        works.addAll(bandwidths());
+        return works;
+    }
+
+    /** What the rates of large commands are compared with. */
+    private static List<Work> bandwidths() {
+        return List.of(
+                work("floors: bandwidth of three files", FloorBenchmark.class, "writeBandwidth"),
+                work("floors: bandwidth of loopback", FloorBenchmark.class, "loopbackBandwidth"));
     }
 
     /** All products in turn at rates that the slowest may not keep up with. */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,7 +30,16 @@ final class Comparison {
     private record Place(int outstanding, String product) {}
 
     /** What Balsa achieved as a multiple of what a peer did. */
-    record Ratio(double value, String peer) {}
+    record Ratio(RoundRatio ofRounds, String peer) {
+        double value() {
+            return ofRounds.value();
+        }
+
+        /** The ratio and whose, and how far the rounds differ. */
+        String text() {
+            return String.format(Locale.ROOT, "%.2f × %s%s", value(), peer, ofRounds.rangeText());
+        }
+    }
 
     private Comparison(Kind kind, List<Product> all) {
         this.kind = kind;
@@ -80,10 +90,7 @@ final class Comparison {
         outstanding.add(count);
         Outcome outcome = rounds.isEmpty()
                 ? new Outcome.Failed(failure.orElse("no reason was given"))
-                : new Outcome.Measured(
-                        Measurement.mean(rounds),
-                        rounds.stream().map(round -> round.score().value()).toList(),
-                        failure);
+                : new Outcome.Measured(rounds, failure);
         outcomes.put(new Place(count, trial.parameter("product")), outcome);
     }
 
@@ -157,29 +164,32 @@ final class Comparison {
 
     /** Balsa's rate over that of the fastest peer. */
     Optional<Ratio> rateRatio(int count) {
-        return ratio(count, Outcome.Measured::rate, Comparator.reverseOrder());
+        return ratio(count, round -> round.score().value(), Comparator.reverseOrder());
     }
 
     /** Balsa's median latency over the lowest of the peers. */
     Optional<Ratio> medianRatio(int count) {
-        return ratio(count, measured -> measured.mean().latencyMicros("p50"), Comparator.naturalOrder());
+        return ratio(count, round -> round.latencyMicros("p50"), Comparator.naturalOrder());
     }
 
-    private Optional<Ratio> ratio(int count, ToDoubleFunction<Outcome.Measured> figure, Comparator<Double> bestFirst) {
+    private Optional<Ratio> ratio(int count, ToDoubleFunction<Measurement> figure, Comparator<Double> bestFirst) {
         Optional<String> best = products.stream()
                 .filter(product -> !Product.isOurs(product))
                 .filter(product -> measured(count, product)
-                        .filter(measured -> !Double.isNaN(figure.applyAsDouble(measured)))
+                        .filter(measured -> !Double.isNaN(figure.applyAsDouble(measured.mean())))
                         .isPresent())
                 .min(Comparator.comparing(
-                        product -> figure.applyAsDouble(measured(count, product).orElseThrow()), bestFirst));
+                        product -> figure.applyAsDouble(
+                                measured(count, product).orElseThrow().mean()),
+                        bestFirst));
         return best.flatMap(peer -> products.stream()
                 .filter(Product::isBalsa)
                 .findFirst()
                 .flatMap(ours -> measured(count, ours))
                 .map(ours -> new Ratio(
-                        figure.applyAsDouble(ours)
-                                / figure.applyAsDouble(measured(count, peer).orElseThrow()),
+                        RoundRatio.of(
+                                ours.ofRounds(figure),
+                                measured(count, peer).orElseThrow().ofRounds(figure)),
                         peer)));
     }
 }

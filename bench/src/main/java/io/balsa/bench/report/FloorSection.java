@@ -4,6 +4,8 @@ import java.util.List;
 
 /** What nobody can go below on the machine, measured in the same run. */
 final class FloorSection {
+    private static final double BYTES_PER_MEGABYTE = 1e6;
+
     private final Floors floors;
     private final List<Failure> failures;
 
@@ -22,8 +24,11 @@ final class FloorSection {
         section.add(
                 "p",
                 "What the machine itself takes: to write and sync a batch to plain files, each by a thread of its own, and to"
-                        + " send 128 bytes over loopback and get them back. Dashed lines in the charts of latency.");
-        Table table = new Table(section, 1, List.of("", "mean, µs", "p50, µs", "p90, µs", "p99, µs", "p99.9, µs"));
+                        + " send 128 bytes over loopback and get them back: dashed lines in the charts of latency. And how"
+                        + " many bytes a second each of three files takes, and each of two receivers, when there is nothing"
+                        + " else to do.");
+        Table table = new Table(
+                section, 1, List.of("", "mean, µs", "p50, µs", "p90, µs", "p99, µs", "p99.9, µs", "MB/s to each"));
         floors.all().forEach(floor -> {
             Measurement measured = floor.measurement();
             table.addRow(
@@ -34,7 +39,10 @@ final class FloorSection {
                             Figure.number(measured.latencyMicros("p50")),
                             Figure.number(measured.latencyMicros("p90")),
                             Figure.number(measured.latencyMicros("p99")),
-                            Figure.number(measured.latencyMicros("p99.9"))));
+                            Figure.number(measured.latencyMicros("p99.9")),
+                            floor.bytesPerSecond()
+                                    .map(bytes -> Figure.number(bytes / BYTES_PER_MEGABYTE))
+                                    .orElse("–")));
         });
         failures.forEach(failure -> table.addRemark(
                 false,

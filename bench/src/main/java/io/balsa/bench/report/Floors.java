@@ -1,5 +1,6 @@
 package io.balsa.bench.report;
 
+import io.balsa.bench.FloorBenchmark;
 import io.balsa.bench.replication.Setting.Durability;
 import io.balsa.bench.replication.Setting.Network;
 import java.util.ArrayList;
@@ -10,6 +11,9 @@ import java.util.Optional;
 /** What nobody can go below on the machine, as far as it was measured in the run. */
 final class Floors {
     private static final String ALL_FILES = "3";
+    private static final String WRITTEN = "writeBandwidth";
+    private static final String SENT = "loopbackBandwidth";
+    private static final double MICROS_PER_SECOND = 1e6;
 
     private final List<Measurement> means;
 
@@ -18,7 +22,20 @@ final class Floors {
     }
 
     /** What was measured, and what to call it. */
-    record Floor(String label, Measurement measurement) {}
+    record Floor(String label, Measurement measurement) {
+        /** How many bytes a second each file or receiver takes; empty if it is about the time of a few bytes. */
+        Optional<Double> bytesPerSecond() {
+            return switch (measurement.trial().method()) {
+                case WRITTEN -> Optional.of(FloorBenchmark.WRITTEN_BYTES * perSecond());
+                case SENT -> Optional.of(FloorBenchmark.SENT_BYTES * perSecond());
+                default -> Optional.empty();
+            };
+        }
+
+        private double perSecond() {
+            return MICROS_PER_SECOND / measurement.score().value();
+        }
+    }
 
     List<Floor> all() {
         return means.stream().map(Floors::named).toList();
@@ -28,6 +45,12 @@ final class Floors {
         Trial trial = measurement.trial();
         if (trial.method().equals("roundTrip")) {
             return new Floor("TCP round trip", measurement);
+        }
+        if (trial.method().equals(WRITTEN)) {
+            return new Floor("256 KiB to each of 3 files, synced", measurement);
+        }
+        if (trial.method().equals(SENT)) {
+            return new Floor("256 KiB to each of 2 receivers, TCP", measurement);
         }
         String files = trial.parameter("files");
         String entries = trial.parameter("entries");
@@ -75,5 +98,22 @@ final class Floors {
         return sync(ALL_FILES, 1).flatMap(sync -> roundTrip()
                 .map(trip -> sync.measurement().latencyMicros("p50")
                         + trip.measurement().latencyMicros("p50")));
+    }
+
+    /** So many bytes a second does each of three files take that are written and synced at the same time. */
+    Optional<Double> writtenBytesPerSecond() {
+        return bytesPerSecond(WRITTEN);
+    }
+
+    /** So many bytes a second does each of two receivers get from one sender over loopback. */
+    Optional<Double> sentBytesPerSecond() {
+        return bytesPerSecond(SENT);
+    }
+
+    private Optional<Double> bytesPerSecond(String method) {
+        return means.stream()
+                .filter(mean -> mean.trial().method().equals(method))
+                .findFirst()
+                .flatMap(mean -> named(mean).bytesPerSecond());
     }
 }

@@ -26,7 +26,8 @@ final class RatioSection {
         section.add(
                 "p",
                 "Operations per second as a multiple of the fastest peer's, where more is better, and median latency as a"
-                        + " multiple of the lowest one among the peers, where less is better. Only such ratios count, and only"
+                        + " multiple of the lowest one among the peers, where less is better. Where there were several"
+                        + " rounds, it is the median of their ratios, and their range. Only such ratios count, and only"
                         + " within one run: figures of two machines, or of two runs, are not comparable.");
         addOverview(section, gallery);
         Set<Integer> counts = new TreeSet<>();
@@ -88,8 +89,7 @@ final class RatioSection {
     }
 
     private static String text(Optional<Comparison.Ratio> ratio) {
-        return ratio.map(is -> String.format(Locale.ROOT, "%.2f × %s", is.value(), is.peer()))
-                .orElse("not measured");
+        return ratio.map(Comparison.Ratio::text).orElse("not measured");
     }
 
     private void addFloorRatio(Markup section) {

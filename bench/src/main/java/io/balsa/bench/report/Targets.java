@@ -15,6 +15,16 @@ public final class Targets {
     private static final String P50 = "p50";
     private static final int MANY = 256;
     private static final double MICROS_PER_MILLI = 1_000;
+    private static final double PERCENT = 100;
+    private static final double BYTES_PER_MEGABYTE = 1e6;
+
+    private static final int LARGE_BYTES = 1024;
+    private static final double LARGE_SHARE = 0.6;
+    private static final double FLOOR_SHARE = 0.8;
+    /** What index, term, time, lengths and a checksum add to a command in a log. */
+    private static final int LOG_OVERHEAD_BYTES = 33;
+    /** What they add on the network, where small numbers take fewer bytes and nothing is a checksum. */
+    private static final int NETWORK_OVERHEAD_BYTES = 20;
 
     private final RunRecord run;
     private final Floors floors;
@@ -91,17 +101,62 @@ public final class Targets {
     private void judgeLoad() {
         for (Durability durability : Durability.values()) {
             Optional<Double> usual = rate(Network.TCP, durability, MANY, 128);
-            atLeast(
-                    0.6,
-                    label(durability) + ", TCP, 256 under way: 1 KB payload at least 60% of the rate of 128 B",
-                    "%.0f%%",
-                    both(rate(Network.TCP, durability, MANY, 1024), usual, (large, small) -> large / small),
-                    100);
+            judgeLargeCommands(durability, rate(Network.TCP, durability, MANY, LARGE_BYTES), usual);
             atLeast(
                     1,
                     label(durability) + ", TCP: 4096 under way not slower than 256",
                     "%.2f ×",
                     both(rate(Network.TCP, durability, 4096, 128), usual, (most, many) -> most / many));
+        }
+    }
+
+    /**
+     * Until the disk's or the loopback's bandwidth bounds it: that is where Balsa has four fifths of the bytes that plain files or
+     * connections take of writers who do nothing else. A fifth is what the floors themselves differ by from run to run, with what
+     * a replicated log has to do besides: so a figure that is far below the floor misses, whatever else keeps it there.
+     */
+    private void judgeLargeCommands(Durability durability, Optional<Double> large, Optional<Double> small) {
+        boolean hasDisk = durability == Durability.FSYNC;
+        Optional<Double> floor = hasDisk ? floors.writtenBytesPerSecond() : floors.sentBytesPerSecond();
+        double bytes = LARGE_BYTES + (hasDisk ? LOG_OVERHEAD_BYTES : NETWORK_OVERHEAD_BYTES);
+        Optional<LargeCommands> measured = both(large, small, (one, other) -> one / other)
+                .map(share -> new LargeCommands(
+                        share, large.orElseThrow() * bytes, floor, hasDisk ? "three files" : "two receivers"));
+        judge(
+                label(durability)
+                        + ", TCP, 256 under way: 1 KB payload at least 60% of the rate of 128 B, or 80% of the bytes "
+                        + (hasDisk
+                                ? "that each of three files takes"
+                                : "that each of two receivers gets over loopback"),
+                measured,
+                LargeCommands::isMet,
+                LargeCommands::text);
+    }
+
+    /**
+     * How large commands stand to small ones, and to the floor.
+     *
+     * @param share of the rate of small commands
+     * @param bytesPerSecond of each log, or to each follower
+     * @param floor the same of plain files or connections; empty if that was not measured
+     */
+    private record LargeCommands(double share, double bytesPerSecond, Optional<Double> floor, String takers) {
+        boolean isMet() {
+            return share >= LARGE_SHARE
+                    || floor.filter(most -> bytesPerSecond >= FLOOR_SHARE * most)
+                            .isPresent();
+        }
+
+        String text() {
+            return String.format(Locale.ROOT, "%.0f%%", share * PERCENT)
+                    + floor.map(most -> String.format(
+                                    Locale.ROOT,
+                                    "; %.0f MB/s, %.0f%% of what %s take each (%.0f MB/s)",
+                                    bytesPerSecond / BYTES_PER_MEGABYTE,
+                                    bytesPerSecond / most * PERCENT,
+                                    takers,
+                                    most / BYTES_PER_MEGABYTE))
+                            .orElse("");
         }
     }
 
@@ -266,15 +321,11 @@ public final class Targets {
     }
 
     private void peer(double least, String text, Optional<Comparison.Ratio> ratio) {
-        judge(text, ratio, is -> is.value() >= least, Targets::text);
+        judge(text, ratio, is -> is.value() >= least, Comparison.Ratio::text);
     }
 
     private void peerAtMost(double most, String text, Optional<Comparison.Ratio> ratio) {
-        judge(text, ratio, is -> is.value() <= most, Targets::text);
-    }
-
-    private static String text(Comparison.Ratio ratio) {
-        return String.format(Locale.ROOT, "%.2f × %s", ratio.value(), ratio.peer());
+        judge(text, ratio, is -> is.value() <= most, Comparison.Ratio::text);
     }
 
     private void atLeast(double least, String text, String format, Optional<Double> value) {

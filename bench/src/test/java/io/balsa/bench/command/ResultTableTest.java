@@ -39,9 +39,19 @@ class ResultTableTest {
     }
 
     @Test
+    void theRatioIsTheMedianOfTheRounds() {
+        for (double[] rates : new double[][] {{200, 100}, {220, 100}, {210, 30}}) {
+            results.add(CELL, "balsa", new Results.Measured(rates[0], 1, 1));
+            results.add(CELL, "fast", new Results.Measured(rates[1], 2, 2));
+        }
+        assertThat(printed()).contains("  balsa : fast = 2.20 (2.00 to 7.00 in 3 rounds) in operations, 0.50 in p50\n");
+        assertThat(printed().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
     void withoutAPeerThereIsNothingToCompare() {
         results.add(CELL, "balsa", new Results.Measured(1, 2, 3));
         results.add(CELL, "balsa-chronicle", new Results.Measured(1, 2, 3));
-        assertThat(ResultTable.comparison(results.of(CELL))).isEmpty();
+        assertThat(ResultTable.comparison(results, CELL)).isEmpty();
     }
 }

@@ -42,7 +42,7 @@ class RunReportTest {
                 .contains("failed: the disk is full")
                 .contains("failed: no leader was elected")
                 .contains("balsa bench --quick --only floors")
-                .contains("one round, in each of them 2 s of warm-up, after ")
+                .contains("up to 3 rounds, most where there is a disk, in each of them 2 s of warm-up, after ")
                 .contains(System.getProperty("java.vm.name"));
     }
 }

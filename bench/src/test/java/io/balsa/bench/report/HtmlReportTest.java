@@ -45,9 +45,21 @@ class HtmlReportTest {
         Page section = tables(SampleRun.record()).section("Balsa against the best peer");
         assertThat(section.rows())
                 .contains(
-                        List.of("fsync, TCP", "1.34 × jgroups-raft", "1.58 × jgroups-raft", "1.68 × jgroups-raft"),
-                        List.of("fsync, TCP", "0.75 × jgroups-raft", "0.63 × jgroups-raft", "0.60 × jgroups-raft"),
-                        List.of("memory, same JVM", "1.67 × microraft", "1.44 × microraft", "1.43 × microraft"));
+                        List.of(
+                                "fsync, TCP",
+                                "1.34 × jgroups-raft (1.34 to 1.34 in 2 rounds)",
+                                "1.58 × jgroups-raft (1.58 to 1.58 in 2 rounds)",
+                                "1.68 × jgroups-raft (1.68 to 1.68 in 2 rounds)"),
+                        List.of(
+                                "fsync, TCP",
+                                "0.75 × jgroups-raft (0.75 to 0.75 in 2 rounds)",
+                                "0.63 × jgroups-raft (0.63 to 0.63 in 2 rounds)",
+                                "0.60 × jgroups-raft (0.60 to 0.60 in 2 rounds)"),
+                        List.of(
+                                "memory, same JVM",
+                                "1.67 × microraft (1.67 to 1.67 in 2 rounds)",
+                                "1.44 × microraft (1.44 to 1.44 in 2 rounds)",
+                                "1.43 × microraft (1.43 to 1.43 in 2 rounds)"));
         assertThat(section.text()).contains("0.96 × the floor: sync of three files and a TCP round trip, 192 µs");
     }
 

@@ -2,6 +2,7 @@ package io.balsa.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.bench.FloorBenchmark;
 import io.balsa.bench.report.Target.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,16 +47,16 @@ class TargetsTest {
     void ratiosAreOfTheBestPeerInTheSameRun() {
         assertThat(one(sample, "fsync, TCP, 16 under way"))
                 .extracting(Target::verdict, Target::measured)
-                .containsExactly(Verdict.MET, "1.58 × jgroups-raft");
+                .containsExactly(Verdict.MET, "1.58 × jgroups-raft (1.58 to 1.58 in 2 rounds)");
         assertThat(one(sample, "256 under way: operations at least 2 ×"))
                 .extracting(Target::verdict, Target::measured)
-                .containsExactly(Verdict.MISSED, "1.68 × jgroups-raft");
+                .containsExactly(Verdict.MISSED, "1.68 × jgroups-raft (1.68 to 1.68 in 2 rounds)");
         assertThat(one(sample, "p50 at most 1.15 ×"))
                 .extracting(Target::verdict, Target::measured)
                 .containsExactly(Verdict.MET, "0.96 ×");
         assertThat(one(sample, "p50 at most 0.85 ×"))
                 .extracting(Target::verdict, Target::measured)
-                .containsExactly(Verdict.MET, "0.75 × jgroups-raft");
+                .containsExactly(Verdict.MET, "0.75 × jgroups-raft (0.75 to 0.75 in 2 rounds)");
     }
 
     @Test
@@ -91,6 +92,35 @@ class TargetsTest {
         assertThat(one(run, "fsync, TCP: 4096"))
                 .extracting(Target::verdict, Target::measured)
                 .containsExactly(Verdict.MET, "1.20 ×");
+    }
+
+    @Test
+    void largeCommandsMayBeBoundByTheBandwidthOfTheDiskOrTheNetwork() {
+        double usual = 690_000 * 1.06;
+        Measurement fast = balsa(SampleRun.DURABLE, 256, 1024, usual / 4);
+        // Of the usual payload in memory there are 2.6 times as many.
+        Measurement inMemory = balsa(SampleRun.MEMORY_TCP, 256, 1024, usual);
+        double logBytes = usual / 4 * (1024 + 33);
+        double sentBytes = usual * (1024 + 20);
+        RunRecord near = with(
+                fast, inMemory, floor("writeBandwidth", logBytes / 0.81), floor("loopbackBandwidth", sentBytes / 0.81));
+        assertThat(one(near, "fsync, TCP, 256 under way: 1 KB"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "25%; 193 MB/s, 81% of what three files take each (239 MB/s)");
+        assertThat(one(near, "memory, TCP, 256 under way: 1 KB"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "38%; 764 MB/s, 81% of what two receivers take each (943 MB/s)");
+        RunRecord far = with(fast, floor("writeBandwidth", logBytes / 0.79));
+        assertThat(one(far, "fsync, TCP, 256 under way: 1 KB"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MISSED, "25%; 193 MB/s, 79% of what three files take each (245 MB/s)");
+    }
+
+    private static Measurement floor(String method, double bytesPerSecond) {
+        return new Measurement(
+                new Trial(RunRecord.FLOOR, method, Map.of()),
+                new Figure(FloorBenchmark.WRITTEN_BYTES * 1e6 / bytesPerSecond, "us/op"),
+                Map.of());
     }
 
     @Test
@@ -171,7 +201,7 @@ class TargetsTest {
                         List.of(
                                 "fsync, TCP, 16 under way: operations at least 1.5 × the best peer",
                                 "met",
-                                "1.58 × jgroups-raft"),
+                                "1.58 × jgroups-raft (1.58 to 1.58 in 2 rounds)"),
                         List.of("lease reads in process, 1 under way: p50 at most 5 µs", "not measured"));
     }
 }

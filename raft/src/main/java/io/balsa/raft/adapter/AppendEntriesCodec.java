@@ -7,6 +7,7 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.proto.PeerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -22,6 +23,9 @@ import java.util.List;
  * might write otherwise (fields in another order, unknown ones), is left to it.
  */
 final class AppendEntriesCodec {
+    /** All numbers and tags that stand together have room in so many bytes. */
+    private static final int NUMBERS_BYTES = 64;
+
     private AppendEntriesCodec() {}
 
     /** A message and the group that it is for. */
@@ -33,7 +37,7 @@ final class AppendEntriesCodec {
     static byte[] encode(String group, Message.AppendEntries message) {
         int bodySize = bodySize(message);
         byte[] bytes = new byte[size(group, message, bodySize)];
-        write(CodedOutputStream.newInstance(bytes), group, message, bodySize);
+        write(PiecewiseOutput.of(bytes), group, message, bodySize);
         return bytes;
     }
 
@@ -41,9 +45,20 @@ final class AppendEntriesCodec {
     static ByteBuf frame(ByteBufAllocator allocator, String group, Message.AppendEntries message, Scratch scratch) {
         int bodySize = bodySize(message);
         int size = size(group, message, bodySize);
-        byte[] bytes = scratch.ofAtLeast(size);
-        write(CodedOutputStream.newInstance(bytes, 0, size), group, message, bodySize);
-        return Frames.frame(allocator, bytes, size);
+        ByteBuf frame = allocator.ioBuffer(FrameDecoder.LENGTH_BYTES + size, FrameDecoder.LENGTH_BYTES + size);
+        boolean whole = false;
+        try {
+            write(PiecewiseOutput.of(frame.writeInt(size), scratch), group, message, bodySize);
+            if (frame.isWritable()) {
+                throw new IllegalStateException("a message that is smaller than it said");
+            }
+            whole = true;
+            return frame;
+        } finally {
+            if (!whole) {
+                frame.release();
+            }
+        }
     }
 
     private static int size(String group, Message.AppendEntries message, int bodySize) {
@@ -56,17 +71,20 @@ final class AppendEntriesCodec {
                 + bodySize;
     }
 
-    private static void write(CodedOutputStream output, String group, Message.AppendEntries message, int bodySize) {
+    private static void write(PiecewiseOutput pieces, String group, Message.AppendEntries message, int bodySize) {
         try {
+            CodedOutputStream output = pieces.withRoomFor(NUMBERS_BYTES
+                    + stringSize(PeerFrame.FROM_FIELD_NUMBER, message.from().value())
+                    + stringSize(PeerFrame.TO_FIELD_NUMBER, message.to().value())
+                    + stringSize(PeerFrame.GROUP_FIELD_NUMBER, group));
             writeString(output, PeerFrame.FROM_FIELD_NUMBER, message.from().value());
             writeString(output, PeerFrame.TO_FIELD_NUMBER, message.to().value());
             writeNumber(output, PeerFrame.TERM_FIELD_NUMBER, message.term());
             writeString(output, PeerFrame.GROUP_FIELD_NUMBER, group);
             output.writeTag(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
             output.writeUInt32NoTag(bodySize);
-            writeBody(output, message);
-            output.flush();
-            output.checkNoSpaceLeft();
+            writeBody(output, pieces, message);
+            pieces.finish();
         } catch (IOException e) {
             throw new UncheckedIOException("a message that is larger than it said", e);
         }
@@ -103,19 +121,24 @@ final class AppendEntriesCodec {
                                 + payload);
     }
 
-    private static void writeBody(CodedOutputStream output, Message.AppendEntries message) throws IOException {
-        writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex());
-        writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
+    /** @param first that what comes before the entries has room in */
+    private static void writeBody(CodedOutputStream first, PiecewiseOutput pieces, Message.AppendEntries message)
+            throws IOException {
+        writeNumber(first, PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex());
+        writeNumber(first, PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
         List<LogEntry> entries = message.entries();
         for (int i = 0; i < entries.size(); i++) {
             LogEntry entry = entries.get(i);
+            int entrySize = entrySize(entry);
+            CodedOutputStream output = pieces.withRoomFor(NUMBERS_BYTES + entrySize);
             output.writeTag(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-            output.writeUInt32NoTag(entrySize(entry));
+            output.writeUInt32NoTag(entrySize);
             writeEntry(output, entry);
         }
-        writeNumber(output, PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit());
-        writeNumber(output, PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex());
-        writeNumber(output, PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
+        CodedOutputStream last = pieces.withRoomFor(NUMBERS_BYTES);
+        writeNumber(last, PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit());
+        writeNumber(last, PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex());
+        writeNumber(last, PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
     }
 
     private static void writeEntry(CodedOutputStream output, LogEntry entry) throws IOException {
@@ -160,26 +183,22 @@ final class AppendEntriesCodec {
      * @return null if they are not as {@link #encode} writes them: another message, or one for the generated code to judge
      */
     static Addressed decode(byte[] bytes) {
-        return decode(bytes, bytes.length);
+        return decode(Unpooled.wrappedBuffer(bytes), Scratch.ofThread());
     }
 
     /** Like {@link #decode(byte[])}, for what lies in a buffer of the network, which stays as it is. */
     static Addressed decode(ByteBuf frame, Scratch scratch) {
-        int length = frame.readableBytes();
-        byte[] bytes = scratch.ofAtLeast(length);
-        frame.getBytes(frame.readerIndex(), bytes, 0, length);
-        return decode(bytes, length);
-    }
-
-    private static Addressed decode(byte[] bytes, int length) {
         try {
-            return new Reader(bytes, length).read();
+            return new Reader(frame, scratch).read();
         } catch (MalformedFrameException notOurs) {
             return null;
         }
     }
 
-    /** Fields come in the order of their numbers and, but for the entries, once: so none can overrule an earlier one. */
+    /**
+     * Fields come in the order of their numbers and, but for the entries, once: so none can overrule an earlier one. The bytes
+     * pass piece by piece through an array that stays in the processor's cache, see {@link PiecewiseOutput}.
+     */
     private static final class Reader {
         private static final int LENGTH_DELIMITED = WireFormat.WIRETYPE_LENGTH_DELIMITED;
         private static final int VARINT = WireFormat.WIRETYPE_VARINT;
@@ -203,16 +222,40 @@ final class AppendEntriesCodec {
         private static final long NONE = 0;
         private static final byte[] EMPTY = new byte[0];
 
-        private final byte[] bytes;
-        private int position;
-        /** Of the message, or of the entry in it that is being read. */
-        private int end;
+        private final ByteBuf frame;
+        private final Scratch scratch;
+        /** The piece of the frame that is being read, and the place of its end in the frame. */
+        private byte[] bytes = EMPTY;
 
+        private int pieceEnd;
+        /** In the piece: what is read next, and the end of the entry that is being read, or else of the piece. */
+        private int position;
+
+        private int end;
         private long tag;
 
-        Reader(byte[] bytes, int length) {
-            this.bytes = bytes;
-            this.end = length;
+        Reader(ByteBuf frame, Scratch scratch) {
+            this.frame = frame;
+            this.scratch = scratch;
+        }
+
+        /** How many bytes of the frame were not read yet. */
+        private int remaining() {
+            return frame.readableBytes() - pieceEnd + end - position;
+        }
+
+        /** Makes sure that so many of the next bytes are in the piece, or all that remain. Only between entries. */
+        private void require(int count) {
+            int remaining = remaining();
+            if (end - position >= count || end - position == remaining) {
+                return;
+            }
+            int from = frame.readableBytes() - remaining;
+            end = Math.min(remaining, Math.max(count, PiecewiseOutput.PIECE_BYTES));
+            position = 0;
+            pieceEnd = from + end;
+            bytes = scratch.ofAtLeast(end);
+            frame.getBytes(frame.readerIndex() + from, bytes, 0, end);
         }
 
         private static int tag(int field, int wireType) {
@@ -220,12 +263,14 @@ final class AppendEntriesCodec {
         }
 
         Addressed read() throws MalformedFrameException {
+            require(PiecewiseOutput.PIECE_BYTES);
             next();
             String from = text(FROM);
             String to = text(TO);
             long term = number(TERM);
             String group = text(GROUP);
-            if (tag != APPEND_ENTRIES || varint() != end - position) {
+            require(NUMBERS_BYTES);
+            if (tag != APPEND_ENTRIES || varint() != remaining()) {
                 return null;
             }
             next();
@@ -239,12 +284,13 @@ final class AppendEntriesCodec {
                     return null;
                 }
                 entries.add(entry);
+                require(NUMBERS_BYTES);
                 next();
             }
             long leaderCommit = number(LEADER_COMMIT);
             long matchIndex = number(MATCH_INDEX);
             long round = number(ROUND);
-            if (tag != NONE) {
+            if (tag != NONE || remaining() > 0) {
                 return null;
             }
             return new Addressed(
@@ -263,8 +309,13 @@ final class AppendEntriesCodec {
 
         /** Null if it is not as {@link #encode} writes it. */
         private LogEntry entry(EntryChecks checks) throws MalformedFrameException {
-            int outerEnd = end;
-            end = endOfNext();
+            long length = varint();
+            if (length < 0 || length > remaining()) {
+                throw beyondEnd();
+            }
+            require((int) length);
+            int pieceLimit = end;
+            end = position + (int) length;
             next();
             long index = number(INDEX);
             long term = number(ENTRY_TERM);
@@ -280,7 +331,7 @@ final class AppendEntriesCodec {
             if (tag != NONE) {
                 return null;
             }
-            end = outerEnd;
+            end = pieceLimit;
             return checks.next(index, term, type, timeMillis, payload);
         }
 
@@ -331,9 +382,13 @@ final class AppendEntriesCodec {
         private int endOfNext() throws MalformedFrameException {
             long length = varint();
             if (length < 0 || length > end - position) {
-                throw new MalformedFrameException("a length beyond the end");
+                throw beyondEnd();
             }
             return position + (int) length;
+        }
+
+        private static MalformedFrameException beyondEnd() {
+            return new MalformedFrameException("a length beyond the end");
         }
 
         /**

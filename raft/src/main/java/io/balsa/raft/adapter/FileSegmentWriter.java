@@ -23,15 +23,21 @@ import java.util.List;
 final class FileSegmentWriter implements SegmentWriter {
     private static final int LENGTH_BYTES = SegmentScanner.EXCERPT_HEADER_BYTES;
 
-    /** Zeros are written in pieces of a page: one long write makes pages that the kernel then syncs as a whole. */
-    private static final int PAGE_BYTES = 4096;
+    /**
+     * Zeros are written in pieces of this size, which become the kernel's pages: what is written and synced later costs it so
+     * much for each page, but it may sync each as a whole.
+     */
+    private static final int PIECE_BYTES = 16 << 10;
+
+    /** A record's frame that says that nothing is there lies in the first bytes of a file, and these in one block. */
+    private static final int BLOCK_BYTES = 4096;
 
     private static final int MAX_SPARES = 2;
 
     private final Path directory;
     private final SegmentedLogStorage.Options options;
     private final Syncer syncer;
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(PAGE_BYTES);
+    private final ByteBuffer zeros = ByteBuffer.allocateDirect(PIECE_BYTES);
 
     private int segment;
     private Path file;
@@ -130,7 +136,7 @@ final class FileSegmentWriter implements SegmentWriter {
     private void reuse(Path spare) throws IOException {
         channel = FileChannel.open(spare, StandardOpenOption.WRITE);
         allocatedTo = channel.size();
-        DurableFiles.writeFully(channel, zeros.clear(), 0);
+        DurableFiles.writeFully(channel, zeros.clear().limit(BLOCK_BYTES), 0);
         channel.force(false);
         Files.move(spare, file, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -147,9 +153,11 @@ final class FileSegmentWriter implements SegmentWriter {
     /** Makes sure that the next bytes have blocks. */
     private void allocate(int bytes) throws IOException {
         while (allocatedTo < position + bytes) {
-            for (int written = 0; written < options.allocationBytes(); written += PAGE_BYTES) {
-                DurableFiles.writeFully(channel, zeros.clear(), allocatedTo);
-                allocatedTo += PAGE_BYTES;
+            long end = allocatedTo + options.allocationBytes();
+            while (allocatedTo < end) {
+                int piece = (int) Math.min(PIECE_BYTES, end - allocatedTo);
+                DurableFiles.writeFully(channel, zeros.clear().limit(piece), allocatedTo);
+                allocatedTo += piece;
             }
         }
     }

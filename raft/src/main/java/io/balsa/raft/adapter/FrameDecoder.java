@@ -1,6 +1,7 @@
 package io.balsa.raft.adapter;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
@@ -9,17 +10,30 @@ import java.util.List;
 final class FrameDecoder extends ByteToMessageDecoder {
     static final int LENGTH_BYTES = 4;
 
+    /** A piece of a frame that has so many bytes is kept as it came; smaller ones are moved together. */
+    private static final int KEPT_BYTES = 16 << 10;
+
     private int maxFrameBytes;
     private boolean broken;
 
     /** Until {@link #setMaxFrameBytes}, only frames as small as a handshake pass. */
     FrameDecoder() {
         this.maxFrameBytes = Handshake.MAX_FRAME_BYTES;
+        setCumulator(FrameDecoder::gather);
     }
 
     /** Allows larger frames once it is known who speaks. Called on the event loop. */
     void setMaxFrameBytes(int maxFrameBytes) {
         this.maxFrameBytes = maxFrameBytes;
+    }
+
+    /**
+     * Adds what has come to what is there of a frame. Copies are spared where there is much to copy; but a buffer that was read
+     * with few bytes in it is copied, or somebody who sends a byte at a time would hold many times what was sent.
+     */
+    private static ByteBuf gather(ByteBufAllocator allocator, ByteBuf gathered, ByteBuf read) {
+        boolean isLarge = read.readableBytes() >= KEPT_BYTES && read.readableBytes() >= read.capacity() / 4;
+        return (isLarge ? COMPOSITE_CUMULATOR : MERGE_CUMULATOR).cumulate(allocator, gathered, read);
     }
 
     @Override

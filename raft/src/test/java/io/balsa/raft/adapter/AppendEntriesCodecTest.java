@@ -2,9 +2,14 @@ package io.balsa.raft.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Message;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.proto.PeerFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +50,42 @@ class AppendEntriesCodecTest {
                 assertThat(AppendEntriesCodec.decode(bytes))
                         .isEqualTo(new AppendEntriesCodec.Addressed(group, message));
             }
+        }
+    }
+
+    /** Entries that end where a piece does, a little before and behind it, and larger ones than a piece. */
+    @Test
+    void largeMessagesPassInPieces() {
+        Random random = new Random(seed());
+        Scratch scratch = new Scratch();
+        for (int payload : new int[] {0, 100, 1024, 4070, 4080, 4090, 16_320, 16_384, 16_500, 40_000, 300_000}) {
+            List<LogEntry> entries = new ArrayList<>();
+            for (int i = 1; i <= 40; i++) {
+                byte[] command = new byte[payload == 0 ? random.nextInt(2_000) : payload + random.nextInt(3)];
+                random.nextBytes(command);
+                entries.add(new LogEntry(i, 1, EntryType.COMMAND, i, command));
+            }
+            Message.AppendEntries message = new Message.AppendEntries(A, B, 1, 0, 0, entries, 7, 3, 1L << 40);
+            byte[] bytes = AppendEntriesCodec.encode("orders", message);
+            ByteBuf frame = AppendEntriesCodec.frame(UnpooledByteBufAllocator.DEFAULT, "orders", message, scratch);
+            assertThat(frame.readInt()).isEqualTo(bytes.length);
+            assertThat(ByteBufUtil.getBytes(frame)).isEqualTo(bytes);
+            assertThat(AppendEntriesCodec.decode(frame, scratch))
+                    .isEqualTo(new AppendEntriesCodec.Addressed("orders", message));
+            assertThat(frame.release()).isTrue();
+        }
+    }
+
+    /** Whatever is before the entries, and ends with a piece, hides nothing of what follows. */
+    @Test
+    void aNameAsLongAsAPieceIsLeftToTheGeneratedCode() throws Exception {
+        Message.AppendEntries message = messages(1).get(0);
+        for (int length = PiecewiseOutput.PIECE_BYTES - 60; length < PiecewiseOutput.PIECE_BYTES + 60; length++) {
+            byte[] bytes = ProtobufCodec.toFrame("", message).toBuilder()
+                    .setGroup("g".repeat(length))
+                    .build()
+                    .toByteArray();
+            assertThat(AppendEntriesCodec.decode(bytes)).isNull();
         }
     }
 

@@ -60,10 +60,12 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("locks", "0"),
                 work("parts: read", ReadBenchmark.class, "read")
                         .warmedUpAfterSeconds(1)
+                        .with("durability", "FSYNC")
                         .with("outstanding", "256")
                         .with("consistency", "LINEARIZABLE"),
                 work("parts: read", ReadBenchmark.class, "read")
                         .warmedUpAfterSeconds(1)
+                        .with("durability", "FSYNC")
                         .with("outstanding", "1")
                         .with("consistency", "LEASE"),
                 work("cluster", ClusterBenchmark.class, "operate")
@@ -89,10 +91,12 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("locks", "1000000"),
                 work("parts: read", ReadBenchmark.class, "read")
                         .warmedUpAfterSeconds(1)
+                        .with("durability", "FSYNC", "MEMORY")
                         .with("outstanding", "256")
                         .with("consistency", "LINEARIZABLE"),
                 work("parts: read", ReadBenchmark.class, "read")
                         .warmedUpAfterSeconds(1)
+                        .with("durability", "FSYNC")
                         .with("outstanding", "1")
                         .with("consistency", "LEASE"),
                 nodes().with("nodes", "3", "5"),
@@ -189,6 +193,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         }
         works.add(work("parts: read", ReadBenchmark.class, "read")
                 .warmedUpAfterSeconds(1)
+                .with("durability", "FSYNC")
                 .with("outstanding", "1", "256")
                 .with("consistency", "LINEARIZABLE", "LEASE", "SESSION", "LOCAL"));
         works.add(work("parts: elect", ElectionBenchmark.class, "elect").shots(10, 15));

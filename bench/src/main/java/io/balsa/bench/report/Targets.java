@@ -82,20 +82,22 @@ public final class Targets {
     }
 
     private void judgeReads() {
-        // Reads are measured in a group in memory, so its own writes are what they stand beside.
-        atLeast(
-                3,
-                "strong reads (ReadIndex), memory, TCP, 256 under way: at least 3 × the writes",
-                "%.2f ×",
-                both(
-                        read("LINEARIZABLE", MANY).map(read -> read.score().value()),
-                        rate(Network.TCP, Durability.MEMORY, MANY, 128),
-                        (reads, writes) -> reads / writes));
+        for (Durability durability : Durability.values()) {
+            atLeast(
+                    3,
+                    label(durability) + ", TCP, 256 under way: strong reads (ReadIndex) at least 3 × the writes",
+                    "%.2f ×",
+                    both(
+                            read("LINEARIZABLE", MANY, durability)
+                                    .map(read -> read.score().value()),
+                            rate(Network.TCP, durability, MANY, 128),
+                            (reads, writes) -> reads / writes));
+        }
         atMost(
                 5,
                 "lease reads in process, 1 under way: p50 at most 5 µs",
                 "%.1f µs",
-                read("LEASE", 1).map(read -> read.latencyMicros(P50)));
+                read("LEASE", 1, Durability.FSYNC).map(read -> read.latencyMicros(P50)));
     }
 
     private void judgeLoad() {
@@ -278,8 +280,16 @@ public final class Targets {
                 .findFirst();
     }
 
-    private Optional<Measurement> read(String consistency, int count) {
-        return own("ReadBenchmark", Map.of("consistency", consistency, "outstanding", String.valueOf(count)));
+    private Optional<Measurement> read(String consistency, int count, Durability durability) {
+        return own(
+                "ReadBenchmark",
+                Map.of(
+                        "consistency",
+                        consistency,
+                        "outstanding",
+                        String.valueOf(count),
+                        "durability",
+                        durability.name()));
     }
 
     private Optional<Measurement> smallHeap(String follower) {

@@ -3,6 +3,7 @@ package io.balsa.bench.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.bench.SmokeRun;
+import io.balsa.bench.replication.Setting;
 import io.balsa.raft.port.ReadConsistency;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +74,7 @@ class PartsTest {
         assertThat(SmokeRun.of(ReadBenchmark.class, ".*", directory)
                         .with("outstanding", "16")
                         .run())
-                .hasSize(ReadConsistency.values().length);
+                .hasSize(ReadConsistency.values().length * Setting.Durability.values().length);
     }
 
     @Test

@@ -172,7 +172,7 @@ final class LogRecord {
         };
     }
 
-    private static EntryType type(byte code) throws DamagedRecordException {
+    static EntryType type(byte code) throws DamagedRecordException {
         return switch (code) {
             case 1 -> EntryType.NO_OP;
             case 2 -> EntryType.COMMAND;

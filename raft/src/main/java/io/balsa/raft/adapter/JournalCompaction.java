@@ -16,7 +16,10 @@ final class JournalCompaction {
     /** Beyond twice what is needed, a journal may have so many segments. */
     private static final int SPARED_SEGMENTS = 2;
 
-    private static final int COPIED_BYTES = 1 << 20;
+    /** So much is copied at a time, or a part of a segment. */
+    private static final int MAX_COPIED_BYTES = 1 << 20;
+
+    private static final int COPIES_PER_SEGMENT = 4;
 
     private enum Need {
         NOTHING,
@@ -129,7 +132,7 @@ final class JournalCompaction {
             last.get().beginCopy(newNumber.getAsInt());
             copied = last.get();
         }
-        if (copied.copySome(COPIED_BYTES)) {
+        if (copied.copySome(Math.min(MAX_COPIED_BYTES, segmentBytes / COPIES_PER_SEGMENT))) {
             copied = null;
         }
         journal.relieve();

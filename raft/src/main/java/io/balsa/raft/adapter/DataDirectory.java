@@ -254,6 +254,11 @@ public final class DataDirectory implements AutoCloseable {
                 || !IdentityFile.isWhole(identity)) {
             throw damaged(identityFile() + " is not as it was written, its checksum does not match", null);
         }
+        if (format.equals(Integer.toString(FORMAT_VERSION_WITH_SHARED_LOG)) && !hasSharedLog() && !isOfGroups()) {
+            throw damaged(
+                    identityFile() + " says that its log is '" + identity.get(LOG_KEY) + "', which is not known here",
+                    null);
+        }
         if (!otherCluster.equals(clusterId)) {
             throw new DataDirectoryException(
                     Reason.OTHER_CLUSTER,

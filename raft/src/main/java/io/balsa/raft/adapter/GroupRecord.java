@@ -30,6 +30,9 @@ sealed interface GroupRecord {
     int ENTRY_OVERHEAD_BYTES = 21;
     int STORE_ID_BYTES = 16;
 
+    /** Without the name. */
+    int FACTS_BYTES = HEADER_BYTES + 20 + STORE_ID_BYTES + 2;
+
     /** The number under which the records of a group run, from 1. */
     int number();
 
@@ -82,46 +85,50 @@ sealed interface GroupRecord {
 
     /** The bytes of a record. */
     static byte[] encode(GroupRecord record) {
+        byte[] name = record instanceof Facts facts ? facts.name().getBytes(StandardCharsets.UTF_8) : new byte[0];
+        ByteBuffer target = ByteBuffer.allocate(lengthOf(record, name))
+                .put(VERSION)
+                .put(code(record))
+                .putInt(record.number());
         if (record instanceof Append append) {
-            return encodeAppend(append);
+            encode(append.entries(), target);
         } else if (record instanceof Facts facts) {
-            byte[] name = facts.name().getBytes(StandardCharsets.UTF_8);
-            return begin(record, HEADER_BYTES + 20 + STORE_ID_BYTES + 2 + name.length)
-                    .putInt(facts.replaced())
+            target.putInt(facts.replaced())
                     .putLong(facts.firstIndex())
                     .putLong(facts.lastIndex())
                     .put(HexFormat.of().parseHex(facts.storeId()))
                     .putShort((short) name.length)
-                    .put(name)
-                    .array();
+                    .put(name);
         } else if (record instanceof Reset reset) {
-            return begin(record, HEADER_BYTES + 8).putLong(reset.firstIndex()).array();
+            target.putLong(reset.firstIndex());
         } else if (record instanceof Begin begin) {
-            return begin(record, HEADER_BYTES + 8).putLong(begin.firstIndex()).array();
+            target.putLong(begin.firstIndex());
         }
-        return begin(record, HEADER_BYTES).array();
+        return target.array();
     }
 
-    private static ByteBuffer begin(GroupRecord record, int length) {
-        return ByteBuffer.allocate(length).put(VERSION).put(code(record)).putInt(record.number());
+    private static int lengthOf(GroupRecord record, byte[] name) {
+        if (record instanceof Append append) {
+            int length = APPEND_HEADER_BYTES;
+            for (LogEntry entry : append.entries()) {
+                length += lengthOf(entry);
+            }
+            return length;
+        } else if (record instanceof Facts) {
+            return FACTS_BYTES + name.length;
+        }
+        return record instanceof Reset || record instanceof Begin ? HEADER_BYTES + 8 : HEADER_BYTES;
     }
 
-    private static byte[] encodeAppend(Append append) {
-        int length = APPEND_HEADER_BYTES;
-        for (LogEntry entry : append.entries()) {
-            length += lengthOf(entry);
-        }
-        ByteBuffer target = begin(append, length)
-                .putInt(append.entries().size())
-                .putLong(append.entries().get(0).index());
-        for (LogEntry entry : append.entries()) {
+    private static void encode(List<LogEntry> entries, ByteBuffer target) {
+        target.putInt(entries.size()).putLong(entries.get(0).index());
+        for (LogEntry entry : entries) {
             target.putInt(entry.payload().length)
                     .putLong(entry.term())
                     .putLong(entry.timeMillis())
                     .put(LogRecord.code(entry.type()))
                     .put(entry.payload());
         }
-        return target.array();
     }
 
     /**
@@ -152,7 +159,7 @@ sealed interface GroupRecord {
     }
 
     private static Facts decodeFacts(int number, ByteBuffer source) throws DamagedRecordException {
-        require(source.remaining() >= 20 + STORE_ID_BYTES + 2, "the facts of a group are too short");
+        require(source.remaining() >= FACTS_BYTES - HEADER_BYTES, "the facts of a group are too short");
         int replaced = source.getInt();
         long firstIndex = index(source);
         long lastIndex = source.getLong();

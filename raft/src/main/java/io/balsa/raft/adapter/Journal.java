@@ -289,7 +289,7 @@ final class Journal implements AutoCloseable {
                 return;
             }
             // Whatever happens, the files are closed.
-            try (LogStorage closing = log) {
+            try (log) {
                 if (failure == null && durableIndex < lastIndex) {
                     syncAll();
                 }

@@ -283,11 +283,14 @@ abstract class SegmentedLogStorage implements LogStorage {
     @Override
     public List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
         LogChecks.checkRange(fromIndex, toIndex, firstIndex(), lastIndex());
+        if (fromIndex == toIndex) {
+            return List.copyOf(readFrom(fromIndex, true));
+        }
         List<LogEntry> result = new ArrayList<>();
         long bytes = 0;
         long next = fromIndex;
         while (next <= toIndex) {
-            for (LogEntry entry : readFrom(next)) {
+            for (LogEntry entry : readFrom(next, false)) {
                 if (entry.index() > toIndex) {
                     break;
                 }
@@ -302,14 +305,18 @@ abstract class SegmentedLogStorage implements LogStorage {
         return List.copyOf(result);
     }
 
-    /** The entries of one record from an index on, without those that were superseded. */
-    private List<LogEntry> readFrom(long wanted) {
+    /**
+     * The entries of one record from an index on, without those that were superseded.
+     *
+     * @param alone if the first of them is enough
+     */
+    private List<LogEntry> readFrom(long wanted, boolean alone) {
         while (true) {
             LogChecks.checkIndex(wanted, firstIndex(), lastIndex());
             LogIndex.Location location = index.locate(wanted);
-            List<LogEntry> record;
+            List<LogEntry> entries;
             try {
-                record = reader.read(location);
+                entries = alone ? List.of(reader.read(location, wanted)) : readFrom(location, wanted);
             } catch (StorageException e) {
                 if (index.isAt(wanted, location)) {
                     throw e;
@@ -317,12 +324,6 @@ abstract class SegmentedLogStorage implements LogStorage {
                 // Dropped with its segment in the meantime: look again, or be told that it is not in the log any more.
                 continue;
             }
-            int from = (int) (wanted - location.firstIndex());
-            int to = (int) (location.lastIndex() - location.firstIndex() + 1);
-            if (to > record.size()) {
-                throw reader.damaged(location, "the record has only " + record.size() + " entries");
-            }
-            List<LogEntry> entries = record.subList(from, to);
             if (index.agreesWith(entries)) {
                 return entries;
             }
@@ -331,6 +332,16 @@ abstract class SegmentedLogStorage implements LogStorage {
                 throw reader.damaged(location, "an entry has another term than when it was written");
             }
         }
+    }
+
+    private List<LogEntry> readFrom(LogIndex.Location location, long wanted) {
+        List<LogEntry> record = reader.read(location);
+        int from = (int) (wanted - location.firstIndex());
+        int to = (int) (location.lastIndex() - location.firstIndex() + 1);
+        if (to > record.size()) {
+            throw reader.damaged(location, "the record has only " + record.size() + " entries");
+        }
+        return record.subList(from, to);
     }
 
     @Override

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.raft.adapter.DataDirectoryException.Reason;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.LogStorage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
@@ -181,6 +184,47 @@ class SharedLogDirectoryTest {
                 DataDirectory orders = directory("orders");
                 SharedGroupLogs logs = SharedGroupLogs.open(host)) {
             orders.openLog(logs, "Bücher = books").close();
+        }
+    }
+
+    @Test
+    void aStoppedNodeSaysWhereItsLogIsAndThatWhatItHolds() throws IOException {
+        fill();
+        try (StoppedNode orders = StoppedNode.open(temporary.resolve("orders"))) {
+            assertThat(orders.verifyLog().notes())
+                    .singleElement()
+                    .asString()
+                    .contains("not here but in the shared log with store id ")
+                    .contains("group 'orders'");
+            assertThat(orders.verifySnapshots().notes())
+                    .singleElement()
+                    .asString()
+                    .contains("not known")
+                    .contains("shared log");
+        }
+        try (StoppedNode host = StoppedNode.open(temporary.resolve("host"))) {
+            LogReport report = host.verifyLog();
+            assertThat(report.damages()).isEmpty();
+            assertThat(report.notes())
+                    .singleElement()
+                    .asString()
+                    .startsWith("group 'orders'")
+                    .endsWith("entries 1 to 5");
+        }
+    }
+
+    @Test
+    @Tag("case-30")
+    void aSharedLogInWhichAGroupHasAGapIsFoundDamaged() {
+        try (DataDirectory host = directory("host");
+                LogStorage journal = host.openForGroups(LogStorageKind.SEGMENT, SegmentedLogStorage.Options.DEFAULT)) {
+            byte[] record = GroupRecord.encode(new GroupRecord.Append(1, entries(3, 2, 1)));
+            journal.append(List.of(new LogEntry(1, 1, EntryType.COMMAND, 0, record)));
+            journal.sync();
+        }
+        try (StoppedNode host = StoppedNode.open(temporary.resolve("host"))) {
+            assertThat(host.verifyLog().damages()).singleElement().satisfies(damage -> assertThat(damage.what())
+                    .contains("never says which that is"));
         }
     }
 

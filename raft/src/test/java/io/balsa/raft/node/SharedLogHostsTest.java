@@ -18,13 +18,13 @@ import io.balsa.raft.port.StorageException;
 import io.balsa.raft.port.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -119,16 +119,11 @@ class SharedLogHostsTest {
         }
     }
 
-    private RaftNode leaderOf(String group) {
-        return await("a leader of " + group)
-                .atMost(PATIENCE)
-                .until(
-                        () -> hosts.values().stream()
-                                .flatMap(each -> each.host.node(group).stream())
-                                .filter(node -> node.status().role() == Role.LEADER)
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
+    private Optional<RaftNode> leaderOf(String group) {
+        return hosts.values().stream()
+                .flatMap(each -> each.host.node(group).stream())
+                .filter(node -> node.status().role() == Role.LEADER)
+                .findFirst();
     }
 
     private static ClientResponse propose(RaftNode node, String command) {
@@ -139,22 +134,22 @@ class SharedLogHostsTest {
 
     /** However often it needs a new leader for that; each machine answers with how many it has. */
     private String add(String group) {
-        List<String> answer = new ArrayList<>();
-        await("a commit in " + group).atMost(PATIENCE).until(() -> {
-            ClientResponse response = propose(leaderOf(group), "add " + group);
-            if (response instanceof ClientResponse.Applied) {
-                answer.add(text(response));
-                return true;
-            }
-            return false;
-        });
-        return answer.get(0);
+        AtomicReference<ClientResponse> last = new AtomicReference<>();
+        await("a commit in " + group)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    leaderOf(group).ifPresent(leader -> last.set(propose(leader, "add " + group)));
+                    return last.get() instanceof ClientResponse.Applied;
+                });
+        return text(last.get());
     }
 
     @Test
     @Tag("case-27")
     void allGroupsHaveWhatTheyCommittedAfterARestartOfAllHosts() {
-        for (int round = 1; round <= 20; round++) {
+        for (int round = 1; round <= 5; round++) {
             for (String group : GROUPS) {
                 add(group);
             }
@@ -162,7 +157,7 @@ class SharedLogHostsTest {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String group : GROUPS) {
             counts.put(group, Integer.parseInt(add(group)));
-            assertThat(counts.get(group)).isGreaterThanOrEqualTo(21);
+            assertThat(counts.get(group)).isGreaterThanOrEqualTo(6);
         }
         for (int restart = 0; restart < 2; restart++) {
             for (Host host : hosts.values()) {

@@ -137,11 +137,11 @@ final class LogRecord {
      * Reads one of the entries behind a header and checks it; leaves the buffer in any state.
      *
      * @param source limited to the record
-     * @param index of the entry, not below that of the header
+     * @param index of the entry
      * @throws DamagedRecordException if it is not as it was written, or can't be found
      */
     static LogEntry decodeEntry(Header header, ByteBuffer source, long index) throws DamagedRecordException {
-        if (index - header.firstIndex() >= header.count()) {
+        if (index < header.firstIndex() || index - header.firstIndex() >= header.count()) {
             throw new DamagedRecordException("the record has only " + header.count() + " entries");
         }
         for (long before = header.firstIndex(); before < index; before++) {

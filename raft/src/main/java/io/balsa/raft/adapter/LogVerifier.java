@@ -116,7 +116,12 @@ final class LogVerifier {
     /** That the record which should follow the last good one was durable, if there is a proof. */
     private Optional<DurabilityProof> proof() throws IOException {
         return DurabilityProof.search(
-                files.tailMap(mark.base().segment(), true), lastSegment, lastPosition, lastNumber + 1, mark.salt());
+                // A copy, since a view knows nothing below its first segment, which is where an empty log ends.
+                new TreeMap<>(files.tailMap(mark.base().segment(), true)),
+                lastSegment,
+                lastPosition,
+                lastNumber + 1,
+                mark.salt());
     }
 
     /** The file of a segment; where there is none, the one that it would be after a start of the node. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
@@ -168,6 +169,18 @@ class SharedLogDirectoryTest {
         assertThat(Files.readString(temporary.resolve("own/node.properties")))
                 .startsWith("format=1\n")
                 .doesNotContain("log");
+    }
+
+    @Test
+    void aDirectoryOfALaterKindIsRefused() throws IOException {
+        fill();
+        Path identity = temporary.resolve("orders/node.properties");
+        Map<String, String> content = IdentityFile.read(identity);
+        content.put("log", "elsewhere");
+        IdentityFile.write(identity, content);
+        assertThatThrownBy(() -> directory("orders"))
+                .isInstanceOf(DataDirectoryException.class)
+                .hasMessageContaining("says that its log is 'elsewhere', which is not known here");
     }
 
     @Test

@@ -397,7 +397,7 @@ public final class DataDirectory implements AutoCloseable {
             refuseIfLogHoldsRecords();
             mark(Map.of(LOG_KEY, LOG_OF_GROUPS));
         }
-        return kind.open(logDirectory(), options, Syncer.DISK);
+        return kind.open(logDirectory(), options.findingEntries(), Syncer.DISK);
     }
 
     private boolean hasSharedLog() {

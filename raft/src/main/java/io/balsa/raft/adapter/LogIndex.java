@@ -5,13 +5,15 @@ import io.balsa.raft.core.LogEntry;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * Knows in which record each entry lies, where that is, and which term the entry has. Rebuilt on open; safe for one writer and
  * many readers.
  *
- * <p>It holds 20 bytes per record and 16 per change of term, not an object per entry: a log may have many millions.
+ * <p>It holds 20 bytes per record and 16 per change of term, not an object per entry: a log may have many millions. If single
+ * entries of large records shall be found, it holds 4 bytes more per entry.
  */
 final class LogIndex {
     private static final int INITIAL_CAPACITY = 64;
@@ -32,6 +34,9 @@ final class LogIndex {
     private long firstIndex;
     private long lastIndex;
 
+    /** Where each entry begins within its record, behind the header; null if that is not kept. */
+    private int[] offsets;
+
     // There are few, and a server wants them all when it starts.
     private final NavigableMap<Long, LogEntry> configurations = new TreeMap<>();
 
@@ -39,6 +44,12 @@ final class LogIndex {
      * @param firstIndex of the first entry
      */
     LogIndex(long firstIndex) {
+        this(firstIndex, false);
+    }
+
+    /** @param findsEntries whether it knows where an entry lies within its record, which is one of a segment then */
+    LogIndex(long firstIndex, boolean findsEntries) {
+        this.offsets = findsEntries ? new int[INITIAL_CAPACITY] : null;
         this.firstIndex = firstIndex;
         this.lastIndex = firstIndex - 1;
     }
@@ -108,6 +119,40 @@ final class LogIndex {
             }
         }
         lastIndex = first + entries.size() - 1;
+        if (offsets != null) {
+            appendOffsets(entries);
+        }
+    }
+
+    private void appendOffsets(List<LogEntry> entries) {
+        int needed = (int) (lastIndex - firstIndex + 1);
+        if (needed > offsets.length) {
+            offsets = Arrays.copyOf(offsets, Math.max(needed, offsets.length * 2));
+        }
+        int offset = 0;
+        for (LogEntry entry : entries) {
+            offsets[(int) (entry.index() - firstIndex)] = offset;
+            offset += (int) LogRecord.encodedLength(entry);
+        }
+    }
+
+    /**
+     * Where an entry lies in its record, if that is kept.
+     *
+     * @param offset behind the record's header
+     * @param length up to the next entry, or to the end of the record
+     */
+    record Part(Location location, int offset, int length) {}
+
+    /** Where an entry lies; empty if only its record is known. */
+    synchronized Optional<Part> find(long index) {
+        if (offsets == null || index < firstIndex || index > lastIndex) {
+            return Optional.empty();
+        }
+        Location location = locate(index);
+        int at = (int) (index - firstIndex);
+        int end = index < location.lastIndex() ? offsets[at + 1] : location.length() - LogRecord.HEADER_BYTES;
+        return Optional.of(new Part(location, offsets[at], end - offsets[at]));
     }
 
     private void truncateFrom(long index) {
@@ -136,6 +181,9 @@ final class LogIndex {
         runs = removeFirst(runStarts, runs, goneRuns);
         runStarts[0] = index;
         configurations.headMap(index, false).clear();
+        if (offsets != null) {
+            offsets = Arrays.copyOfRange(offsets, (int) (index - firstIndex), offsets.length);
+        }
         firstIndex = index;
     }
 

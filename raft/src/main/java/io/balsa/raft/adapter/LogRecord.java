@@ -154,6 +154,16 @@ final class LogRecord {
         return decodeEntry(index, source, new CRC32C());
     }
 
+    /**
+     * Reads the entry that a buffer begins with, and checks it.
+     *
+     * @param index that it must have
+     * @throws DamagedRecordException if it is not as it was written
+     */
+    static LogEntry decodeEntry(ByteBuffer source, long index) throws DamagedRecordException {
+        return decodeEntry(index, source, new CRC32C());
+    }
+
     private static LogEntry decodeEntry(long index, ByteBuffer source, CRC32C crc) throws DamagedRecordException {
         int start = source.position();
         if (source.remaining() < ENTRY_OVERHEAD_BYTES) {

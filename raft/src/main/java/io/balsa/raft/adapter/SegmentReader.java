@@ -45,6 +45,30 @@ final class SegmentReader implements AutoCloseable {
         return read(location, (header, bytes) -> LogRecord.decodeEntry(header, bytes, index));
     }
 
+    /**
+     * Reads one entry of a record, and nothing else of it.
+     *
+     * @throws StorageException if it is not what was written there
+     */
+    LogEntry read(LogIndex.Part part, long index) {
+        LogIndex.Location location = part.location();
+        ByteBuffer bytes = ByteBuffer.allocate(part.length());
+        try {
+            readFully(
+                    location.segment(),
+                    bytes,
+                    (long) location.position()
+                            + SegmentScanner.EXCERPT_HEADER_BYTES
+                            + LogRecord.HEADER_BYTES
+                            + part.offset());
+            return LogRecord.decodeEntry(bytes.flip(), index);
+        } catch (DamagedRecordException e) {
+            throw damaged(location, e.getMessage());
+        } catch (IOException e) {
+            throw unreadable(location, e);
+        }
+    }
+
     /** Makes something of the bytes behind the header of a record. */
     @FunctionalInterface
     private interface Decoder<T> {
@@ -67,11 +91,15 @@ final class SegmentReader implements AutoCloseable {
         } catch (DamagedRecordException e) {
             throw damaged(location, e.getMessage());
         } catch (IOException e) {
-            throw new StorageException(
-                    "cannot read " + file(location.segment()) + " at position " + location.position() + ": "
-                            + e.getMessage(),
-                    e);
+            throw unreadable(location, e);
         }
+    }
+
+    private StorageException unreadable(LogIndex.Location location, IOException e) {
+        return new StorageException(
+                "cannot read " + file(location.segment()) + " at position " + location.position() + ": "
+                        + e.getMessage(),
+                e);
     }
 
     /** Words the finding that a record is not what it was. */

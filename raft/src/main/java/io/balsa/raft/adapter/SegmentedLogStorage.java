@@ -79,9 +79,19 @@ abstract class SegmentedLogStorage implements LogStorage {
      *
      * @param segmentBytes a segment that would exceed this is followed by the next
      * @param allocationBytes so many bytes of disk are allocated at a time; a multiple of 4096
+     * @param findsEntries whether a single entry is read without the record that it is in, for 4 bytes of memory each
      */
-    record Options(int segmentBytes, int allocationBytes) {
+    record Options(int segmentBytes, int allocationBytes, boolean findsEntries) {
         static final Options DEFAULT = new Options(DEFAULT_SEGMENT_BYTES, DEFAULT_ALLOCATION_BYTES);
+
+        Options(int segmentBytes, int allocationBytes) {
+            this(segmentBytes, allocationBytes, false);
+        }
+
+        /** The same for a log whose entries are read one by one. */
+        Options findingEntries() {
+            return new Options(segmentBytes, allocationBytes, true);
+        }
 
         Options {
             Invariant.check(segmentBytes > 0, "segmentBytes is positive");
@@ -145,7 +155,7 @@ abstract class SegmentedLogStorage implements LogStorage {
         }
         DurableMark mark = DurableMark.open(directory.resolve(SegmentFiles.MARK), syncer);
         try {
-            LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer);
+            LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer, options.findsEntries());
             ensureSalt(mark);
             SegmentWriter writer = writers.begin(directory, recovered.lastSegment() + 1, options, syncer);
             return new Opened(directory, mark, recovered, writer);
@@ -316,7 +326,7 @@ abstract class SegmentedLogStorage implements LogStorage {
             LogIndex.Location location = index.locate(wanted);
             List<LogEntry> entries;
             try {
-                entries = alone ? List.of(reader.read(location, wanted)) : readFrom(location, wanted);
+                entries = alone ? List.of(readAlone(location, wanted)) : readFrom(location, wanted);
             } catch (StorageException e) {
                 if (index.isAt(wanted, location)) {
                     throw e;
@@ -332,6 +342,11 @@ abstract class SegmentedLogStorage implements LogStorage {
                 throw reader.damaged(location, "an entry has another term than when it was written");
             }
         }
+    }
+
+    private LogEntry readAlone(LogIndex.Location location, long wanted) {
+        Optional<LogIndex.Part> part = index.find(wanted);
+        return part.isPresent() ? reader.read(part.get(), wanted) : reader.read(location, wanted);
     }
 
     private List<LogEntry> readFrom(LogIndex.Location location, long wanted) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One sync for many logs; what a disk that fails, or has other bytes than were written, does to all of them. */
 class SharedGroupLogsFailureTest {
-    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
+    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096, true);
     private static final String STORE_ID = "00112233445566778899aabbccddeeff";
 
     @TempDir

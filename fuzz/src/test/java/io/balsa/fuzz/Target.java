@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import io.balsa.raft.adapter.ClientFrameDecoder;
 import io.balsa.raft.adapter.DurableMarkDecoder;
 import io.balsa.raft.adapter.FramesDecoder;
+import io.balsa.raft.adapter.GroupRecordDecoder;
 import io.balsa.raft.adapter.HandshakeDecoder;
 import io.balsa.raft.adapter.HardStateDecoder;
 import io.balsa.raft.adapter.LogRecordDecoder;
@@ -28,6 +29,7 @@ public enum Target {
     CLIENT_FRAME,
     LOG_RECORD,
     LOG_SEGMENT,
+    GROUP_RECORD,
     HARD_STATE,
     DURABLE_MARK,
     SNAPSHOT_FILE,
@@ -50,6 +52,7 @@ public enum Target {
             Map.entry(CLIENT_FRAME, new ClientFrameDecoder()),
             Map.entry(LOG_RECORD, new LogRecordDecoder()),
             Map.entry(LOG_SEGMENT, new LogSegmentDecoder()),
+            Map.entry(GROUP_RECORD, new GroupRecordDecoder()),
             Map.entry(HARD_STATE, new HardStateDecoder()),
             Map.entry(DURABLE_MARK, new DurableMarkDecoder()),
             Map.entry(SNAPSHOT_FILE, new SnapshotFileDecoder()),

@@ -11,6 +11,7 @@ import io.balsa.raft.adapter.MemoryLogStorage;
 import io.balsa.raft.adapter.MemorySnapshotStorage;
 import io.balsa.raft.adapter.NettyGroupTransports;
 import io.balsa.raft.adapter.NodeIdentity;
+import io.balsa.raft.adapter.SharedGroupLogs;
 import io.balsa.raft.adapter.SystemClock;
 import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.NodeId;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,8 +40,17 @@ public final class HostedGroups implements AutoCloseable {
     /** While so many groups start at once on few processors, they should not keep on electing. */
     private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(1);
 
+    /** Where the logs are that are durable. */
+    public enum Log {
+        /** Those of a host in one place, with one sync for all. */
+        SHARED,
+        /** Each in a place of its own. */
+        OWN
+    }
+
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftHost> hosts = new ArrayList<>();
+    private final Map<NodeId, SharedGroupLogs> sharedLogs = new HashMap<>();
     private final List<RaftNode> leaders = new ArrayList<>();
 
     private HostedGroups() {}
@@ -47,12 +58,16 @@ public final class HostedGroups implements AutoCloseable {
     /**
      * Starts groups; all of them have a leader when it returns.
      *
+     * @param log of no effect without durable data
      * @param directory empty, for durable data
      */
-    public static HostedGroups start(int groups, Durability durability, Path directory) throws Exception {
+    public static HostedGroups start(int groups, Durability durability, Log log, Path directory) throws Exception {
         HostedGroups started = new HostedGroups();
         try {
             started.startHosts();
+            if (durability == Durability.FSYNC && log == Log.SHARED) {
+                started.hosts.forEach(host -> started.shareLog(host.id(), directory));
+            }
             started.startGroups(groups, durability, directory);
             return started;
         } catch (Exception e) {
@@ -76,6 +91,16 @@ public final class HostedGroups implements AutoCloseable {
         });
     }
 
+    /** The hosts are closed before it. */
+    private void shareLog(NodeId host, Path directory) {
+        DataDirectory opened =
+                DataDirectory.open(directory.resolve(host.value()).resolve("logs"), CLUSTER, host);
+        SharedGroupLogs logs = SharedGroupLogs.open(opened);
+        parts.addLast(logs);
+        parts.addLast(opened);
+        sharedLogs.put(host, logs);
+    }
+
     private void startGroups(int groups, Durability durability, Path directory) throws Exception {
         List<List<RaftNode>> members = new ArrayList<>();
         for (int i = 0; i < groups; i++) {
@@ -83,7 +108,7 @@ public final class HostedGroups implements AutoCloseable {
             List<RaftNode> nodes = new ArrayList<>();
             for (RaftHost host : hosts) {
                 Path data = directory.resolve(host.id().value()).resolve(group);
-                nodes.add(host.start(group, node -> described(node, groups, host.id(), durability, data)));
+                nodes.add(host.start(group, node -> described(node, group, groups, host.id(), durability, data)));
             }
             members.add(nodes);
         }
@@ -93,7 +118,7 @@ public final class HostedGroups implements AutoCloseable {
     }
 
     private RaftNode.Builder described(
-            RaftNode.Builder node, int groups, NodeId host, Durability durability, Path data) {
+            RaftNode.Builder node, String group, int groups, NodeId host, Durability durability, Path data) {
         RaftOptions options = RaftOptions.builder()
                 .electionTimeout(ELECTION_TIMEOUT)
                 .maxCachedBytes(RaftOptions.DEFAULT.maxCachedBytes() / groups)
@@ -112,7 +137,8 @@ public final class HostedGroups implements AutoCloseable {
         DataDirectory opened = DataDirectory.open(data, CLUSTER, host);
         // The hosts are closed before it.
         parts.addLast(opened);
-        return node.log(opened.openLog(LogStorageKind.SEGMENT))
+        SharedGroupLogs shared = sharedLogs.get(host);
+        return node.log(shared == null ? opened.openLog(LogStorageKind.SEGMENT) : opened.openLog(shared, group))
                 .hardState(opened.openHardState())
                 .snapshots(opened.openSnapshots());
     }

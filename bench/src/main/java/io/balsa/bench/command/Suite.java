@@ -207,6 +207,13 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         return List.of(
                 nodes().with("nodes", "1", "3", "5", "7"),
                 groups().with("groups", "1", "10", "100"),
+                // After the usual ones, which targets are about.
+                work("growth: groups with logs of their own", GroupsBenchmark.class, "replicate")
+                        .warmedUpAfterSeconds(4)
+                        .with("outstanding", "256")
+                        .with("durability", "FSYNC")
+                        .with("log", "OWN")
+                        .with("groups", "1", "10", "100"),
                 allocation().with("outstanding", "1", "16", "256"),
                 smallHeap().with("follower", "RUNS", "CLOSED", "HELD"),
                 work("growth: objects", ObjectsBenchmark.class, "addOrRemove")

@@ -48,6 +48,10 @@ public class GroupsBenchmark {
     @Param({"FSYNC", "MEMORY"})
     public Setting.Durability durability;
 
+    /** Of no effect in memory. */
+    @Param("SHARED")
+    public HostedGroups.Log log;
+
     /** In all groups together. */
     @Param("256")
     public int outstanding;
@@ -66,7 +70,7 @@ public class GroupsBenchmark {
     @Setup(Level.Trial)
     public void start() throws Exception {
         directory = ScratchDirectory.create();
-        hosted = HostedGroups.start(groups, durability, directory.path());
+        hosted = HostedGroups.start(groups, durability, log, directory.path());
         window = new Window(outstanding);
         command = new byte[payloadBytes];
         Window.warmUp(this::submit, latencies);

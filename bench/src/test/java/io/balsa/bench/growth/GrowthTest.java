@@ -42,6 +42,16 @@ class GrowthTest {
     }
 
     @Test
+    void theirLogsMayBeApart() throws Exception {
+        SmokeRun.of(GroupsBenchmark.class, ".*", directory)
+                .with("groups", "2")
+                .with("outstanding", "16")
+                .with("durability", "FSYNC")
+                .with("log", "OWN")
+                .run();
+    }
+
+    @Test
     void manyObjectsAreHeld() throws Exception {
         assertThat(SmokeRun.of(ObjectsBenchmark.class, ".*", directory)
                         .with("objects", "1000")

@@ -30,7 +30,9 @@ public final class LogRecordDecoder implements Decoder {
         List<LogEntry> entries;
         try {
             header = LogRecord.decodeHeader(bytes, SALT);
+            LogEntry alone = decodeAlone(header, bytes, header.firstIndex() + header.count() / 2);
             entries = LogRecord.decodeEntries(header, bytes);
+            Check.that(alone.equals(entries.get(header.count() / 2)), "an entry is the same when it is read alone");
         } catch (DamagedRecordException refused) {
             return;
         }
@@ -39,6 +41,11 @@ public final class LogRecordDecoder implements Decoder {
             int lag = Short.toUnsignedInt(bytes.getShort(LAG_OFFSET));
             Check.same(bytes.array(), encode(entries, header.number(), lag), "a record");
         }
+    }
+
+    private static LogEntry decodeAlone(LogRecord.Header header, ByteBuffer bytes, long index)
+            throws DamagedRecordException {
+        return LogRecord.decodeEntry(header, bytes.duplicate(), index);
     }
 
     @Override

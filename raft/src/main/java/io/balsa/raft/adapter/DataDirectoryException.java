@@ -14,6 +14,8 @@ public final class DataDirectoryException extends RuntimeException {
         OTHER_CLUSTER,
         /** It belongs to another node of this cluster. */
         OTHER_NODE,
+        /** Its log lies elsewhere than where it is asked for, or what is there is not its log. */
+        OTHER_LOG,
         /** Something in it is missing or not as it was written. */
         DAMAGED,
         /** It can't be created, or written to. */

@@ -13,6 +13,16 @@ final class GroupNames {
         }
     }
 
+    /** Of one that is written to files. */
+    static void checkPlain(String group) {
+        check(group);
+        if (group.codePoints()
+                .anyMatch(each -> Character.isISOControl(each) || Character.getType(each) == Character.SURROGATE)) {
+            throw new IllegalArgumentException(
+                    "the name of a group whose log is on disk has no control characters and no halves of characters");
+        }
+    }
+
     static IllegalStateException taken(String group) {
         return new IllegalStateException("group '" + group + "' has a transport already; close that one first");
     }

@@ -133,6 +133,37 @@ final class LogRecord {
         return entries;
     }
 
+    /**
+     * Reads one of the entries behind a header and checks it; leaves the buffer in any state.
+     *
+     * @param source limited to the record
+     * @param index of the entry
+     * @throws DamagedRecordException if it is not as it was written, or can't be found
+     */
+    static LogEntry decodeEntry(Header header, ByteBuffer source, long index) throws DamagedRecordException {
+        if (index < header.firstIndex() || index - header.firstIndex() >= header.count()) {
+            throw new DamagedRecordException("the record has only " + header.count() + " entries");
+        }
+        for (long before = header.firstIndex(); before < index; before++) {
+            int payloadLength = source.remaining() < ENTRY_OVERHEAD_BYTES ? -1 : source.getInt(source.position());
+            if (payloadLength < 0 || payloadLength > source.remaining() - ENTRY_OVERHEAD_BYTES) {
+                throw new DamagedRecordException("the length of entry " + before + " is not plausible");
+            }
+            source.position(source.position() + ENTRY_OVERHEAD_BYTES + payloadLength);
+        }
+        return decodeEntry(index, source, new CRC32C());
+    }
+
+    /**
+     * Reads the entry that a buffer begins with, and checks it.
+     *
+     * @param index that it must have
+     * @throws DamagedRecordException if it is not as it was written
+     */
+    static LogEntry decodeEntry(ByteBuffer source, long index) throws DamagedRecordException {
+        return decodeEntry(index, source, new CRC32C());
+    }
+
     private static LogEntry decodeEntry(long index, ByteBuffer source, CRC32C crc) throws DamagedRecordException {
         int start = source.position();
         if (source.remaining() < ENTRY_OVERHEAD_BYTES) {
@@ -172,7 +203,7 @@ final class LogRecord {
         };
     }
 
-    private static EntryType type(byte code) throws DamagedRecordException {
+    static EntryType type(byte code) throws DamagedRecordException {
         return switch (code) {
             case 1 -> EntryType.NO_OP;
             case 2 -> EntryType.COMMAND;

@@ -43,12 +43,12 @@ final class LogRecovery {
 
     private long endPosition;
 
-    private LogRecovery(Path directory, DurableMark mark, Syncer syncer) {
+    private LogRecovery(Path directory, DurableMark mark, Syncer syncer, boolean findsEntries) {
         this.directory = directory;
         this.mark = mark;
         this.syncer = syncer;
         DurableMark.Base base = mark.mark().base();
-        this.index = new LogIndex(base.firstIndex());
+        this.index = new LogIndex(base.firstIndex(), findsEntries);
         this.lastSegment = base.segment() - 1;
         this.lastNumber = base.recordsBefore();
     }
@@ -65,7 +65,12 @@ final class LogRecovery {
 
     /** Recovers the log of a directory. Afterwards all its segments are sealed. */
     static Recovered recover(Path directory, DurableMark mark, Syncer syncer) {
-        return new LogRecovery(directory, mark, syncer).recover();
+        return recover(directory, mark, syncer, false);
+    }
+
+    /** @param findsEntries whether the index knows of single entries where they lie */
+    static Recovered recover(Path directory, DurableMark mark, Syncer syncer, boolean findsEntries) {
+        return new LogRecovery(directory, mark, syncer, findsEntries).recover();
     }
 
     private Recovered recover() {

@@ -2,6 +2,7 @@ package io.balsa.raft.adapter;
 
 import io.balsa.raft.core.Configuration;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -32,6 +33,25 @@ public record LogReport(
         String durable,
         List<String> notes,
         List<Damage> damages) {
+    /** The same with one more note, before the others. */
+    LogReport withNote(String note) {
+        List<String> more = new ArrayList<>();
+        more.add(note);
+        more.addAll(notes);
+        return new LogReport(
+                directory,
+                segments,
+                firstIndex,
+                lastIndex,
+                firstTerm,
+                lastTerm,
+                entries,
+                configurations,
+                durable,
+                List.copyOf(more),
+                damages);
+    }
+
     /**
      * A segment of the log.
      *

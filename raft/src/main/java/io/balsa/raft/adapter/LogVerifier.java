@@ -19,6 +19,9 @@ import java.util.TreeMap;
 /** Reads a log from end to end and says what is in it and what is wrong with it. Changes nothing. */
 final class LogVerifier {
     private final Path directory;
+    /** Takes up what the log of many groups says of them; empty for the log of a node. */
+    private final Optional<JournalScan> groups;
+
     private NavigableMap<Integer, Path> files = new TreeMap<>();
     private final List<LogReport.Segment> found = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -39,8 +42,14 @@ final class LogVerifier {
     /** After damage, the next segment is not expected to go on where it was met. */
     private boolean continues = true;
 
+    /** For the log of a node. */
     LogVerifier(Path directory) {
+        this(directory, false);
+    }
+
+    LogVerifier(Path directory, boolean isOfGroups) {
         this.directory = directory;
+        this.groups = isOfGroups ? Optional.of(new JournalScan()) : Optional.empty();
     }
 
     LogReport verify() {
@@ -51,10 +60,27 @@ final class LogVerifier {
             lastNumber = mark.base().recordsBefore();
             files = SegmentFiles.list(directory);
             verifySegments(files);
+            if (continues && groups.isPresent()) {
+                describe(groups.get());
+            }
         } catch (StorageException | IOException e) {
             damages.add(new Damage(mark == null ? markFile : directory, 0, e.getMessage()));
         }
         return report();
+    }
+
+    private void describe(JournalScan scan) {
+        try {
+            for (JournalScan.Found group : scan.groups()) {
+                LogIndex has = group.index();
+                notes.add("group '" + group.name() + "', store id " + group.storeId() + ": "
+                        + (has.lastIndex() < has.firstIndex()
+                                ? "no entries; the next one is " + has.firstIndex()
+                                : "entries " + has.firstIndex() + " to " + has.lastIndex()));
+            }
+        } catch (DamagedRecordException e) {
+            damages.add(new Damage(directory, 0, e.getMessage()));
+        }
     }
 
     private void verifySegments(NavigableMap<Integer, Path> segments) throws IOException {
@@ -90,7 +116,12 @@ final class LogVerifier {
     /** That the record which should follow the last good one was durable, if there is a proof. */
     private Optional<DurabilityProof> proof() throws IOException {
         return DurabilityProof.search(
-                files.tailMap(mark.base().segment(), true), lastSegment, lastPosition, lastNumber + 1, mark.salt());
+                // A copy, since a view knows nothing below its first segment, which is where an empty log ends.
+                new TreeMap<>(files.tailMap(mark.base().segment(), true)),
+                lastSegment,
+                lastPosition,
+                lastNumber + 1,
+                mark.salt());
     }
 
     /** The file of a segment; where there is none, the one that it would be after a start of the node. */
@@ -159,6 +190,11 @@ final class LogVerifier {
                         + index.firstIndex() + " and has come to entry " + index.lastIndex());
             }
             checkTerms(scanned.entries());
+            if (groups.isPresent()) {
+                for (LogEntry entry : scanned.entries()) {
+                    groups.get().take(entry);
+                }
+            }
             index.append(segment, scanned.position(), header.length(), scanned.entries());
             lastSegment = segment;
             lastPosition = end;

@@ -33,6 +33,49 @@ final class SegmentReader implements AutoCloseable {
      * @throws StorageException if they are not what was written there
      */
     List<LogEntry> read(LogIndex.Location location) {
+        return read(location, LogRecord::decodeEntries);
+    }
+
+    /**
+     * Reads one entry of a record, and checks no other.
+     *
+     * @throws StorageException if it is not what was written there
+     */
+    LogEntry read(LogIndex.Location location, long index) {
+        return read(location, (header, bytes) -> LogRecord.decodeEntry(header, bytes, index));
+    }
+
+    /**
+     * Reads one entry of a record, and nothing else of it.
+     *
+     * @throws StorageException if it is not what was written there
+     */
+    LogEntry read(LogIndex.Part part, long index) {
+        LogIndex.Location location = part.location();
+        ByteBuffer bytes = ByteBuffer.allocate(part.length());
+        try {
+            readFully(
+                    location.segment(),
+                    bytes,
+                    (long) location.position()
+                            + SegmentScanner.EXCERPT_HEADER_BYTES
+                            + LogRecord.HEADER_BYTES
+                            + part.offset());
+            return LogRecord.decodeEntry(bytes.flip(), index);
+        } catch (DamagedRecordException e) {
+            throw damaged(location, e.getMessage());
+        } catch (IOException e) {
+            throw unreadable(location, e);
+        }
+    }
+
+    /** Makes something of the bytes behind the header of a record. */
+    @FunctionalInterface
+    private interface Decoder<T> {
+        T decode(LogRecord.Header header, ByteBuffer bytes) throws DamagedRecordException;
+    }
+
+    private <T> T read(LogIndex.Location location, Decoder<T> decoder) {
         ByteBuffer bytes = ByteBuffer.allocate(SegmentScanner.EXCERPT_HEADER_BYTES + location.length());
         try {
             readFully(location.segment(), bytes, location.position());
@@ -44,15 +87,19 @@ final class SegmentReader implements AutoCloseable {
                 throw new DamagedRecordException("not the record of entry " + location.firstIndex() + " of "
                         + location.length() + " bytes, but " + header);
             }
-            return LogRecord.decodeEntries(header, bytes);
+            return decoder.decode(header, bytes);
         } catch (DamagedRecordException e) {
             throw damaged(location, e.getMessage());
         } catch (IOException e) {
-            throw new StorageException(
-                    "cannot read " + file(location.segment()) + " at position " + location.position() + ": "
-                            + e.getMessage(),
-                    e);
+            throw unreadable(location, e);
         }
+    }
+
+    private StorageException unreadable(LogIndex.Location location, IOException e) {
+        return new StorageException(
+                "cannot read " + file(location.segment()) + " at position " + location.position() + ": "
+                        + e.getMessage(),
+                e);
     }
 
     /** Words the finding that a record is not what it was. */

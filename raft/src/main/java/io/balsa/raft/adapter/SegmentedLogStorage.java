@@ -79,9 +79,19 @@ abstract class SegmentedLogStorage implements LogStorage {
      *
      * @param segmentBytes a segment that would exceed this is followed by the next
      * @param allocationBytes so many bytes of disk are allocated at a time; a multiple of 4096
+     * @param findsEntries whether a single entry is read without the record that it is in, for 4 bytes of memory each
      */
-    record Options(int segmentBytes, int allocationBytes) {
+    record Options(int segmentBytes, int allocationBytes, boolean findsEntries) {
         static final Options DEFAULT = new Options(DEFAULT_SEGMENT_BYTES, DEFAULT_ALLOCATION_BYTES);
+
+        Options(int segmentBytes, int allocationBytes) {
+            this(segmentBytes, allocationBytes, false);
+        }
+
+        /** The same for a log whose entries are read one by one. */
+        Options findingEntries() {
+            return new Options(segmentBytes, allocationBytes, true);
+        }
 
         Options {
             Invariant.check(segmentBytes > 0, "segmentBytes is positive");
@@ -145,7 +155,7 @@ abstract class SegmentedLogStorage implements LogStorage {
         }
         DurableMark mark = DurableMark.open(directory.resolve(SegmentFiles.MARK), syncer);
         try {
-            LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer);
+            LogRecovery.Recovered recovered = LogRecovery.recover(directory, mark, syncer, options.findsEntries());
             ensureSalt(mark);
             SegmentWriter writer = writers.begin(directory, recovered.lastSegment() + 1, options, syncer);
             return new Opened(directory, mark, recovered, writer);
@@ -283,11 +293,14 @@ abstract class SegmentedLogStorage implements LogStorage {
     @Override
     public List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
         LogChecks.checkRange(fromIndex, toIndex, firstIndex(), lastIndex());
+        if (fromIndex == toIndex) {
+            return List.copyOf(readFrom(fromIndex, true));
+        }
         List<LogEntry> result = new ArrayList<>();
         long bytes = 0;
         long next = fromIndex;
         while (next <= toIndex) {
-            for (LogEntry entry : readFrom(next)) {
+            for (LogEntry entry : readFrom(next, false)) {
                 if (entry.index() > toIndex) {
                     break;
                 }
@@ -302,14 +315,18 @@ abstract class SegmentedLogStorage implements LogStorage {
         return List.copyOf(result);
     }
 
-    /** The entries of one record from an index on, without those that were superseded. */
-    private List<LogEntry> readFrom(long wanted) {
+    /**
+     * The entries of one record from an index on, without those that were superseded.
+     *
+     * @param alone if the first of them is enough
+     */
+    private List<LogEntry> readFrom(long wanted, boolean alone) {
         while (true) {
             LogChecks.checkIndex(wanted, firstIndex(), lastIndex());
             LogIndex.Location location = index.locate(wanted);
-            List<LogEntry> record;
+            List<LogEntry> entries;
             try {
-                record = reader.read(location);
+                entries = alone ? List.of(readAlone(location, wanted)) : readFrom(location, wanted);
             } catch (StorageException e) {
                 if (index.isAt(wanted, location)) {
                     throw e;
@@ -317,12 +334,6 @@ abstract class SegmentedLogStorage implements LogStorage {
                 // Dropped with its segment in the meantime: look again, or be told that it is not in the log any more.
                 continue;
             }
-            int from = (int) (wanted - location.firstIndex());
-            int to = (int) (location.lastIndex() - location.firstIndex() + 1);
-            if (to > record.size()) {
-                throw reader.damaged(location, "the record has only " + record.size() + " entries");
-            }
-            List<LogEntry> entries = record.subList(from, to);
             if (index.agreesWith(entries)) {
                 return entries;
             }
@@ -331,6 +342,21 @@ abstract class SegmentedLogStorage implements LogStorage {
                 throw reader.damaged(location, "an entry has another term than when it was written");
             }
         }
+    }
+
+    private LogEntry readAlone(LogIndex.Location location, long wanted) {
+        Optional<LogIndex.Part> part = index.find(wanted);
+        return part.isPresent() ? reader.read(part.get(), wanted) : reader.read(location, wanted);
+    }
+
+    private List<LogEntry> readFrom(LogIndex.Location location, long wanted) {
+        List<LogEntry> record = reader.read(location);
+        int from = (int) (wanted - location.firstIndex());
+        int to = (int) (location.lastIndex() - location.firstIndex() + 1);
+        if (to > record.size()) {
+            throw reader.damaged(location, "the record has only " + record.size() + " entries");
+        }
+        return record.subList(from, to);
     }
 
     @Override

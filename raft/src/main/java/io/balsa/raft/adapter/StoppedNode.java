@@ -77,15 +77,30 @@ public final class StoppedNode implements AutoCloseable {
         return DataDirectory.peekIdentity(directory);
     }
 
-    /** Reads the whole log and checks it. */
+    /**
+     * Reads the whole log and checks it. Of a directory that holds the logs of many groups, these are checked too, and noted. Of
+     * one whose log is there, it is noted that there is nothing to be found here.
+     */
     public LogReport verifyLog() {
-        return new LogVerifier(directory.resolve(DataDirectory.LOG)).verify();
+        LogReport report =
+                new LogVerifier(directory.resolve(DataDirectory.LOG), DataDirectory.peekIsOfGroups(directory)).verify();
+        return DataDirectory.peekSharedLog(directory)
+                .map(shared -> report.withNote(placeOf(shared) + "; look through the directory with that store id"))
+                .orElse(report);
     }
 
     /** Reads all snapshots and checks them. */
     public SnapshotReport verifySnapshots() {
-        return new SnapshotVerifier(directory.resolve(DataDirectory.SNAPSHOTS), directory.resolve(DataDirectory.LOG))
+        return new SnapshotVerifier(
+                        directory.resolve(DataDirectory.SNAPSHOTS),
+                        directory.resolve(DataDirectory.LOG),
+                        DataDirectory.peekSharedLog(directory).map(StoppedNode::placeOf))
                 .verify();
+    }
+
+    private static String placeOf(DataDirectory.SharedLog shared) {
+        return "the log of this node is not here but in the shared log with store id " + shared.storeId()
+                + ", as that of group '" + shared.group() + "'";
     }
 
     /**

@@ -5,25 +5,22 @@ import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.Ready;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.LogStorage;
+import io.balsa.raft.port.StorageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Makes entries durable, many at a time: everything that waits is appended, then one sync covers it all. So the slower the
- * disk, the larger the batches. Any failure goes up and halts the node: what a failed sync left on disk nobody knows.
+ * disk, the larger the batches. If the log is one that groups share, the sync is left to their {@link GroupSync}. Any failure
+ * goes up and halts the node: what a failed sync left on disk nobody knows.
  */
 final class LogWriter implements DutyCycle {
     private static final long MAX_APPEND_BYTES = 4L << 20;
     private static final long MAX_SYNC_BYTES = 8L << 20;
-
-    /** The log's idle work waits for so long a pause, or for any pause when it has waited for so long. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-    private static final long MAX_IDLE_WORK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private sealed interface Work {}
 
@@ -35,16 +32,14 @@ final class LogWriter implements DutyCycle {
 
     private final LogStorage log;
     private final long maxQueuedBytes;
-    private final Clock clock;
     private final DutySignal wakeup;
     private final DutySignal driver;
     private final Queue<Work> queue = new ConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
+    private final IdleWork idleWork;
+    private final Optional<GroupSync> groupSync;
     private volatile long persistedSequence;
-    // The writer's own.
-    private boolean hasIdleWork;
-    private long idleWorkSinceNanos;
-    private long lastSyncNanos;
+    private volatile Throwable failure;
 
     /**
      * @param maxQueuedBytes from how many waiting bytes on {@link #isFull()}
@@ -52,11 +47,33 @@ final class LogWriter implements DutyCycle {
      * @param driver woken when something became durable
      */
     LogWriter(LogStorage log, long maxQueuedBytes, Clock clock, DutySignal wakeup, DutySignal driver) {
+        this(log, maxQueuedBytes, clock, wakeup, driver, Optional.empty());
+    }
+
+    /** @param groupSync that syncs the log together with others; empty if this writer does */
+    LogWriter(
+            LogStorage log,
+            long maxQueuedBytes,
+            Clock clock,
+            DutySignal wakeup,
+            DutySignal driver,
+            Optional<GroupSync> groupSync) {
         this.log = log;
         this.maxQueuedBytes = maxQueuedBytes;
-        this.clock = clock;
         this.wakeup = wakeup;
         this.driver = driver;
+        this.groupSync = groupSync;
+        this.idleWork = new IdleWork(clock, log::hasIdleWork);
+    }
+
+    @Override
+    public void onStart() {
+        groupSync.ifPresent(sync -> sync.join(this));
+    }
+
+    @Override
+    public void onClose() {
+        groupSync.ifPresent(sync -> sync.leave(this));
     }
 
     /** Takes an append; by the driver only, in the order of the sequence numbers. */
@@ -90,9 +107,26 @@ final class LogWriter implements DutyCycle {
         return persistedSequence;
     }
 
-    /** @return at least the number of entries that became durable */
+    /** Everything up to an append is durable. By whoever syncs. */
+    void durable(long sequence, long bytes) {
+        queuedBytes.addAndGet(-bytes);
+        persistedSequence = sequence;
+        driver.signal();
+    }
+
+    /** The log that is shared failed at what was none of this writer's doing. From any thread. */
+    void fail(Throwable cause) {
+        failure = cause;
+        wakeup.signal();
+    }
+
+    /** @return at least the number of entries that were appended */
     @Override
     public int doWork() {
+        if (failure != null) {
+            throw new StorageException(
+                    "the log that is shared with other groups failed: " + failure.getMessage(), failure);
+        }
         Work next = queue.poll();
         if (next == null) {
             return idleNanos() > 0 ? 0 : doIdleWork();
@@ -123,12 +157,7 @@ final class LogWriter implements DutyCycle {
 
     @Override
     public long idleNanos() {
-        if (!hasIdleWork) {
-            return Long.MAX_VALUE;
-        }
-        long now = clock.nanoTime();
-        long untilPause = lastSyncNanos + PAUSE_NANOS - now;
-        return Math.max(0, Math.min(untilPause, idleWorkSinceNanos + MAX_IDLE_WORK_DELAY_NANOS - now));
+        return idleWork.nanos();
     }
 
     /** The idle work alone: it may as well wait for the appends of other logs. */
@@ -139,16 +168,8 @@ final class LogWriter implements DutyCycle {
 
     private int doIdleWork() {
         log.idle();
-        hasIdleWork = false;
+        idleWork.done();
         return 1;
-    }
-
-    private void planIdleWork() {
-        lastSyncNanos = clock.nanoTime();
-        if (!hasIdleWork) {
-            idleWorkSinceNanos = lastSyncNanos;
-        }
-        hasIdleWork = log.hasIdleWork();
     }
 
     /** What becomes durable by one sync: runs of consecutive entries. */
@@ -202,11 +223,13 @@ final class LogWriter implements DutyCycle {
                 return;
             }
             appendRun();
-            log.sync();
-            queuedBytes.addAndGet(-drainedBytes);
-            persistedSequence = lastSequence;
-            driver.signal();
-            planIdleWork();
+            if (groupSync.isPresent()) {
+                groupSync.get().request(LogWriter.this, lastSequence, drainedBytes);
+            } else {
+                log.sync();
+                durable(lastSequence, drainedBytes);
+                idleWork.synced();
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package io.balsa.raft.node;
 
 import io.balsa.raft.core.NodeId;
 import io.balsa.raft.port.Clock;
+import io.balsa.raft.port.GroupLogs;
 import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.port.Transport;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Runs one node of each of many groups in this process. They share a few threads and one network presence, so that a group in
- * which nothing happens costs next to nothing. In every group, this process goes by the same name. Thread-safe.
+ * which nothing happens costs next to nothing. In every group, this process goes by the same name. Logs that lie in one place
+ * ({@link io.balsa.raft.port.LogStorage#shared()}) are synced together. Thread-safe.
  */
 public final class RaftHost implements AutoCloseable {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
@@ -34,6 +36,9 @@ public final class RaftHost implements AutoCloseable {
     private final SharedDutyRunner runner;
     private final Runnable flushAll;
     private final Map<String, RaftNode> nodes = new ConcurrentHashMap<>();
+    /** Of the places where logs are that groups share; there is hardly ever more than one. */
+    private final Map<GroupLogs, GroupSync> groupSyncs = new ConcurrentHashMap<>();
+
     private boolean closed;
 
     /** @param transports owned and closed by the host */
@@ -69,7 +74,8 @@ public final class RaftHost implements AutoCloseable {
             described = description.apply(RaftNode.builder(id)
                     .transport(new HostedTransport(transport, runner, flushAll))
                     .clock(clock)
-                    .dutyRunner(runner.forOneNode()));
+                    .dutyRunner(runner.forOneNode())
+                    .groupSyncs(logs -> Optional.of(groupSyncs.computeIfAbsent(logs, this::startSync))));
         } catch (RuntimeException | Error failure) {
             transport.close();
             throw failure;
@@ -78,6 +84,13 @@ public final class RaftHost implements AutoCloseable {
         node.start();
         nodes.put(group, node);
         return node;
+    }
+
+    private GroupSync startSync(GroupLogs logs) {
+        DutySlot slot = runner.syncSlot();
+        GroupSync sync = new GroupSync(logs, clock, () -> runner.signalAfterTurns(slot));
+        slot.start(sync, sync::fail);
+        return sync;
     }
 
     /** This host's node in a group. */

@@ -12,6 +12,7 @@ import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
 import io.balsa.raft.port.Clock;
 import io.balsa.raft.port.Exclusion;
+import io.balsa.raft.port.GroupLogs;
 import io.balsa.raft.port.HardStateStorage;
 import io.balsa.raft.port.LeaderHint;
 import io.balsa.raft.port.LogStorage;
@@ -35,6 +36,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,9 +116,11 @@ public final class RaftNode implements RaftService, AutoCloseable {
         DutySlot driverSlot = slot(runner, "raft", DutyKind.DRIVER);
         Reports reports = new Reports(driverSlot);
         PendingProposals pending = new PendingProposals(this::leaderHint);
+        Optional<GroupSync> groupSync = log.shared().flatMap(builder.groupSyncs);
+        // Who leaves the sync to others waits for nothing.
         LogWriter logWriter = duties.add(
-                slot(runner, "log", DutyKind.LOG),
-                slot -> new LogWriter(log, options.maxUncommittedBytes(), clock, slot, driverSlot));
+                slot(runner, "log", groupSync.isPresent() ? DutyKind.DRIVER : DutyKind.LOG),
+                slot -> new LogWriter(log, options.maxUncommittedBytes(), clock, slot, driverSlot, groupSync));
         snapshotWriter = snapshots.map(storage -> duties.add(
                 slot(runner, "snapshot", DutyKind.BULK),
                 slot -> new SnapshotWriter(storage, options.compaction()::firstIndexToKeep, clock, slot, reports)));
@@ -501,6 +505,7 @@ public final class RaftNode implements RaftService, AutoCloseable {
         // The executor of CompletableFuture's own async methods.
         private Executor executor = new CompletableFuture<Void>().defaultExecutor();
         private DutyRunner dutyRunner = DutyRunner.ownThreads();
+        private Function<GroupLogs, Optional<GroupSync>> groupSyncs = unused -> Optional.empty();
 
         private Builder(NodeId id) {
             this.id = Objects.requireNonNull(id, "id");
@@ -584,6 +589,12 @@ public final class RaftNode implements RaftService, AutoCloseable {
         /** Runs its duties; each on a thread of its own unless set. */
         public Builder dutyRunner(DutyRunner value) {
             dutyRunner = Objects.requireNonNull(value, "dutyRunner");
+            return this;
+        }
+
+        /** Who syncs a log that groups share; empty if the node itself does, which is the default. */
+        Builder groupSyncs(Function<GroupLogs, Optional<GroupSync>> value) {
+            groupSyncs = value;
             return this;
         }
 

@@ -130,6 +130,23 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         };
     }
 
+    /** A place for what syncs the logs of many nodes at once: on a driver's thread as far as that is quick. */
+    DutySlot syncSlot() {
+        return MovingSlot.beginningAway(
+                DutyKind.LOG, workers.get(DutyKind.DRIVER).get(0), nextWorker(DutyKind.LOG), SLOW_LOG_NANOS);
+    }
+
+    /**
+     * Signals a duty of this runner. If it is on another thread and the caller in a duty, it is left alone until those that are
+     * due on the calling thread have had their turn: they may have something for it too.
+     */
+    void signalAfterTurns(DutySlot slot) {
+        SharedSlot shared = (SharedSlot) slot;
+        if (shared.worker().thread == Thread.currentThread() || !afterTurns(shared.signalling)) {
+            shared.signal();
+        }
+    }
+
     /**
      * Puts a task off until the duties that are due on the calling thread have had their turn; a moment at most. Put off
      * several times it is run once.
@@ -271,6 +288,7 @@ public final class SharedDutyRunner implements DutyRunner, AutoCloseable {
         private final DutyKind kind;
         private final AtomicBoolean signalled = new AtomicBoolean(true);
         private final CountDownLatch ended = new CountDownLatch(1);
+        private final Runnable signalling = this::signal;
         private volatile Worker worker;
         private volatile DutyCycle duty;
         private volatile Consumer<Throwable> onFailure;

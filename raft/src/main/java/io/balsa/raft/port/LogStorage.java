@@ -3,6 +3,7 @@ package io.balsa.raft.port;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.core.LogReader;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The durable log of one group.
@@ -38,9 +39,18 @@ public interface LogStorage extends LogReader, AutoCloseable {
     }
 
     /**
+     * The place that this log shares with others: its sync covers them all, and what is idle work of one is that of all. Empty
+     * for a log that has its disk to itself.
+     */
+    default Optional<GroupLogs> shared() {
+        return Optional.empty();
+    }
+
+    /**
      * Drops entries at the beginning that are not needed any more, as far as it can: {@link #firstIndex()} then lies at or below
      * the index given, and is at least 1 more than before or unchanged. What is left is never older than that after a restart,
-     * nor has it a gap.
+     * nor has it a gap; but a {@link #shared()} log may begin as before after a crash, with all that it had, if nothing was synced
+     * since.
      *
      * @param firstIndexToKeep from {@code firstIndex()} to {@code lastIndex() + 1}
      */

@@ -74,6 +74,17 @@ class StoppedNodeTest {
         }
     }
 
+    @Test
+    void theLogOfANodeThatNeverWroteIsWhole() {
+        Path fresh = temporary.resolve("fresh");
+        DataDirectory.open(fresh, "orders", NODE).close();
+        try (StoppedNode node = StoppedNode.open(fresh)) {
+            LogReport report = node.verifyLog();
+            assertThat(report.damages()).isEmpty();
+            assertThat(report.lastIndex()).isZero();
+        }
+    }
+
     private Map<Path, List<Object>> everything() throws IOException {
         Map<Path, List<Object>> everything = new TreeMap<>();
         Files.walkFileTree(temporary, new SimpleFileVisitor<>() {

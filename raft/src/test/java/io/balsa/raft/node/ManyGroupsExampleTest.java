@@ -7,6 +7,7 @@ import io.balsa.raft.adapter.HostAndPort;
 import io.balsa.raft.adapter.KnownPeers;
 import io.balsa.raft.adapter.NettyGroupTransports;
 import io.balsa.raft.adapter.NodeIdentity;
+import io.balsa.raft.adapter.SharedGroupLogs;
 import io.balsa.raft.adapter.SystemClock;
 import io.balsa.raft.adapter.TransportLimits;
 import io.balsa.raft.core.NodeId;
@@ -42,10 +43,12 @@ class ManyGroupsExampleTest {
         // README begins here.
         NettyGroupTransports transports = new NettyGroupTransports(
                 identity, HostAndPort.parse("0.0.0.0:7101"), peers, TransportLimits.DEFAULT, knownPeers);
-        try (DataDirectory directory = DataDirectory.open(Path.of("data/orders"), "shop", identity.nodeId());
+        try (DataDirectory place = DataDirectory.open(Path.of("data/logs"), "shop", identity.nodeId());
+                SharedGroupLogs logs = SharedGroupLogs.open(place); // all logs in one, so that one sync covers them
+                DataDirectory directory = DataDirectory.open(Path.of("data/orders"), "shop", identity.nodeId());
                 RaftHost host = new RaftHost(identity.nodeId(), transports, SystemClock.INSTANCE)) {
             RaftNode orders = host.start("orders", node -> node.voters(peers.keySet())
-                    .log(directory.openLog())
+                    .log(directory.openLog(logs, "orders"))
                     .hardState(directory.openHardState())
                     .snapshots(directory.openSnapshots())
                     .stateMachine(stateMachine));

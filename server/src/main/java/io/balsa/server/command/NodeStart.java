@@ -81,7 +81,7 @@ final class NodeStart {
     static ExitCode codeOf(DataDirectoryException.Reason reason) {
         return switch (reason) {
             case IN_USE -> ExitCode.DATA_DIRECTORY_IN_USE;
-            case OTHER_CLUSTER, OTHER_NODE -> ExitCode.DATA_DIRECTORY_FOREIGN;
+            case OTHER_CLUSTER, OTHER_NODE, OTHER_LOG -> ExitCode.DATA_DIRECTORY_FOREIGN;
             case DAMAGED, NOT_WRITABLE -> ExitCode.DATA_DIRECTORY_DAMAGED;
         };
     }

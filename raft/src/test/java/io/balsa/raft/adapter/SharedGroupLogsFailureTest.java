@@ -248,6 +248,49 @@ class SharedGroupLogsFailureTest {
     }
 
     @Test
+    @Tag("case-36")
+    void aCopyThatWasInterruptedIsForgottenBeforeTheJournalBeginsBehindItsBeginning() {
+        List<LogEntry> large = List.of(Entries.large(1, 1, 10_000), Entries.large(2, 1, 10_000));
+        MemoryLogStorage journal = journalOf(
+                facts(1, 0, 1, 0),
+                new GroupRecord.Append(1, large),
+                new GroupRecord.Copy(2),
+                append(1, 3, 7),
+                new GroupRecord.Append(2, large));
+        try (SharedGroupLogs logs = over(journal)) {
+            logs.of("orders", STORE_ID).truncatePrefix(3);
+            while (logs.hasIdleWork()) {
+                logs.idle();
+            }
+        }
+        assertThat(journal.firstIndex())
+                .as("behind the beginning of the copy, but not behind it")
+                .isEqualTo(4);
+        try (SharedGroupLogs logs = over(journal)) {
+            assertThat(logs.of("orders", STORE_ID).read(3, 9, Long.MAX_VALUE)).isEqualTo(entries(3, 7, 1));
+        }
+    }
+
+    @Test
+    @Tag("case-36")
+    void aCopyThatIsNotFinishedKeepsTheJournalFromBeginningBehindItsBeginning() {
+        try (Journal journal = new Journal(new MemoryLogStorage(), new JournalSize(SMALL.segmentBytes()))) {
+            GroupState group = GroupState.begin(journal, "orders", STORE_ID, 1, () -> {});
+            group.append(entries(1, 100, 1));
+            group.beginCopy(2);
+            long began = journal.lastIndex();
+            assertThat(group.copySome(2_000)).isFalse();
+            // What is left of the original lies behind that.
+            group.append(entries(20, 50, 2));
+            group.truncatePrefix(20);
+            assertThat(group.firstNeeded()).isEqualTo(began);
+            assertThat(group.copySome(Long.MAX_VALUE)).isTrue();
+            assertThat(group.firstNeeded()).isGreaterThan(began);
+            assertThat(group.read(20, 69, Long.MAX_VALUE)).isEqualTo(entries(20, 50, 2));
+        }
+    }
+
+    @Test
     @Tag("case-30")
     void aFlippedBitInWhatIsReadIsNoticedAndTheFileNamed() throws IOException {
         SegmentLogStorage.create(directory);

@@ -48,6 +48,11 @@ public final class HostedGroups implements AutoCloseable {
         OWN
     }
 
+    /** A log in memory that were shorter would be cut all the time. */
+    private static final long MIN_LOG_BYTES = 256 << 10;
+    /** More than a follower lags behind, with 256 commands under way in its group. */
+    private static final long MIN_KEPT_ENTRIES = 512;
+
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftHost> hosts = new ArrayList<>();
     private final Map<NodeId, SharedGroupLogs> sharedLogs = new HashMap<>();
@@ -143,11 +148,13 @@ public final class HostedGroups implements AutoCloseable {
                 .snapshots(opened.openSnapshots());
     }
 
-    /** The logs of all groups together take as much memory as that of one alone. */
+    /** The logs of all groups together take little more memory than that of one alone: what they keep, the collector copies. */
     private static CompactionPolicy sharedAmong(int groups) {
-        CompactionPolicy one = CompactionPolicy.DEFAULT;
+        CompactionPolicy one = BalsaGroup.MEMORY_COMPACTION;
         return new CompactionPolicy(
-                one.maxLogBytes() / groups, one.maxLogEntries() / groups, one.keptEntries() / groups);
+                Math.max(MIN_LOG_BYTES, one.maxLogBytes() / groups),
+                one.maxLogEntries(),
+                Math.max(MIN_KEPT_ENTRIES, one.keptEntries() / groups));
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -100,7 +100,8 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("outstanding", "1")
                         .with("consistency", "LEASE"),
                 nodes().with("nodes", "3", "5"),
-                groups().with("groups", "1", "100"),
+                groups().with("groups", "1").with("outstanding", "256", "4096"),
+                groups().with("groups", "100").with("outstanding", "256", "25600"),
                 allocation().with("outstanding", "256"),
                 smallHeap().with("follower", "RUNS", "HELD"),
                 uncontended("1", "256")));
@@ -206,7 +207,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     private static List<Work> growth() {
         return List.of(
                 nodes().with("nodes", "1", "3", "5", "7"),
-                groups().with("groups", "1", "10", "100"),
+                groups().with("outstanding", "256").with("groups", "1", "10", "100"),
                 // After the usual ones, which targets are about.
                 work("growth: groups with logs of their own", GroupsBenchmark.class, "replicate")
                         .warmedUpAfterSeconds(4)
@@ -232,7 +233,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
     private static Work groups() {
         return work("growth: groups", GroupsBenchmark.class, "replicate")
                 .warmedUpAfterSeconds(4)
-                .with("outstanding", "256")
+                .with("log", "SHARED")
                 .with("durability", "FSYNC", "MEMORY");
     }
 

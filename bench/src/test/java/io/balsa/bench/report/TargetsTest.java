@@ -169,14 +169,31 @@ class TargetsTest {
         RunRecord run = with(
                 own("NodesBenchmark", Map.of("durability", "FSYNC", "nodes", "3"), 100, Map.of()),
                 own("NodesBenchmark", Map.of("durability", "FSYNC", "nodes", "5"), 60, Map.of()),
-                own("GroupsBenchmark", Map.of("durability", "MEMORY", "groups", "1"), 100, Map.of()),
-                own("GroupsBenchmark", Map.of("durability", "MEMORY", "groups", "100"), 69, Map.of()));
+                groups("SHARED", "1", "256", 100),
+                groups("SHARED", "1", "4096", 400),
+                groups("SHARED", "100", "256", 69),
+                groups("OWN", "100", "256", 80),
+                groups("SHARED", "100", "25600", 300));
         assertThat(one(run, "fsync, TCP, 256 under way: 5 nodes"))
                 .extracting(Target::verdict, Target::measured)
                 .containsExactly(Verdict.MET, "60%");
-        assertThat(one(run, "memory, TCP, 256 under way: 100 groups"))
+        assertThat(one(run, "memory, TCP, 256 under way in all: 100 groups"))
                 .extracting(Target::verdict, Target::measured)
                 .containsExactly(Verdict.MISSED, "69%");
+        assertThat(one(run, "memory, TCP, 256 under way in each: 100 groups"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "300%");
+        assertThat(one(run, "memory, TCP: 100 groups at their best"))
+                .extracting(Target::verdict, Target::measured)
+                .containsExactly(Verdict.MET, "75%");
+    }
+
+    private static Measurement groups(String log, String groups, String outstanding, double rate) {
+        return own(
+                "GroupsBenchmark",
+                Map.of("durability", "MEMORY", "log", log, "groups", groups, "outstanding", outstanding),
+                rate,
+                Map.of());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.balsa.raft.adapter;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
@@ -32,8 +33,15 @@ final class FrameDecoder extends ByteToMessageDecoder {
      * with few bytes in it is copied, or somebody who sends a byte at a time would hold many times what was sent.
      */
     private static ByteBuf gather(ByteBufAllocator allocator, ByteBuf gathered, ByteBuf read) {
-        boolean isLarge = read.readableBytes() >= KEPT_BYTES && read.readableBytes() >= read.capacity() / 4;
-        return (isLarge ? COMPOSITE_CUMULATOR : MERGE_CUMULATOR).cumulate(allocator, gathered, read);
+        int bytes = read.readableBytes();
+        if (bytes >= KEPT_BYTES && bytes >= read.capacity() / 4) {
+            return COMPOSITE_CUMULATOR.cumulate(allocator, gathered, read);
+        }
+        if (gathered instanceof CompositeByteBuf pieces && pieces.writableBytes() < bytes) {
+            // By itself it would double, up to megabytes, which the next large piece would hide but not free.
+            pieces.capacity(pieces.writerIndex() + Math.max(KEPT_BYTES, bytes));
+        }
+        return MERGE_CUMULATOR.cumulate(allocator, gathered, read);
     }
 
     @Override

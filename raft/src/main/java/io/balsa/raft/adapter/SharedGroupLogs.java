@@ -6,7 +6,6 @@ import io.balsa.raft.port.GroupLogs;
 import io.balsa.raft.port.LogStorage;
 import io.balsa.raft.port.StorageException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,8 +34,8 @@ public final class SharedGroupLogs implements GroupLogs, AutoCloseable {
     private final JournalCompaction compaction;
     private final Map<String, GroupState> groups = new ConcurrentHashMap<>();
     private final AtomicInteger lastNumber = new AtomicInteger();
-    /** Guarded by this. */
-    private final Set<String> open = new HashSet<>();
+    /** The names of those that are open, or about to be opened or removed. */
+    private final Set<String> open = ConcurrentHashMap.newKeySet();
 
     private SharedGroupLogs(LogStorage log, String where, String storeId, int segmentBytes) {
         this.where = where;
@@ -152,12 +151,25 @@ public final class SharedGroupLogs implements GroupLogs, AutoCloseable {
      * @throws DataDirectoryException if the log is that of another data directory
      * @throws IllegalStateException if it is open already
      */
-    synchronized LogStorage of(String group, String groupStoreId) {
+    LogStorage of(String group, String groupStoreId) {
         GroupNames.check(group);
         journal.checkUsable();
-        if (open.contains(group)) {
+        if (!open.add(group)) {
             throw new IllegalStateException("the log of group '" + group + "' is open already; close that one first");
         }
+        boolean isOpen = false;
+        try {
+            LogStorage opened = opened(group, groupStoreId);
+            isOpen = true;
+            return opened;
+        } finally {
+            if (!isOpen) {
+                open.remove(group);
+            }
+        }
+    }
+
+    private LogStorage opened(String group, String groupStoreId) {
         if (!groups.containsKey(group)) {
             // At the disk, so that the journal does not begin behind a group that is not in the map yet.
             journal.atDisk(() -> groups.put(
@@ -175,11 +187,10 @@ public final class SharedGroupLogs implements GroupLogs, AutoCloseable {
         }
         // Whoever opens a log takes what is in it for durable.
         journal.sync(state.lastAt());
-        open.add(group);
         return new GroupLog(this, state);
     }
 
-    synchronized void closed(GroupState state) {
+    void closed(GroupState state) {
         open.remove(state.name());
     }
 
@@ -189,18 +200,22 @@ public final class SharedGroupLogs implements GroupLogs, AutoCloseable {
      *
      * @throws IllegalStateException if the log is open
      */
-    public synchronized void remove(String group) {
+    public void remove(String group) {
         journal.checkUsable();
-        if (open.contains(group)) {
+        if (!open.add(group)) {
             throw new IllegalStateException("the log of group '" + group + "' is open; close it first");
         }
-        GroupState removed = groups.get(group);
-        if (removed != null) {
-            journal.atDisk(() -> {
-                removed.remove();
-                groups.remove(group);
-                journal.syncAll();
-            });
+        try {
+            GroupState removed = groups.get(group);
+            if (removed != null) {
+                journal.atDisk(() -> {
+                    removed.remove();
+                    groups.remove(group);
+                    journal.syncAll();
+                });
+            }
+        } finally {
+            open.remove(group);
         }
     }
 

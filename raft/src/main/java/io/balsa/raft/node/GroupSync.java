@@ -25,6 +25,7 @@ final class GroupSync implements DutyCycle {
     private final IdleWork idleWork;
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private final Set<LogWriter> writers = ConcurrentHashMap.newKeySet();
+    private volatile boolean hasFreed;
     /** The duty's own, used again and again. */
     private final List<Request> covered = new ArrayList<>();
 
@@ -56,10 +57,20 @@ final class GroupSync implements DutyCycle {
         wake.run();
     }
 
+    /** Less is needed of a log than before: there may be idle work, also if nobody appends any more. From any thread. */
+    void freed() {
+        hasFreed = true;
+        wake.run();
+    }
+
     @Override
     public int doWork() {
         Request next = requests.poll();
         if (next == null) {
+            if (hasFreed) {
+                hasFreed = false;
+                idleWork.synced();
+            }
             return idleWork.nanos() > 0 ? 0 : doIdleWork();
         }
         // What is requested while it syncs was perhaps appended too late.

@@ -127,6 +127,16 @@ final class LogWriter implements DutyCycle {
             throw new StorageException(
                     "the log that is shared with other groups failed: " + failure.getMessage(), failure);
         }
+        try {
+            return workOff();
+        } catch (StorageException failed) {
+            // What is shared has failed for the others too, who may have nothing to write for long.
+            groupSync.ifPresent(sync -> sync.fail(failed));
+            throw failed;
+        }
+    }
+
+    private int workOff() {
         Work next = queue.poll();
         if (next == null) {
             return idleNanos() > 0 ? 0 : doIdleWork();
@@ -151,6 +161,7 @@ final class LogWriter implements DutyCycle {
         batch.finish();
         if (compactBelow > log.firstIndex()) {
             log.truncatePrefix(Math.min(compactBelow, log.lastIndex() + 1));
+            groupSync.ifPresent(GroupSync::freed);
         }
         return work;
     }

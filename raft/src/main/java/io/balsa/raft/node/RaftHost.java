@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /**
  * Runs one node of each of many groups in this process. They share a few threads and one network presence, so that a group in
  * which nothing happens costs next to nothing. In every group, this process goes by the same name. Logs that lie in one place
- * ({@link io.balsa.raft.port.LogStorage#shared()}) are synced together. Thread-safe.
+ * ({@link io.balsa.raft.port.LogStorage#shared()}) are synced together; the host is closed before them. Thread-safe.
  */
 public final class RaftHost implements AutoCloseable {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();

@@ -117,7 +117,8 @@ public final class RaftNode implements RaftService, AutoCloseable {
         Reports reports = new Reports(driverSlot);
         PendingProposals pending = new PendingProposals(this::leaderHint);
         Optional<GroupSync> groupSync = log.shared().flatMap(builder.groupSyncs);
-        // Who leaves the sync to others waits for nothing.
+        // Who leaves the sync to others hardly ever waits: to reset its log, or when much of all groups is not written
+        // yet.
         LogWriter logWriter = duties.add(
                 slot(runner, "log", groupSync.isPresent() ? DutyKind.DRIVER : DutyKind.LOG),
                 slot -> new LogWriter(log, options.maxUncommittedBytes(), clock, slot, driverSlot, groupSync));

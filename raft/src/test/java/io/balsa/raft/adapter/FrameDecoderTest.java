@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -80,5 +81,29 @@ class FrameDecoderTest {
         }
         assertThat(reads.stream().skip(1)).allMatch(read -> read.refCnt() == 0);
         channel.finishAndReleaseAll();
+    }
+
+    /** Nor does whoever sends many bytes and few in turns. */
+    @Tag("case-84")
+    @Test
+    void piecesOfAllSizesInTurnsHoldAFewTimesWhatWasSent() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        channel.config().setAllocator(allocator);
+        int sent = 0;
+        for (int i = 0; i < 25; i++) {
+            for (int count : new int[] {16 << 10, 1}) {
+                ByteBuf read = allocator.directBuffer(READ_BYTES);
+                if (sent == 0) {
+                    read.writeInt(MAX_FRAME_BYTES);
+                }
+                channel.writeInbound(read.writeZero(count));
+                sent += count;
+            }
+        }
+        long held = allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+        assertThat(held).isLessThan(6L * sent);
+        assertThat(channel.inboundMessages()).isEmpty();
+        channel.finishAndReleaseAll();
+        assertThat(allocator.metric().usedDirectMemory()).isZero();
     }
 }

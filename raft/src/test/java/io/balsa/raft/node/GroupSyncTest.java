@@ -129,6 +129,37 @@ class GroupSyncTest {
     }
 
     @Test
+    void aWriteThatFailsHaltsAlsoThoseWhoHaveNothingToWrite() {
+        TestLog failing = new TestLog() {
+            @Override
+            public void append(List<LogEntry> entries) {
+                throw new StorageException("the disk is full");
+            }
+        };
+        LogWriter third = writer(failing, "third");
+        third.submit(new Ready.Append(1, List.of(new LogEntry(1, 1, EntryType.COMMAND, 0, new byte[8]))));
+        signals.clear();
+        assertThatThrownBy(third::doWork).hasMessageContaining("the disk is full");
+        assertThat(signals).contains("first", "second");
+        assertThatThrownBy(first::doWork).hasMessageContaining("the disk is full");
+    }
+
+    @Test
+    void whatIsFreedWhileNobodyAppendsIsIdleWorkToo() {
+        append(first, firstLog, 1);
+        append(first, firstLog, 2);
+        sync.doWork();
+        assertThat(sync.idleNanos()).isEqualTo(Long.MAX_VALUE);
+        logs.hasIdleWork = true;
+        signals.clear();
+        first.compactBelow(2);
+        first.doWork();
+        assertThat(signals).contains("sync");
+        sync.doWork();
+        assertThat(sync.idleNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+
+    @Test
     void idleWorkWaitsForAPauseAndItsFailureHaltsAllToo() {
         logs.hasIdleWork = true;
         append(first, firstLog, 1);

@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A log in memory whose syncs can be counted, held up and made to fail. Keeps its content when it is closed. */
-final class TestLog implements LogStorage {
+class TestLog implements LogStorage {
     private final MemoryLogStorage entries = new MemoryLogStorage();
     private final AtomicInteger syncs = new AtomicInteger();
     private volatile RuntimeException syncFailure;

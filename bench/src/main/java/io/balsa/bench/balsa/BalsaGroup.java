@@ -55,10 +55,9 @@ public final class BalsaGroup implements ReplicationGroup {
     private static final long LOOK_NANOS = 200_000;
 
     /** A log in memory is garbage that was kept for a while, and a state that is a number costs nothing to write. */
-    static final CompactionPolicy MEMORY_COMPACTION = new CompactionPolicy(8L << 20, 1_000_000, 10_000);
-
-    private static final RaftOptions IN_MEMORY =
-            RaftOptions.builder().compaction(MEMORY_COMPACTION).build();
+    private static final RaftOptions IN_MEMORY = RaftOptions.builder()
+            .compaction(new CompactionPolicy(8L << 20, 1_000_000, 10_000))
+            .build();
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftNode> nodes = new ArrayList<>();

@@ -48,11 +48,6 @@ public final class HostedGroups implements AutoCloseable {
         OWN
     }
 
-    /** A log in memory that were shorter would be cut all the time. */
-    private static final long MIN_LOG_BYTES = 256 << 10;
-    /** More than a follower lags behind, with 256 commands under way in its group. */
-    private static final long MIN_KEPT_ENTRIES = 512;
-
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftHost> hosts = new ArrayList<>();
     private final Map<NodeId, SharedGroupLogs> sharedLogs = new HashMap<>();
@@ -148,13 +143,11 @@ public final class HostedGroups implements AutoCloseable {
                 .snapshots(opened.openSnapshots());
     }
 
-    /** The logs of all groups together take little more memory than that of one alone: what they keep, the collector copies. */
+    /** The logs of all groups together take as much memory as that of one alone. */
     private static CompactionPolicy sharedAmong(int groups) {
-        CompactionPolicy one = BalsaGroup.MEMORY_COMPACTION;
+        CompactionPolicy one = CompactionPolicy.DEFAULT;
         return new CompactionPolicy(
-                Math.max(MIN_LOG_BYTES, one.maxLogBytes() / groups),
-                one.maxLogEntries(),
-                Math.max(MIN_KEPT_ENTRIES, one.keptEntries() / groups));
+                one.maxLogBytes() / groups, one.maxLogEntries() / groups, one.keptEntries() / groups);
     }
 
     private <T extends AutoCloseable> T keep(T part) {

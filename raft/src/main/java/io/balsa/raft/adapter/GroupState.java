@@ -3,7 +3,6 @@ package io.balsa.raft.adapter;
 import io.balsa.raft.core.Invariant;
 import io.balsa.raft.core.LogEntry;
 import io.balsa.raft.port.StorageException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -195,23 +194,7 @@ final class GroupState {
 
     List<LogEntry> read(long fromIndex, long toIndex, long maxBytes) {
         LogChecks.checkRange(fromIndex, toIndex, index().firstIndex(), index().lastIndex());
-        List<LogEntry> result = new ArrayList<>();
-        long bytes = 0;
-        long next = fromIndex;
-        while (next <= toIndex) {
-            for (LogEntry entry : readFrom(next)) {
-                if (entry.index() > toIndex) {
-                    break;
-                }
-                bytes += entry.sizeInBytes();
-                if (bytes > maxBytes && !result.isEmpty()) {
-                    return List.copyOf(result);
-                }
-                result.add(entry);
-                next++;
-            }
-        }
-        return List.copyOf(result);
+        return RecordReads.read(fromIndex, toIndex, maxBytes, this::readFrom);
     }
 
     /** The entries of one record from an index on, without those that were superseded. */

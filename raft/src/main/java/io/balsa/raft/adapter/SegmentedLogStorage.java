@@ -7,7 +7,6 @@ import io.balsa.raft.port.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -296,23 +295,7 @@ abstract class SegmentedLogStorage implements LogStorage {
         if (fromIndex == toIndex) {
             return List.copyOf(readFrom(fromIndex, true));
         }
-        List<LogEntry> result = new ArrayList<>();
-        long bytes = 0;
-        long next = fromIndex;
-        while (next <= toIndex) {
-            for (LogEntry entry : readFrom(next, false)) {
-                if (entry.index() > toIndex) {
-                    break;
-                }
-                bytes += entry.sizeInBytes();
-                if (bytes > maxBytes && !result.isEmpty()) {
-                    return List.copyOf(result);
-                }
-                result.add(entry);
-                next++;
-            }
-        }
-        return List.copyOf(result);
+        return RecordReads.read(fromIndex, toIndex, maxBytes, next -> readFrom(next, false));
     }
 
     /**

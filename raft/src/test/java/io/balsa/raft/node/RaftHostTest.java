@@ -12,9 +12,7 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
-import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.port.StorageException;
-import io.balsa.raft.port.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,36 +29,18 @@ import org.junit.jupiter.api.Test;
 class RaftHostTest {
     private static final List<NodeId> IDS = List.of(NodeId.of("h1"), NodeId.of("h2"), NodeId.of("h3"));
 
-    private final Map<String, TestNetwork> networks = new HashMap<>();
+    private final TestGroupNetworks networks = new TestGroupNetworks();
     private final Map<String, TestLog> logs = new HashMap<>();
     private final List<RaftHost> hosts = new ArrayList<>();
 
     @BeforeEach
     void makeHosts() {
-        IDS.forEach(id -> hosts.add(new RaftHost(id, new Transports(id), SystemClock.INSTANCE)));
+        IDS.forEach(id -> hosts.add(new RaftHost(id, networks.of(id), SystemClock.INSTANCE)));
     }
 
     @AfterEach
     void closeHosts() {
         hosts.forEach(RaftHost::close);
-    }
-
-    private final class Transports implements GroupTransports {
-        private final NodeId self;
-
-        Transports(NodeId self) {
-            this.self = self;
-        }
-
-        @Override
-        public Transport of(String group) {
-            return networks.computeIfAbsent(group, name -> new TestNetwork()).endpoint(self);
-        }
-
-        @Override
-        public void close() {
-            // Each group's node closes its own.
-        }
     }
 
     private void start(String group) {

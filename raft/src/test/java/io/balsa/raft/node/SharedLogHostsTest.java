@@ -13,16 +13,13 @@ import io.balsa.raft.core.NodeId;
 import io.balsa.raft.core.Role;
 import io.balsa.raft.port.ClientRequest;
 import io.balsa.raft.port.ClientResponse;
-import io.balsa.raft.port.GroupTransports;
 import io.balsa.raft.port.StorageException;
-import io.balsa.raft.port.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +40,7 @@ class SharedLogHostsTest {
     @TempDir
     Path temporary;
 
-    private final Map<String, TestNetwork> networks = new ConcurrentHashMap<>();
+    private final TestGroupNetworks networks = new TestGroupNetworks();
     private final Map<NodeId, Host> hosts = new LinkedHashMap<>();
 
     /** A process that may be ended and started again. */
@@ -56,7 +53,7 @@ class SharedLogHostsTest {
         Host(NodeId id) {
             this.id = id;
             logs = SharedGroupLogs.open(directory("logs"));
-            host = new RaftHost(id, new Transports(id), SystemClock.INSTANCE);
+            host = new RaftHost(id, networks.of(id), SystemClock.INSTANCE);
         }
 
         private DataDirectory directory(String name) {
@@ -80,24 +77,6 @@ class SharedLogHostsTest {
             for (DataDirectory directory : directories.values()) {
                 directory.close();
             }
-        }
-    }
-
-    private final class Transports implements GroupTransports {
-        private final NodeId self;
-
-        Transports(NodeId self) {
-            this.self = self;
-        }
-
-        @Override
-        public Transport of(String group) {
-            return networks.computeIfAbsent(group, name -> new TestNetwork()).endpoint(self);
-        }
-
-        @Override
-        public void close() {
-            // Each group's node closes its own.
         }
     }
 

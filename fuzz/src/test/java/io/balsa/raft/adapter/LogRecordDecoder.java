@@ -73,7 +73,9 @@ public final class LogRecordDecoder implements Decoder {
 
     private static byte[] encode(List<LogEntry> entries, long number, int lag) {
         byte[] record = new byte[LogRecord.lengthOf(entries)];
-        new LogRecordEncoder(SALT).encode(entries, number, lag, record.length).get(record);
+        new LogRecordEncoder(SALT)
+                .encode(entries, number, lag, record.length, 0)
+                .get(record);
         return record;
     }
 }

@@ -1,17 +1,24 @@
 package io.balsa.raft.adapter;
 
+import io.balsa.raft.core.Invariant;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Writes segments with plain writes, one for each record, into blocks that are there already.
+ * Writes segments in whole blocks, one write for each record, past the kernel's cache where that is possible
+ * ({@link DirectWrites}), into blocks that are there already. The block in which the record before ends is written again, as it
+ * is, with the beginning of the next; the rest of the block in which a record ends is zeros.
  *
  * <p>A write to blocks that exist changes nothing but their content, so the sync that follows has no file system's journal to
  * wait for. A new file is filled with zeros piece by piece, ahead of what is written. A segment that the log needs no more
@@ -24,20 +31,21 @@ final class FileSegmentWriter implements SegmentWriter {
     private static final int LENGTH_BYTES = SegmentScanner.EXCERPT_HEADER_BYTES;
 
     /**
-     * Zeros are written in pieces of this size, which become the kernel's pages: what is written and synced later costs it so
-     * much for each page, but it may sync each as a whole.
+     * Through the cache, zeros are written in pieces of this size, which become the kernel's pages: what is written and synced
+     * later costs it so much for each page, but it may sync each as a whole.
      */
-    private static final int PIECE_BYTES = 16 << 10;
+    private static final int PAGE_BYTES = 16 << 10;
 
-    /** A record's frame that says that nothing is there lies in the first bytes of a file, and these in one block. */
-    private static final int BLOCK_BYTES = 4096;
-
+    private static final ByteBuffer ZEROS = DirectWrites.buffer(256 << 10).asReadOnlyBuffer();
+    private static final byte[] PADDING = new byte[DirectWrites.BLOCK_BYTES + LENGTH_BYTES];
     private static final int MAX_SPARES = 2;
 
     private final Path directory;
     private final SegmentedLogStorage.Options options;
     private final Syncer syncer;
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(PIECE_BYTES);
+    private final Optional<OpenOption> direct;
+    /** The block in which the last record ends, up to there. */
+    private final byte[] tail = new byte[DirectWrites.BLOCK_BYTES];
 
     private int segment;
     private Path file;
@@ -54,6 +62,7 @@ final class FileSegmentWriter implements SegmentWriter {
         this.directory = directory;
         this.options = options;
         this.syncer = syncer;
+        this.direct = options.direct() ? DirectWrites.optionFor(directory) : Optional.empty();
         begin(firstSegment);
     }
 
@@ -72,28 +81,42 @@ final class FileSegmentWriter implements SegmentWriter {
         return position == 0 || position + recordBytes <= options.segmentBytes();
     }
 
+    /** Where in its block the next frame begins: what stands before it there is written with it. */
+    @Override
+    public int recordOffset() {
+        return (int) (position % DirectWrites.BLOCK_BYTES);
+    }
+
     @Override
     public int append(ByteBuffer record) {
+        int start = record.position() - LENGTH_BYTES;
+        int end = record.limit();
+        Invariant.check(start == recordOffset(), "a frame at %d of its block, not at %d", recordOffset(), start);
         try {
-            int length = LENGTH_BYTES + record.remaining();
-            allocate(length + LENGTH_BYTES);
-            DurableFiles.writeFully(channel, frame(record), position);
-            int at = Math.toIntExact(position);
-            position += length;
-            return at;
+            allocate(end - start + LENGTH_BYTES);
+            DurableFiles.writeFully(channel, blocksOf(record, start, end), position - start);
         } catch (IOException e) {
             throw DurableFiles.writeFailure("append to", file, e);
         }
+        int lastBlock = end - end % DirectWrites.BLOCK_BYTES;
+        record.get(lastBlock, tail, 0, end - lastBlock);
+        int at = Math.toIntExact(position);
+        position += end - start;
+        return at;
     }
 
-    /** The record, its length before it, and after it the length that says that nothing follows yet. */
-    private static ByteBuffer frame(ByteBuffer record) {
-        int start = record.position() - LENGTH_BYTES;
-        int end = record.limit();
-        record.order(ByteOrder.nativeOrder()).limit(end + LENGTH_BYTES);
-        return record.putInt(start, record.remaining() - LENGTH_BYTES)
-                .putInt(end, 0)
-                .position(start);
+    /**
+     * What stands before the frame in its block, the record with its length before it, the length that says that nothing follows
+     * yet, and zeros up to the end of the block.
+     */
+    private ByteBuffer blocksOf(ByteBuffer record, int start, int end) {
+        int blocks = DirectWrites.wholeBlocks(end + LENGTH_BYTES);
+        return record.order(ByteOrder.nativeOrder())
+                .limit(blocks)
+                .put(0, tail, 0, start)
+                .putInt(start, end - start - LENGTH_BYTES)
+                .put(end, PADDING, 0, blocks - end)
+                .position(0);
     }
 
     @Override
@@ -120,7 +143,7 @@ final class FileSegmentWriter implements SegmentWriter {
             if (!spares.isEmpty()) {
                 reuse(spares.get(0));
             } else {
-                channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                channel = open(file, StandardOpenOption.CREATE_NEW);
                 allocatedTo = 0;
                 allocate(1);
             }
@@ -132,11 +155,18 @@ final class FileSegmentWriter implements SegmentWriter {
         }
     }
 
+    private FileChannel open(Path path, OpenOption... more) throws IOException {
+        Set<OpenOption> how = new HashSet<>(List.of(more));
+        how.add(StandardOpenOption.WRITE);
+        direct.ifPresent(how::add);
+        return FileChannel.open(path, how);
+    }
+
     /** Under its old name until it says that nothing is in it. */
     private void reuse(Path spare) throws IOException {
-        channel = FileChannel.open(spare, StandardOpenOption.WRITE);
-        allocatedTo = channel.size();
-        DurableFiles.writeFully(channel, zeros.clear().limit(BLOCK_BYTES), 0);
+        channel = open(spare);
+        allocatedTo = channel.size() - channel.size() % DirectWrites.BLOCK_BYTES;
+        DurableFiles.writeFully(channel, zeros(DirectWrites.BLOCK_BYTES), 0);
         channel.force(false);
         Files.move(spare, file, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -155,11 +185,15 @@ final class FileSegmentWriter implements SegmentWriter {
         while (allocatedTo < position + bytes) {
             long end = allocatedTo + options.allocationBytes();
             while (allocatedTo < end) {
-                int piece = (int) Math.min(PIECE_BYTES, end - allocatedTo);
-                DurableFiles.writeFully(channel, zeros.clear().limit(piece), allocatedTo);
+                int piece = (int) Math.min(direct.isPresent() ? ZEROS.capacity() : PAGE_BYTES, end - allocatedTo);
+                DurableFiles.writeFully(channel, zeros(piece), allocatedTo);
                 allocatedTo += piece;
             }
         }
+    }
+
+    private static ByteBuffer zeros(int bytes) {
+        return ZEROS.duplicate().limit(bytes);
     }
 
     @Override

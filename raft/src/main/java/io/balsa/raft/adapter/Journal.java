@@ -17,11 +17,8 @@ import java.util.function.Supplier;
  * <p>A failure is final for all: what the disk then holds is unknown.
  */
 final class Journal implements AutoCloseable {
-    /** From so many waiting bytes on, they are written without waiting for a sync, if nobody else is at the disk. */
-    static final int MAX_PENDING_BYTES = 1 << 20;
-
-    /** From so many on, whoever appends waits for the disk. */
-    private static final int MUCH_PENDING_BYTES = 8 << 20;
+    /** From so many waiting bytes on, whoever appends writes them, and waits for the disk if somebody is there. */
+    static final int MAX_PENDING_BYTES = 8 << 20;
 
     /** Of all entries: what tells the groups' leaders apart is in the records. */
     private static final long TERM = 1;
@@ -100,19 +97,13 @@ final class Journal implements AutoCloseable {
 
     /** Keeps what waits in memory within bounds. To be called after appends, with no lock held. */
     void relieve() {
-        long bytes = pendingBytes();
-        if (bytes < MAX_PENDING_BYTES) {
-            return;
-        }
-        if (bytes >= MUCH_PENDING_BYTES) {
+        if (pendingBytes() >= MAX_PENDING_BYTES) {
             disk.lock();
-        } else if (!disk.tryLock()) {
-            return;
-        }
-        try {
-            write();
-        } finally {
-            disk.unlock();
+            try {
+                write();
+            } finally {
+                disk.unlock();
+            }
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
 
 /** Makes the bytes of a {@link LogRecord}, one after the other in the same buffer. Used by one thread. */
 final class LogRecordEncoder {
-    /** Room before and behind the record, for the writer of a segment. */
+    /** Room for the length that the writer of a segment puts before the record, and for that behind it. */
     static final int MARGIN_BYTES = 4;
 
     private static final int INITIAL_BUFFER_BYTES = 64 << 10;
@@ -16,8 +16,8 @@ final class LogRecordEncoder {
     private final int salt;
     private final CRC32C crc = new CRC32C();
 
-    /** Direct, since from any other the JDK would copy the bytes into one that is. */
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(INITIAL_BUFFER_BYTES);
+    /** Outside the heap, since from there the JDK would copy the bytes out first. */
+    private ByteBuffer buffer = DirectWrites.buffer(INITIAL_BUFFER_BYTES);
 
     /** @param salt of the log */
     LogRecordEncoder(int salt) {
@@ -30,14 +30,17 @@ final class LogRecordEncoder {
      * @param number of the record
      * @param lag how far before it the last record is that is durable, 0 if that can't be said
      * @param length as {@link LogRecord#lengthOf} says
-     * @return the record, from the buffer's position to its limit; until the next call
+     * @param offset so many bytes are left free in the buffer, before the margin
+     * @return the record, from the buffer's position to its limit, in a buffer of whole blocks; until the next call
      */
-    ByteBuffer encode(List<LogEntry> entries, long number, int lag, int length) {
-        int end = MARGIN_BYTES + length;
-        if (buffer.capacity() < end + MARGIN_BYTES) {
-            buffer = ByteBuffer.allocateDirect(Math.max(end + MARGIN_BYTES, buffer.capacity() * 2));
+    ByteBuffer encode(List<LogEntry> entries, long number, int lag, int length, int offset) {
+        int start = offset + MARGIN_BYTES;
+        int end = start + length;
+        int blocks = DirectWrites.wholeBlocks(end + MARGIN_BYTES);
+        if (buffer.capacity() < blocks) {
+            buffer = DirectWrites.buffer(Math.max(blocks, DirectWrites.wholeBlocks(buffer.capacity() * 2)));
         }
-        buffer.clear().order(ByteOrder.BIG_ENDIAN).position(MARGIN_BYTES);
+        buffer.clear().order(ByteOrder.BIG_ENDIAN).position(start);
         buffer.putInt(LogRecord.MAGIC)
                 .putShort(LogRecord.VERSION)
                 .putShort((short) lag)
@@ -45,21 +48,21 @@ final class LogRecordEncoder {
                 .putInt(entries.size())
                 .putLong(number)
                 .putLong(entries.get(0).index());
-        buffer.putInt(checksumFrom(MARGIN_BYTES) ^ salt);
+        buffer.putInt(checksumFrom(start) ^ salt);
         for (LogEntry entry : entries) {
-            int start = buffer.position();
+            int entryStart = buffer.position();
             buffer.putInt(entry.payload().length)
                     .putLong(entry.term())
                     .putLong(entry.index())
                     .putLong(entry.timeMillis())
                     .put(LogRecord.code(entry.type()))
                     .put(entry.payload());
-            buffer.putInt(checksumFrom(start));
+            buffer.putInt(checksumFrom(entryStart));
         }
         while (buffer.position() < end) {
             buffer.put((byte) 0);
         }
-        return buffer.flip().position(MARGIN_BYTES);
+        return buffer.flip().position(start);
     }
 
     /** Of the bytes from a place up to the buffer's position. */

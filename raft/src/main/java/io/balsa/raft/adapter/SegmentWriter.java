@@ -20,10 +20,15 @@ interface SegmentWriter extends AutoCloseable {
     /** Whether the current segment takes a record of so many bytes; an empty one takes any. */
     boolean hasRoomFor(int recordBytes);
 
+    /** How many bytes are to be left free before the next record and its margin. */
+    default int recordOffset() {
+        return 0;
+    }
+
     /**
      * Appends a record to the current segment.
      *
-     * @param record of a {@link LogRecordEncoder}, with its margins; the buffer is left in any state
+     * @param record of a {@link LogRecordEncoder}, with its margins, at the {@link #recordOffset()}; the buffer is left in any state
      * @return the position of the record's frame in the segment
      * @throws io.balsa.raft.port.StorageException if it can't be written
      */

@@ -79,17 +79,23 @@ abstract class SegmentedLogStorage implements LogStorage {
      * @param segmentBytes a segment that would exceed this is followed by the next
      * @param allocationBytes so many bytes of disk are allocated at a time; a multiple of 4096
      * @param findsEntries whether a single entry is read without the record that it is in, for 4 bytes of memory each
+     * @param direct whether plain files are written past the kernel's cache, where that is possible
      */
-    record Options(int segmentBytes, int allocationBytes, boolean findsEntries) {
+    record Options(int segmentBytes, int allocationBytes, boolean findsEntries, boolean direct) {
         static final Options DEFAULT = new Options(DEFAULT_SEGMENT_BYTES, DEFAULT_ALLOCATION_BYTES);
 
         Options(int segmentBytes, int allocationBytes) {
-            this(segmentBytes, allocationBytes, false);
+            this(segmentBytes, allocationBytes, false, true);
         }
 
         /** The same for a log whose entries are read one by one. */
         Options findingEntries() {
-            return new Options(segmentBytes, allocationBytes, true);
+            return new Options(segmentBytes, allocationBytes, true, direct);
+        }
+
+        /** The same for a log that is written through the kernel's cache. */
+        Options throughCache() {
+            return new Options(segmentBytes, allocationBytes, findsEntries, false);
         }
 
         Options {
@@ -210,7 +216,8 @@ abstract class SegmentedLogStorage implements LogStorage {
                 writer.beginNextSegment();
             }
             long number = lastNumber + 1;
-            int position = writer.append(encoder.encode(entries, number, synced.lagOf(number), length));
+            int position =
+                    writer.append(encoder.encode(entries, number, synced.lagOf(number), length, writer.recordOffset()));
             starts.note(writer.segment(), lastNumber, entries.get(0).index());
             lastNumber = number;
             unsyncedBytes += length;

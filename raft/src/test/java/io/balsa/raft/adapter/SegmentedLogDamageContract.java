@@ -421,7 +421,7 @@ abstract class SegmentedLogDamageContract {
         ByteBuffer payload = ByteBuffer.allocate(20 * 72);
         for (long number = 1; number <= 20; number++) {
             List<LogEntry> empty = List.of(new LogEntry(1, 1, EntryType.NO_OP, 0, new byte[0]));
-            payload.put(new LogRecordEncoder(random.nextInt()).encode(empty, number, 1, LogRecord.lengthOf(empty)));
+            payload.put(new LogRecordEncoder(random.nextInt()).encode(empty, number, 1, LogRecord.lengthOf(empty), 0));
         }
         for (int shift = 0; shift < 4; shift++) {
             payload.limit(payload.position()).position(shift);

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How much of a disk the logs of many groups take, whatever each of them does. */
 class SharedGroupLogsCompactionTest {
-    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(64 << 10, 4096, true);
+    private static final SegmentedLogStorage.Options SMALL =
+            new SegmentedLogStorage.Options(64 << 10, 4096).findingEntries();
     private static final String STORE_ID = "00112233445566778899aabbccddeeff";
 
     /** The two that a journal may have too many, the one that is written to, spares, and what one step is late. */

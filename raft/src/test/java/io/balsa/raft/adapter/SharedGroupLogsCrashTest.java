@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The logs of many groups after power cuts: all of them are as they were at one moment, not before the last sync. */
 class SharedGroupLogsCrashTest {
-    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096, true);
+    private static final SegmentedLogStorage.Options SMALL =
+            new SegmentedLogStorage.Options(16 << 10, 4096).findingEntries();
     private static final double[] WRITTEN = {0, 1, 0.5, 0.9};
     private static final String STORE_ID = "00112233445566778899aabbccddeeff";
     private static final List<String> GROUPS = List.of("busy", "resting", "rare");

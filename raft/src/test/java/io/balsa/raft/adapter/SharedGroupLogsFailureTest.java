@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One sync for many logs; what a disk that fails, or has other bytes than were written, does to all of them. */
 class SharedGroupLogsFailureTest {
-    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096, true);
+    private static final SegmentedLogStorage.Options SMALL =
+            new SegmentedLogStorage.Options(16 << 10, 4096).findingEntries();
     private static final String STORE_ID = "00112233445566778899aabbccddeeff";
 
     @TempDir
@@ -92,9 +93,11 @@ class SharedGroupLogsFailureTest {
             long before = journal.lastIndex();
             log.append(entries(1, 10, 1));
             assertThat(journal.lastIndex()).isEqualTo(before);
-            log.append(List.of(Entries.large(11, 1, Journal.MAX_PENDING_BYTES)));
+            log.append(List.of(Entries.large(11, 1, Journal.MAX_PENDING_BYTES / 2)));
+            assertThat(journal.lastIndex()).isEqualTo(before);
+            log.append(List.of(Entries.large(12, 1, Journal.MAX_PENDING_BYTES / 2)));
             assertThat(journal.lastIndex()).isGreaterThan(before);
-            assertThat(log.read(1, 11, Long.MAX_VALUE)).hasSize(11);
+            assertThat(log.read(1, 12, Long.MAX_VALUE)).hasSize(12);
         }
     }
 

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The log of a group that shares its place with others, which write in between. */
 class SharedGroupLogsTest extends LogStorageContract {
     /** Small, so that every test rolls from segment to segment. */
-    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096, true);
+    private static final SegmentedLogStorage.Options SMALL =
+            new SegmentedLogStorage.Options(16 << 10, 4096).findingEntries();
 
     private static final String STORE_ID = "00112233445566778899aabbccddeeff";
     private static final int OTHERS = 3;

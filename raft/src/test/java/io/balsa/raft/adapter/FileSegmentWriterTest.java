@@ -1,0 +1,90 @@
+package io.balsa.raft.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.balsa.raft.adapter.SegmentedLogStorage.Options;
+import io.balsa.raft.core.EntryType;
+import io.balsa.raft.core.LogEntry;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FileSegmentWriterTest {
+    private static final int SALT = 5;
+    private static final int SEGMENT_BYTES = 64 << 20;
+
+    @TempDir
+    Path directory;
+
+    /** Records of all lengths that a block can be cut at, each beginning where the one before has ended. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void recordsMayEndAnywhereInABlock(boolean direct) throws Exception {
+        Options options = new Options(SEGMENT_BYTES, 64 << 10, false, direct);
+        LogRecordEncoder encoder = new LogRecordEncoder(SALT);
+        List<LogEntry> written = new ArrayList<>();
+        try (FileSegmentWriter writer = new FileSegmentWriter(directory, 1, options, Syncer.DISK)) {
+            for (int i = 0; i < 2 * DirectWrites.BLOCK_BYTES; i++) {
+                byte[] payload = new byte[i];
+                Arrays.fill(payload, (byte) (i | 1));
+                List<LogEntry> entries = List.of(new LogEntry(i + 1, 1, EntryType.COMMAND, 0, payload));
+                long before = writer.position();
+                int length = LogRecord.lengthOf(entries);
+                assertThat(writer.append(encoder.encode(entries, i + 1, 1, length, writer.recordOffset())))
+                        .isEqualTo((int) before);
+                written.addAll(entries);
+            }
+            writer.sync();
+            assertThat(read(SegmentFiles.sealed(directory, 1))).isEqualTo(written);
+        }
+    }
+
+    /** A spare is full of records, of which none may seem to follow what is written over the first. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingOfASpareFollowsWhatIsWrittenIntoIt(boolean direct) throws Exception {
+        Options options = new Options(SEGMENT_BYTES, 64 << 10, false, direct);
+        LogRecordEncoder encoder = new LogRecordEncoder(SALT);
+        try (FileSegmentWriter writer = new FileSegmentWriter(directory, 1, options, Syncer.DISK)) {
+            for (int i = 1; i <= 1000; i++) {
+                append(writer, encoder, i, 100);
+            }
+            writer.sync();
+            Path first = SegmentFiles.sealed(directory, 1);
+            writer.beginNextSegment();
+            writer.retire(first);
+            writer.beginNextSegment();
+            for (int i = 1001; i <= 1100; i++) {
+                append(writer, encoder, i, i % 300);
+                assertThat(read(SegmentFiles.sealed(directory, 3)))
+                        .extracting(LogEntry::index)
+                        .last()
+                        .isEqualTo((long) i);
+            }
+        }
+    }
+
+    private static void append(FileSegmentWriter writer, LogRecordEncoder encoder, long index, int bytes) {
+        List<LogEntry> entries = List.of(new LogEntry(index, 1, EntryType.COMMAND, 0, new byte[bytes]));
+        writer.append(encoder.encode(entries, index, 1, LogRecord.lengthOf(entries), writer.recordOffset()));
+    }
+
+    private static List<LogEntry> read(Path segment) throws IOException, DamagedRecordException {
+        List<LogEntry> entries = new ArrayList<>();
+        try (FileChannel channel = FileChannel.open(segment)) {
+            SegmentScanner scanner = new SegmentScanner(channel, SALT);
+            for (SegmentScanner.Scanned next = scanner.next(); next != null; next = scanner.next()) {
+                entries.addAll(next.entries());
+            }
+        }
+        assertThat(Files.size(segment) % DirectWrites.BLOCK_BYTES).isZero();
+        return entries;
+    }
+}

@@ -11,6 +11,10 @@ public final class JvmFlags {
     public static final String MAX_HEAP = "-Xmx1g";
     public static final String SMALL_MIN_HEAP = "-Xms256m";
     public static final String SMALL_MAX_HEAP = "-Xmx256m";
+    /** For 300 nodes in a JVM. */
+    public static final String LARGE_MIN_HEAP = "-Xms3g";
+
+    public static final String LARGE_MAX_HEAP = "-Xmx3g";
     /** The usual collector, whatever the JVM would choose for this machine. */
     public static final String COLLECTOR = "-XX:+UseG1GC";
 

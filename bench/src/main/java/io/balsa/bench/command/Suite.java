@@ -210,7 +210,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 groups().with("outstanding", "256").with("groups", "1", "10", "100"),
                 // After the usual ones, which targets are about.
                 work("growth: groups with logs of their own", GroupsBenchmark.class, "replicate")
-                        .warmedUpAfterSeconds(4)
+                        .warmedUpAfterSeconds(4 + (int) Window.warmUpSeconds())
                         .with("outstanding", "256")
                         .with("durability", "FSYNC")
                         .with("log", "OWN")
@@ -232,7 +232,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static Work groups() {
         return work("growth: groups", GroupsBenchmark.class, "replicate")
-                .warmedUpAfterSeconds(4)
+                .warmedUpAfterSeconds(4 + (int) Window.warmUpSeconds())
                 .with("log", "SHARED")
                 .with("durability", "FSYNC", "MEMORY");
     }

@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
             JvmFlags.OPEN_CHANNELS,
             JvmFlags.OPEN_MISC,
             JvmFlags.NO_ANALYTICS,
-            JvmFlags.MIN_HEAP,
-            JvmFlags.MAX_HEAP
+            JvmFlags.LARGE_MIN_HEAP,
+            JvmFlags.LARGE_MAX_HEAP
         })
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
@@ -74,6 +74,8 @@ public class GroupsBenchmark {
         window = new Window(outstanding);
         command = new byte[payloadBytes];
         Window.warmUp(this::submit, latencies);
+        // Many groups come to their rate only with so many under way as there will be.
+        Window.warmUp(this::submit, outstanding, latencies);
     }
 
     /** Waits for what is under way, and ends the groups. */

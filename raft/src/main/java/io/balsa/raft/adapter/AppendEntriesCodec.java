@@ -7,6 +7,7 @@ import io.balsa.raft.core.Message;
 import io.balsa.raft.proto.PeerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Writes and reads the one message of which there are very many, AppendEntries, without protobuf's objects in between: they
@@ -45,18 +47,80 @@ final class AppendEntriesCodec {
     static ByteBuf frame(ByteBufAllocator allocator, String group, Message.AppendEntries message, Scratch scratch) {
         int bodySize = bodySize(message);
         int size = size(group, message, bodySize);
-        ByteBuf frame = allocator.ioBuffer(FrameDecoder.LENGTH_BYTES + size, FrameDecoder.LENGTH_BYTES + size);
+        return filled(
+                allocator,
+                FrameDecoder.LENGTH_BYTES + size,
+                frame -> write(PiecewiseOutput.of(frame.writeInt(size), scratch), group, message, bodySize));
+    }
+
+    /** The same frame, with entries in it that others have too. Takes them. */
+    static ByteBuf frame(
+            ByteBufAllocator allocator,
+            String group,
+            Message.AppendEntries message,
+            Scratch scratch,
+            ByteBuf encodedEntries) {
+        int before = sizeBeforeEntries(message);
+        int after = sizeAfterEntries(message);
+        int bodySize = before + encodedEntries.readableBytes() + after;
+        int size = size(group, message, bodySize);
+        CompositeByteBuf frame = allocator.compositeDirectBuffer(3);
         boolean whole = false;
         try {
-            write(PiecewiseOutput.of(frame.writeInt(size), scratch), group, message, bodySize);
-            if (frame.isWritable()) {
-                throw new IllegalStateException("a message that is smaller than it said");
-            }
+            ByteBuf own = filled(
+                    allocator,
+                    FrameDecoder.LENGTH_BYTES + size - encodedEntries.readableBytes(),
+                    buffer ->
+                            writeAround(PiecewiseOutput.of(buffer.writeInt(size), scratch), group, message, bodySize));
+            frame.addComponent(true, own.readRetainedSlice(own.readableBytes() - after))
+                    .addComponent(true, encodedEntries.retain())
+                    .addComponent(true, own);
             whole = true;
             return frame;
         } finally {
+            encodedEntries.release();
             if (!whole) {
                 frame.release();
+            }
+        }
+    }
+
+    private static void writeAround(PiecewiseOutput pieces, String group, Message.AppendEntries message, int bodySize) {
+        try {
+            writeBeforeEntries(pieces, group, message, bodySize);
+            writeAfterEntries(pieces, message);
+            pieces.finish();
+        } catch (IOException e) {
+            throw tooLarge(e);
+        }
+    }
+
+    /** What stands in a message for entries; whoever gets it must write or release it. */
+    static ByteBuf encode(ByteBufAllocator allocator, List<LogEntry> entries, Scratch scratch) {
+        return filled(allocator, entriesSize(entries), buffer -> {
+            try {
+                PiecewiseOutput pieces = PiecewiseOutput.of(buffer, scratch);
+                writeEntries(pieces, entries);
+                pieces.finish();
+            } catch (IOException e) {
+                throw tooLarge(e);
+            }
+        });
+    }
+
+    private static ByteBuf filled(ByteBufAllocator allocator, int size, Consumer<ByteBuf> writer) {
+        ByteBuf buffer = allocator.ioBuffer(size, size);
+        boolean whole = false;
+        try {
+            writer.accept(buffer);
+            if (buffer.isWritable()) {
+                throw new IllegalStateException("a message that is smaller than it said");
+            }
+            whole = true;
+            return buffer;
+        } finally {
+            if (!whole) {
+                buffer.release();
             }
         }
     }
@@ -73,30 +137,59 @@ final class AppendEntriesCodec {
 
     private static void write(PiecewiseOutput pieces, String group, Message.AppendEntries message, int bodySize) {
         try {
-            CodedOutputStream output = pieces.withRoomFor(NUMBERS_BYTES
-                    + stringSize(PeerFrame.FROM_FIELD_NUMBER, message.from().value())
-                    + stringSize(PeerFrame.TO_FIELD_NUMBER, message.to().value())
-                    + stringSize(PeerFrame.GROUP_FIELD_NUMBER, group));
-            writeString(output, PeerFrame.FROM_FIELD_NUMBER, message.from().value());
-            writeString(output, PeerFrame.TO_FIELD_NUMBER, message.to().value());
-            writeNumber(output, PeerFrame.TERM_FIELD_NUMBER, message.term());
-            writeString(output, PeerFrame.GROUP_FIELD_NUMBER, group);
-            output.writeTag(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-            output.writeUInt32NoTag(bodySize);
-            writeBody(output, pieces, message);
+            writeBeforeEntries(pieces, group, message, bodySize);
+            writeEntries(pieces, message.entries());
+            writeAfterEntries(pieces, message);
             pieces.finish();
         } catch (IOException e) {
-            throw new UncheckedIOException("a message that is larger than it said", e);
+            throw tooLarge(e);
         }
     }
 
+    private static UncheckedIOException tooLarge(IOException e) {
+        return new UncheckedIOException("a message that is larger than it said", e);
+    }
+
+    private static void writeBeforeEntries(
+            PiecewiseOutput pieces, String group, Message.AppendEntries message, int bodySize) throws IOException {
+        CodedOutputStream output = pieces.withRoomFor(NUMBERS_BYTES
+                + stringSize(PeerFrame.FROM_FIELD_NUMBER, message.from().value())
+                + stringSize(PeerFrame.TO_FIELD_NUMBER, message.to().value())
+                + stringSize(PeerFrame.GROUP_FIELD_NUMBER, group));
+        writeString(output, PeerFrame.FROM_FIELD_NUMBER, message.from().value());
+        writeString(output, PeerFrame.TO_FIELD_NUMBER, message.to().value());
+        writeNumber(output, PeerFrame.TERM_FIELD_NUMBER, message.term());
+        writeString(output, PeerFrame.GROUP_FIELD_NUMBER, group);
+        output.writeTag(PeerFrame.APPEND_ENTRIES_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        output.writeUInt32NoTag(bodySize);
+        writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex());
+        writeNumber(output, PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
+    }
+
+    private static void writeAfterEntries(PiecewiseOutput pieces, Message.AppendEntries message) throws IOException {
+        CodedOutputStream output = pieces.withRoomFor(NUMBERS_BYTES);
+        writeNumber(output, PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit());
+        writeNumber(output, PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex());
+        writeNumber(output, PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
+    }
+
     private static int bodySize(Message.AppendEntries message) {
-        int size = numberSize(PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex())
-                + numberSize(PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm())
-                + numberSize(PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit())
+        return sizeBeforeEntries(message) + entriesSize(message.entries()) + sizeAfterEntries(message);
+    }
+
+    private static int sizeBeforeEntries(Message.AppendEntries message) {
+        return numberSize(PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex())
+                + numberSize(PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
+    }
+
+    private static int sizeAfterEntries(Message.AppendEntries message) {
+        return numberSize(PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit())
                 + numberSize(PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex())
                 + numberSize(PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
-        List<LogEntry> entries = message.entries();
+    }
+
+    private static int entriesSize(List<LogEntry> entries) {
+        int size = 0;
         for (int i = 0; i < entries.size(); i++) {
             int entrySize = entrySize(entries.get(i));
             size += CodedOutputStream.computeTagSize(PeerFrame.AppendEntries.ENTRIES_FIELD_NUMBER)
@@ -121,12 +214,7 @@ final class AppendEntriesCodec {
                                 + payload);
     }
 
-    /** @param first that what comes before the entries has room in */
-    private static void writeBody(CodedOutputStream first, PiecewiseOutput pieces, Message.AppendEntries message)
-            throws IOException {
-        writeNumber(first, PeerFrame.AppendEntries.PREV_LOG_INDEX_FIELD_NUMBER, message.prevLogIndex());
-        writeNumber(first, PeerFrame.AppendEntries.PREV_LOG_TERM_FIELD_NUMBER, message.prevLogTerm());
-        List<LogEntry> entries = message.entries();
+    private static void writeEntries(PiecewiseOutput pieces, List<LogEntry> entries) throws IOException {
         for (int i = 0; i < entries.size(); i++) {
             LogEntry entry = entries.get(i);
             int entrySize = entrySize(entry);
@@ -135,10 +223,6 @@ final class AppendEntriesCodec {
             output.writeUInt32NoTag(entrySize);
             writeEntry(output, entry);
         }
-        CodedOutputStream last = pieces.withRoomFor(NUMBERS_BYTES);
-        writeNumber(last, PeerFrame.AppendEntries.LEADER_COMMIT_FIELD_NUMBER, message.leaderCommit());
-        writeNumber(last, PeerFrame.AppendEntries.MATCH_INDEX_FIELD_NUMBER, message.matchIndex());
-        writeNumber(last, PeerFrame.AppendEntries.ROUND_FIELD_NUMBER, message.round());
     }
 
     private static void writeEntry(CodedOutputStream output, LogEntry entry) throws IOException {

@@ -263,7 +263,7 @@ final class PeerLink {
 
     /** Null if it is too large to be sent. */
     private ByteBuf frame(Channel channel, GroupLanes.Waiting message) {
-        ByteBuf frame = ProtobufCodec.frame(channel.alloc(), message.group(), message.message(), scratch);
+        ByteBuf frame = ProtobufCodec.frame(channel.alloc(), message.group(), message.message(), scratch, loop);
         if (isTooLarge(message.group(), frame.readableBytes() - FrameDecoder.LENGTH_BYTES)) {
             frame.release();
             return null;

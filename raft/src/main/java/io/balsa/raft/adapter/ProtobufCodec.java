@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * Turns messages between servers into protobuf and back. Nothing that is decoded breaks a rule that the core takes for
@@ -46,10 +47,11 @@ public final class ProtobufCodec {
      * A frame with these bytes; whoever gets it must write or release it.
      *
      * @param scratch where they may pass through
+     * @param loop the event loop that calls
      */
-    static ByteBuf frame(ByteBufAllocator allocator, String group, Message message, Scratch scratch) {
+    static ByteBuf frame(ByteBufAllocator allocator, String group, Message message, Scratch scratch, Executor loop) {
         return message instanceof Message.AppendEntries append
-                ? AppendEntriesCodec.frame(allocator, group, append, scratch)
+                ? SharedEntries.ofThread().frame(allocator, group, append, scratch, loop)
                 : Frames.encode(allocator, toFrame(group, message));
     }
 

@@ -1,6 +1,7 @@
 package io.balsa.raft.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.balsa.raft.core.EntryType;
 import io.balsa.raft.core.LogEntry;
@@ -10,10 +11,13 @@ import io.balsa.raft.proto.PeerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +78,109 @@ class AppendEntriesCodecTest {
                     .isEqualTo(new AppendEntriesCodec.Addressed("orders", message));
             assertThat(frame.release()).isTrue();
         }
+    }
+
+    @Test
+    void entriesAreEncodedOnceForAllFollowers() {
+        Random random = new Random(seed());
+        Scratch scratch = new Scratch();
+        SharedEntries shared = SharedEntries.ofThread();
+        Deque<Runnable> loop = new ArrayDeque<>();
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        for (int size : new int[] {1, 100, 1, 40, 2}) {
+            List<LogEntry> entries = new ArrayList<>();
+            for (int i = 1; i <= size; i++) {
+                byte[] command = new byte[random.nextInt(2_000)];
+                random.nextBytes(command);
+                entries.add(new LogEntry(i, 1, EntryType.COMMAND, i, command));
+            }
+            List<ByteBuf> frames = new ArrayList<>();
+            int frameBytes = 0;
+            for (long matchIndex = 0; matchIndex < 3; matchIndex++) {
+                // Each follower has a list of its own.
+                Message.AppendEntries message =
+                        new Message.AppendEntries(A, B, 1, 0, 0, new ArrayList<>(entries), 7, matchIndex, 5);
+                byte[] bytes = AppendEntriesCodec.encode("orders", message);
+                frameBytes = bytes.length;
+                ByteBuf frame = shared.frame(allocator, "orders", message, scratch, loop::add);
+                frames.add(frame);
+                assertThat(frame.readInt()).isEqualTo(bytes.length);
+                assertThat(ByteBufUtil.getBytes(frame)).isEqualTo(bytes);
+            }
+            if (size >= 40) {
+                assertThat(inUse(allocator)).isLessThan(2L * frameBytes);
+            }
+            frames.forEach(frame -> assertThat(frame.release()).isTrue());
+            // Mostly the loop comes to it between two messages; not always.
+            if (size != 40) {
+                loop.forEach(Runnable::run);
+                loop.clear();
+                assertThat(inUse(allocator)).isZero();
+            }
+        }
+    }
+
+    /** What the groups of a host have to send leaves follower by follower, not group by group. */
+    @Test
+    void entriesOfManyGroupsAreEncodedOnce() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        Deque<Runnable> loop = new ArrayDeque<>();
+        List<Message.AppendEntries> messages = new ArrayList<>();
+        long bytes = 0;
+        for (int group = 0; group < 100; group++) {
+            List<LogEntry> entries = List.of(
+                    new LogEntry(1, 1, EntryType.COMMAND, 1, new byte[10_000]),
+                    new LogEntry(2, 1, EntryType.COMMAND, 1, new byte[group]));
+            messages.add(new Message.AppendEntries(A, B, 1, 0, 0, entries, 0, 0, 1));
+            bytes += AppendEntriesCodec.encode("", messages.get(group)).length;
+        }
+        List<ByteBuf> frames = new ArrayList<>();
+        for (int follower = 0; follower < 3; follower++) {
+            for (Message.AppendEntries message : messages) {
+                ByteBuf frame = SharedEntries.ofThread().frame(allocator, "", message, new Scratch(), loop::add);
+                assertThat(ByteBufUtil.getBytes(frame.skipBytes(FrameDecoder.LENGTH_BYTES)))
+                        .isEqualTo(AppendEntriesCodec.encode("", message));
+                frames.add(frame);
+            }
+        }
+        assertThat(inUse(allocator)).isLessThan(2 * bytes);
+        assertThat(loop).hasSize(1);
+        loop.forEach(Runnable::run);
+        frames.forEach(frame -> assertThat(frame.release()).isTrue());
+        assertThat(inUse(allocator)).isZero();
+    }
+
+    @Test
+    void whatIsKeptIsBounded() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        Deque<Runnable> loop = new ArrayDeque<>();
+        for (int i = 1; i <= 10; i++) {
+            Message.AppendEntries message = new Message.AppendEntries(
+                    A, B, 1, 0, 0, List.of(new LogEntry(1, 1, EntryType.COMMAND, 1, new byte[1 << 20])), 0, 0, 1);
+            ByteBuf frame = SharedEntries.ofThread().frame(allocator, "", message, new Scratch(), loop::add);
+            assertThat(ByteBufUtil.getBytes(frame.skipBytes(FrameDecoder.LENGTH_BYTES)))
+                    .isEqualTo(AppendEntriesCodec.encode("", message));
+            assertThat(frame.release()).isEqualTo(true);
+        }
+        assertThat(inUse(allocator)).isLessThan(5 << 20);
+        loop.forEach(Runnable::run);
+        assertThat(inUse(allocator)).isZero();
+    }
+
+    @Test
+    void nothingIsKeptOnALoopThatHasEnded() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        Message.AppendEntries message = new Message.AppendEntries(
+                A, B, 1, 0, 0, List.of(new LogEntry(1, 1, EntryType.COMMAND, 1, new byte[5_000])), 0, 0, 1);
+        assertThatThrownBy(() -> SharedEntries.ofThread().frame(allocator, "", message, new Scratch(), task -> {
+                    throw new RejectedExecutionException();
+                }))
+                .isInstanceOf(RejectedExecutionException.class);
+        assertThat(inUse(allocator)).isZero();
+    }
+
+    private static long inUse(UnpooledByteBufAllocator allocator) {
+        return allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
     }
 
     /** Whatever is before the entries, and ends with a piece, hides nothing of what follows. */

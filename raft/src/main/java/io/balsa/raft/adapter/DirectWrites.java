@@ -13,9 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes past the kernel's cache: a log is hardly ever read from there, and to copy its bytes into the cache, to find pages
- * for them and to write these back costs more than everything else about a large batch. They are as little durable as others
- * before the sync; and whoever reads the file through the cache meanwhile gets what was written.
+ * Writes past the kernel's cache: what is needed of a log soon is in the node's own memory, and to copy its bytes into the
+ * cache, to find pages for them and to write these back costs more than everything else about a large batch. The price is
+ * that each write waits for the disk, and that older entries, for a follower that lags far behind, are read from there. They
+ * are as little durable as others before the sync; and whoever reads the file through the cache meanwhile gets what was
+ * written.
  *
  * <p>Buffers, positions and lengths are multiples of a block then. Not every JDK and file system has such writes.
  */
@@ -50,7 +52,11 @@ final class DirectWrites {
      * @return the option to open them with
      */
     static Optional<OpenOption> optionFor(Path directory) {
-        return OPTION.filter(option -> worksWith(option, directory));
+        Optional<OpenOption> usable = OPTION.filter(option -> worksWith(option, directory));
+        if (usable.isEmpty()) {
+            LOG.info("the log in {} is written through the kernel's cache: direct writes don't work there", directory);
+        }
+        return usable;
     }
 
     private static boolean worksWith(OpenOption direct, Path directory) {
@@ -69,7 +75,7 @@ final class DirectWrites {
                 Files.deleteIfExists(probe);
             }
         } catch (IOException | UnsupportedOperationException e) {
-            LOG.info("the log in {} is written through the kernel's cache, since direct writes fail: {}", directory, e);
+            LOG.debug("direct writes fail in {}", directory, e);
             return false;
         }
     }
@@ -82,7 +88,7 @@ final class DirectWrites {
     static ByteBuffer buffer(int bytes) {
         return ByteBuffer.allocateDirect(bytes + BLOCK_BYTES)
                 .alignedSlice(BLOCK_BYTES)
-                .limit(bytes);
+                .slice(0, bytes);
     }
 
     /** The end of the block in which so many bytes end. */

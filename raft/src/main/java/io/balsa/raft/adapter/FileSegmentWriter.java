@@ -53,17 +53,33 @@ final class FileSegmentWriter implements SegmentWriter {
     private long position;
     private long allocatedTo;
 
-    /**
-     * Begins a segment.
-     *
-     * @param firstSegment its number, above every earlier one
-     */
-    FileSegmentWriter(Path directory, int firstSegment, SegmentedLogStorage.Options options, Syncer syncer) {
+    private FileSegmentWriter(
+            Path directory,
+            int firstSegment,
+            SegmentedLogStorage.Options options,
+            Syncer syncer,
+            Optional<OpenOption> direct) {
         this.directory = directory;
         this.options = options;
         this.syncer = syncer;
-        this.direct = options.direct() ? DirectWrites.optionFor(directory) : Optional.empty();
+        this.direct = direct;
         begin(firstSegment);
+    }
+
+    /**
+     * Begins a segment, past the kernel's cache if that is possible.
+     *
+     * @param firstSegment its number, above every earlier one
+     */
+    static FileSegmentWriter direct(
+            Path directory, int firstSegment, SegmentedLogStorage.Options options, Syncer syncer) {
+        return new FileSegmentWriter(directory, firstSegment, options, syncer, DirectWrites.optionFor(directory));
+    }
+
+    /** Begins a segment through the kernel's cache. */
+    static FileSegmentWriter cached(
+            Path directory, int firstSegment, SegmentedLogStorage.Options options, Syncer syncer) {
+        return new FileSegmentWriter(directory, firstSegment, options, syncer, Optional.empty());
     }
 
     @Override

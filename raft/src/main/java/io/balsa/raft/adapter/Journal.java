@@ -100,7 +100,10 @@ final class Journal implements AutoCloseable {
         if (pendingBytes() >= MAX_PENDING_BYTES) {
             disk.lock();
             try {
-                write();
+                // Unless somebody else has, who was there before.
+                if (pendingBytes() >= MAX_PENDING_BYTES) {
+                    write();
+                }
             } finally {
                 disk.unlock();
             }

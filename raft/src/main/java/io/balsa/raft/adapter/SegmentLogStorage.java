@@ -20,6 +20,10 @@ public final class SegmentLogStorage extends SegmentedLogStorage {
     }
 
     static SegmentLogStorage open(Path directory, Options options, Syncer syncer) {
-        return new SegmentLogStorage(open(directory, options, syncer, FileSegmentWriter::new));
+        return new SegmentLogStorage(open(directory, options, syncer, FileSegmentWriter::direct));
+    }
+
+    static SegmentLogStorage openCached(Path directory, Options options, Syncer syncer) {
+        return new SegmentLogStorage(open(directory, options, syncer, FileSegmentWriter::cached));
     }
 }

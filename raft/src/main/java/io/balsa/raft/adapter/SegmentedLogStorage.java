@@ -77,31 +77,25 @@ abstract class SegmentedLogStorage implements LogStorage {
      * How a log uses its disk.
      *
      * @param segmentBytes a segment that would exceed this is followed by the next
-     * @param allocationBytes so many bytes of disk are allocated at a time; a multiple of 4096
+     * @param allocationBytes so many bytes of disk are allocated at a time, in whole blocks of 4096
      * @param findsEntries whether a single entry is read without the record that it is in, for 4 bytes of memory each
-     * @param direct whether plain files are written past the kernel's cache, where that is possible
      */
-    record Options(int segmentBytes, int allocationBytes, boolean findsEntries, boolean direct) {
+    record Options(int segmentBytes, int allocationBytes, boolean findsEntries) {
         static final Options DEFAULT = new Options(DEFAULT_SEGMENT_BYTES, DEFAULT_ALLOCATION_BYTES);
 
         Options(int segmentBytes, int allocationBytes) {
-            this(segmentBytes, allocationBytes, false, true);
+            this(segmentBytes, allocationBytes, false);
         }
 
         /** The same for a log whose entries are read one by one. */
         Options findingEntries() {
-            return new Options(segmentBytes, allocationBytes, true, direct);
-        }
-
-        /** The same for a log that is written through the kernel's cache. */
-        Options throughCache() {
-            return new Options(segmentBytes, allocationBytes, findsEntries, false);
+            return new Options(segmentBytes, allocationBytes, true);
         }
 
         Options {
             Invariant.check(segmentBytes > 0, "segmentBytes is positive");
             Invariant.check(
-                    allocationBytes > 0 && allocationBytes % 4096 == 0,
+                    allocationBytes > 0 && allocationBytes % DirectWrites.BLOCK_BYTES == 0,
                     "allocationBytes is a positive multiple of 4096");
         }
     }

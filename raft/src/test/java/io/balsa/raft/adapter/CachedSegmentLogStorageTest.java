@@ -4,10 +4,8 @@ import io.balsa.raft.port.LogStorage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log where a file system takes no direct writes. */
 class CachedSegmentLogStorageTest extends LogStorageContract {
-    private static final SegmentedLogStorage.Options SMALL =
-            new SegmentedLogStorage.Options(16 << 10, 4096).throughCache();
+    private static final SegmentedLogStorage.Options SMALL = new SegmentedLogStorage.Options(16 << 10, 4096);
 
     @TempDir
     Path directory;
@@ -15,12 +13,12 @@ class CachedSegmentLogStorageTest extends LogStorageContract {
     @Override
     protected LogStorage create() {
         SegmentLogStorage.create(directory);
-        return SegmentLogStorage.open(directory, SMALL, Syncer.DISK);
+        return SegmentLogStorage.openCached(directory, SMALL, Syncer.DISK);
     }
 
     @Override
     protected LogStorage reopen(LogStorage opened) {
         opened.close();
-        return SegmentLogStorage.open(directory, SMALL, Syncer.DISK);
+        return SegmentLogStorage.openCached(directory, SMALL, Syncer.DISK);
     }
 }

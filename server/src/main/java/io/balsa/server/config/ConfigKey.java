@@ -81,8 +81,8 @@ enum ConfigKey {
             "log.storage",
             ConfigType.LOG_STORAGE,
             "segment",
-            "What writes the log: plain files, or a Chronicle queue. Both read what the other wrote, so it may be changed when the"
-                    + " node is stopped."),
+            "What writes the log: plain files, past the kernel's cache where that is possible or through it, or a Chronicle"
+                    + " queue. Each reads what the others wrote, so it may be changed when the node is stopped."),
     SNAPSHOT_LOG_BYTES(
             "snapshot.log_bytes",
             ConfigType.SIZE,

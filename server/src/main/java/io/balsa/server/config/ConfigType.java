@@ -10,7 +10,7 @@ enum ConfigType {
     DURATION("duration like `100ms`, `2s` or `1m30s`, up to `10m`"),
     ROLE("`coordinator`"),
     FLAG("`true` or `false`"),
-    LOG_STORAGE("`segment` or `chronicle`"),
+    LOG_STORAGE("`segment`, `segment-cached` or `chronicle`"),
     PRIORITY("whole number, 1 to 100"),
     PERCENT("whole number, 0 to 50"),
     COUNT("whole number, up to 1000000000"),

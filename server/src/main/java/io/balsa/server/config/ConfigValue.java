@@ -83,8 +83,9 @@ record ConfigValue(Path file, int line, String path, String text) {
     LogStorageKind logStorage() {
         return switch (text) {
             case "segment" -> LogStorageKind.SEGMENT;
+            case "segment-cached" -> LogStorageKind.SEGMENT_CACHED;
             case "chronicle" -> LogStorageKind.CHRONICLE;
-            default -> throw wrong("'" + text + "' is neither segment nor chronicle");
+            default -> throw wrong("'" + text + "' is none of segment, segment-cached and chronicle");
         };
     }
 

@@ -94,6 +94,8 @@ class ServerConfigTest {
         assertThat(config.self().port()).isEqualTo(7102);
         assertThat(config.join()).isFalse();
         assertThat(config.logStorage()).isEqualTo(LogStorageKind.SEGMENT);
+        assertThat(read(GOOD + "log: {storage: segment-cached}\n").logStorage())
+                .isEqualTo(LogStorageKind.SEGMENT_CACHED);
         assertThat(config.snapshots())
                 .isEqualTo(new ServerConfig.SnapshotSettings(64 << 20, 1_000_000, 10_000, 64 << 20));
     }
@@ -120,7 +122,7 @@ class ServerConfigTest {
                 mistake(
                         "network:\n",
                         "log: {storage: mapped}\nnetwork:\n",
-                        ":13: log.storage: 'mapped' is neither segment nor chronicle"),
+                        ":13: log.storage: 'mapped' is none of segment, segment-cached and chronicle"),
                 // Unknown keys.
                 mistake(
                         "heartbeat_interval:",

@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class CachedSegmentLogDamageTest extends SegmentedLogDamageContract {
+    CachedSegmentLogDamageTest() {
+        super(LogStorageKind.SEGMENT_CACHED);
+    }
+}

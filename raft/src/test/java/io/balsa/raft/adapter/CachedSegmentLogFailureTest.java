@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class CachedSegmentLogFailureTest extends SegmentedLogFailureContract {
+    CachedSegmentLogFailureTest() {
+        super(LogStorageKind.SEGMENT_CACHED);
+    }
+}

@@ -1,0 +1,7 @@
+package io.balsa.raft.adapter;
+
+class CachedSegmentLogTruncationTest extends SegmentedLogTruncationContract {
+    CachedSegmentLogTruncationTest() {
+        super(LogStorageKind.SEGMENT_CACHED);
+    }
+}

@@ -1,6 +1,6 @@
 package io.balsa.bench;
 
-/** What the JVMs that are measured are started with: what Chronicle Queue, Agrona and Aeron need, and a heap of one size. */
+/** What the JVMs that are measured are started with: what Chronicle Queue, Agrona and Aeron need, and their heaps. */
 public final class JvmFlags {
     public static final String EXPORT_REF = "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED";
     public static final String OPEN_REFLECT = "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED";
@@ -11,7 +11,7 @@ public final class JvmFlags {
     public static final String MAX_HEAP = "-Xmx1g";
     public static final String SMALL_MIN_HEAP = "-Xms256m";
     public static final String SMALL_MAX_HEAP = "-Xmx256m";
-    /** For 300 nodes in a JVM. */
+    /** For 300 nodes, or a million objects. */
     public static final String LARGE_MIN_HEAP = "-Xms3g";
 
     public static final String LARGE_MAX_HEAP = "-Xmx3g";

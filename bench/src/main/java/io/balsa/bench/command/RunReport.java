@@ -85,7 +85,8 @@ final class RunReport {
                 + " s of measurement per product and work (in memory " + plan.memorySeconds()
                 + " s). Everything else: "
                 + plan.suite().warmUpSeconds()
-                + " s and " + plan.suite().measuredSeconds() + " s, or single shots.";
+                + " s of warm-up, after that of its own which most have, and "
+                + plan.suite().measuredSeconds() + " s, or single shots.";
     }
 
     private static String jvmOf(RunResult result) {

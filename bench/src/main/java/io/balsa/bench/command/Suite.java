@@ -168,7 +168,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         List<Work> works = new ArrayList<>();
         works.add(work("parts: append and sync", LogBenchmark.class, "appendAndSync")
                 .with("entries", "1", "16", "256")
-                .with("log", "SEGMENT", "CHRONICLE", "FLOOR"));
+                .with("log", "SEGMENT", "SEGMENT_CACHED", "CHRONICLE", "FLOOR"));
         works.add(work("parts: reopen the log", LogReopenBenchmark.class, "reopen")
                 .shots(5, 20)
                 .with("entries", "1000000")
@@ -210,7 +210,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 groups().with("outstanding", "256").with("groups", "1", "10", "100"),
                 // After the usual ones, which targets are about.
                 work("growth: groups with logs of their own", GroupsBenchmark.class, "replicate")
-                        .warmedUpAfterSeconds(4 + (int) Window.warmUpSeconds())
+                        .warmedUpAfterSeconds(4 + GroupsBenchmark.LONG_WARM_UPS * (int) Window.warmUpSeconds())
                         .with("outstanding", "256")
                         .with("durability", "FSYNC")
                         .with("log", "OWN")
@@ -232,7 +232,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static Work groups() {
         return work("growth: groups", GroupsBenchmark.class, "replicate")
-                .warmedUpAfterSeconds(4 + (int) Window.warmUpSeconds())
+                .warmedUpAfterSeconds(4 + GroupsBenchmark.LONG_WARM_UPS * (int) Window.warmUpSeconds())
                 .with("log", "SHARED")
                 .with("durability", "FSYNC", "MEMORY");
     }

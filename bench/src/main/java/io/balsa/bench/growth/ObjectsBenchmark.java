@@ -2,6 +2,7 @@ package io.balsa.bench.growth;
 
 import io.balsa.bench.Findings;
 import io.balsa.bench.Heap;
+import io.balsa.bench.JvmFlags;
 import io.balsa.bench.state.CommandBatch;
 import io.balsa.bench.state.ReplicatedState;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
         value = 1,
-        jvmArgsPrepend = {"-Xms3g", "-Xmx3g"})
+        jvmArgsPrepend = {JvmFlags.LARGE_MIN_HEAP, JvmFlags.LARGE_MAX_HEAP})
 @Warmup(iterations = 3, time = 3)
 @Measurement(iterations = 3, time = 3)
 public class ObjectsBenchmark {

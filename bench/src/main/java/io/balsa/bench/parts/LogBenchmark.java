@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 3)
 @Measurement(iterations = 3, time = 3)
 public class LogBenchmark {
-    @Param({"SEGMENT", "CHRONICLE", "FLOOR"})
+    @Param({"SEGMENT", "SEGMENT_CACHED", "CHRONICLE", "FLOOR"})
     public WrittenLog log;
 
     @Param({"1", "16", "256"})

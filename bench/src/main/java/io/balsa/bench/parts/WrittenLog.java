@@ -13,6 +13,13 @@ public enum WrittenLog {
         }
     },
 
+    SEGMENT_CACHED {
+        @Override
+        BatchWriter open(Path directory, int entries, int payloadBytes) {
+            return LogBatches.open(directory, LogStorageKind.SEGMENT_CACHED, entries, payloadBytes);
+        }
+    },
+
     CHRONICLE {
         @Override
         BatchWriter open(Path directory, int entries, int payloadBytes) {

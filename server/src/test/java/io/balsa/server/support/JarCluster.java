@@ -25,6 +25,7 @@ public final class JarCluster implements AutoCloseable {
     private final Map<String, JarProcess> running = new LinkedHashMap<>();
     private final Map<String, Path> dataDirectories = new HashMap<>();
     private final Map<String, List<String>> wrappers = new HashMap<>();
+    private final Map<String, String> logStorages = new HashMap<>();
     private final Set<String> joining = new HashSet<>();
     private Optional<FaultyNetwork> network = Optional.empty();
     private int snapshotEntries = 100_000;
@@ -85,6 +86,11 @@ public final class JarCluster implements AutoCloseable {
         wrappers.put(id, List.copyOf(wrapper));
     }
 
+    /** What writes a node's log from its next start on, as {@code log.storage} has it. */
+    public void setLogStorage(String id, String kind) {
+        logStorages.put(id, kind);
+    }
+
     /** Nodes that are started from now on take a snapshot after so many entries. */
     public void setSnapshotEntries(int entries) {
         snapshotEntries = entries;
@@ -118,6 +124,7 @@ public final class JarCluster implements AutoCloseable {
     /** Writes a node's configuration file. */
     public Path configure(String id) {
         StringBuilder yaml = new StringBuilder("cluster:\n  id: test\n  join: " + joining.contains(id)
+                + "\nlog:\n  storage: " + logStorages.getOrDefault(id, "segment")
                 + "\nsnapshot:\n  log_entries: " + snapshotEntries + "\n  kept_entries: " + snapshotEntries / 10
                 + "\nnode:\n  id: " + id + "\n  data_directory: \""
                 + dataDirectory(id) + "\"\n  client_port: " + clientPorts.get(id)

@@ -60,6 +60,7 @@ class SuiteTest {
                 .extracting(SuiteTrial::name)
                 .startsWith(
                         "parts: append and sync, entries=1, log=SEGMENT",
+                        "parts: append and sync, entries=1, log=SEGMENT_CACHED",
                         "parts: append and sync, entries=1, log=CHRONICLE",
                         "parts: append and sync, entries=1, log=FLOOR",
                         "parts: append and sync, entries=16, log=SEGMENT");

@@ -16,6 +16,7 @@ public final class Window {
     /** How many operations {@link #warmUp(Operation, Latencies)} keeps under way. */
     public static final int WARM_UP_OUTSTANDING = 256;
 
+    private static final int LONG_WARM_UPS = 3;
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** Seconds; tests set it to 0. */
@@ -64,6 +65,21 @@ public final class Window {
         }
         window.drain();
         latencies.discard();
+    }
+
+    /**
+     * Like {@link #warmUp(Operation, int, Latencies)}, three times: where there is more to compile, or more than
+     * one JVM that does.
+     */
+    public static void warmUpLong(Operation operation, int outstanding, Latencies latencies) throws TimeoutException {
+        for (int i = 0; i < LONG_WARM_UPS; i++) {
+            warmUp(operation, outstanding, latencies);
+        }
+    }
+
+    /** How long {@link #warmUpLong} takes. */
+    public static long longWarmUpSeconds() {
+        return LONG_WARM_UPS * warmUpSeconds();
     }
 
     /** Something that is started, and is over later. */

@@ -67,7 +67,7 @@ public final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = "--targets",
                 description =
-                        "What the targets of docs/performance.md ask for, beside the strongest peer: twenty minutes.")
+                        "What the targets of docs/performance.md ask for, beside the strongest peer: half an hour.")
         private boolean targets;
 
         @Option(names = "--full", description = "More commands under way, larger ones, three rounds: hours.")

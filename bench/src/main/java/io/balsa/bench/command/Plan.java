@@ -32,9 +32,12 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
 
     /**
      * Ratios of throughput with a disk differ by a third from one pair of trials to the next, since the disk is shared; the
-     * median of so many pairs differs by less than a tenth from that of others. In memory one pair is enough.
+     * median of so many pairs differs by less than a tenth from that of others.
      */
     private static final int DURABLE_ROUNDS = 5;
+
+    /** Over TCP with many commands under way; all others in memory repeat well. */
+    private static final int MEMORY_ROUNDS = 3;
 
     /** As many as there is time for in ten minutes. */
     private static final int QUICK_DURABLE_ROUNDS = 3;
@@ -68,6 +71,10 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
         }
         List<Trial> trials = new ArrayList<>(trials(1, beside, strongest, only));
         trials.addAll(trials(1, alone, balsa, only));
+        List<Cell> manyInMemory = beside.stream()
+                .filter(cell -> cell.isInMemoryOverTcp() && cell.outstanding() == 256)
+                .toList();
+        trials.addAll(afterFirst(trials(MEMORY_ROUNDS, manyInMemory, strongest, only)));
         trials.addAll(furtherRounds(DURABLE_ROUNDS, beside, strongest, only));
         return new Plan(List.copyOf(trials), 2, 4, 3, Suite.targets(only));
     }
@@ -78,9 +85,11 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
         List<Cell> scattered = cells.stream()
                 .filter(cell -> cell.durability() == Durability.FSYNC && cell.outstanding() > 1)
                 .toList();
-        return trials(rounds, scattered, products, only).stream()
-                .filter(trial -> trial.round() > 1)
-                .toList();
+        return afterFirst(trials(rounds, scattered, products, only));
+    }
+
+    private static List<Trial> afterFirst(List<Trial> trials) {
+        return trials.stream().filter(trial -> trial.round() > 1).toList();
     }
 
     private static List<ReplicationProduct> named(Set<String> names, List<ReplicationProduct> products) {

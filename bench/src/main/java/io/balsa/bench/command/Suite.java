@@ -210,7 +210,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 groups().with("outstanding", "256").with("groups", "1", "10", "100"),
                 // After the usual ones, which targets are about.
                 work("growth: groups with logs of their own", GroupsBenchmark.class, "replicate")
-                        .warmedUpAfterSeconds(4 + GroupsBenchmark.LONG_WARM_UPS * (int) Window.warmUpSeconds())
+                        .afterSeconds(4 + (int) Window.longWarmUpSeconds())
                         .with("outstanding", "256")
                         .with("durability", "FSYNC")
                         .with("log", "OWN")
@@ -232,7 +232,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static Work groups() {
         return work("growth: groups", GroupsBenchmark.class, "replicate")
-                .warmedUpAfterSeconds(4 + GroupsBenchmark.LONG_WARM_UPS * (int) Window.warmUpSeconds())
+                .afterSeconds(4 + (int) Window.longWarmUpSeconds())
                 .with("log", "SHARED")
                 .with("durability", "FSYNC", "MEMORY");
     }
@@ -266,7 +266,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static Work uncontended(String... outstanding) {
         return work("locks: acquire and release", LockBenchmark.class, "acquireAndRelease")
-                .warmedUpAfterSeconds(6)
+                .afterSeconds(6 + (int) Window.longWarmUpSeconds())
                 .with("outstanding", outstanding)
                 .with("backend", LOCK_BACKENDS);
     }

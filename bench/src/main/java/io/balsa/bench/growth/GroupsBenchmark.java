@@ -42,9 +42,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 5)
 @Measurement(iterations = 3, time = 5)
 public class GroupsBenchmark {
-    /** Many groups come to their rate only after so many times the usual warm-up, with so much under way as there will be. */
-    public static final int LONG_WARM_UPS = 3;
-
     @Param({"1", "10", "100"})
     public int groups;
 
@@ -76,10 +73,8 @@ public class GroupsBenchmark {
         hosted = HostedGroups.start(groups, durability, log, directory.path());
         window = new Window(outstanding);
         command = new byte[payloadBytes];
-        Window.warmUp(this::submit, latencies);
-        for (int i = 0; i < LONG_WARM_UPS; i++) {
-            Window.warmUp(this::submit, outstanding, latencies);
-        }
+        // Many groups come to their rate only with so many under way as there will be.
+        Window.warmUpLong(this::submit, outstanding, latencies);
     }
 
     /** Waits for what is under way, and ends the groups. */

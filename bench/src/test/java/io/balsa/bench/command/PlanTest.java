@@ -8,6 +8,7 @@ import io.balsa.bench.replication.Setting.Durability;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -38,6 +39,12 @@ class PlanTest {
         assertThat(usual.trials()).hasSize(2 * first.size());
     }
 
+    /** Other tests in this JVM warm nothing up. */
+    @BeforeEach
+    void warmUpAsUsual() {
+        System.clearProperty("balsa.bench.warmUpSeconds");
+    }
+
     private List<String> namesOfRound(int round) {
         return usual.trials().stream()
                 .filter(trial -> trial.round() == round)
@@ -56,15 +63,16 @@ class PlanTest {
 
     /** What is not measured would show as such in the report, but too late. */
     @Test
-    void targetsAreAskedForWithinTwentyMinutesOrSo() {
+    void targetsAreAskedForWithinHalfAnHour() {
         Plan targets = Plan.targets(Products.all(), name -> true);
-        assertThat(targets.secondsAfter(0)).isLessThanOrEqualTo(1_300);
+        assertThat(targets.secondsAfter(0)).isLessThanOrEqualTo(1_800);
         assertThat(targets.trials())
                 .extracting(
                         trial -> trial.cell().name() + ": " + trial.product().name() + " " + trial.round())
                 .doesNotHaveDuplicates()
                 .contains(
                         "fsync, TCP, 256 outstanding: jgroups-raft 5",
+                        "memory, TCP, 256 outstanding: jgroups-raft 3",
                         "memory, same JVM, 1 outstanding: microraft 1",
                         "fsync, TCP, 256 outstanding, 1024 B: balsa 1",
                         "memory, TCP, 4096 outstanding: balsa 1");
@@ -87,7 +95,10 @@ class PlanTest {
             }
             assertThat(plan.trials())
                     .filteredOn(trial -> trial.cell().durability() == Durability.MEMORY)
-                    .allMatch(trial -> trial.round() == 1);
+                    .filteredOn(trial -> trial.round() > 1)
+                    .allMatch(trial -> rounds == 5
+                            && trial.cell().isInMemoryOverTcp()
+                            && trial.cell().outstanding() == 256);
         });
     }
 

@@ -53,7 +53,7 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
         List<ReplicationProduct> strongest = named(STRONGEST_PRODUCTS, products);
         List<Trial> trials = new ArrayList<>(trials(1, durable, named(QUICK_PRODUCTS, products), only));
         trials.addAll(trials(1, memory, strongest, only));
-        trials.addAll(furtherRounds(QUICK_DURABLE_ROUNDS, durable, strongest, only));
+        trials.addAll(furtherRounds(QUICK_DURABLE_ROUNDS, Plan::scattersOnDisk, durable, strongest, only));
         return new Plan(List.copyOf(trials), 2, 4, 2, Suite.quick(only));
     }
 
@@ -71,25 +71,30 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
         }
         List<Trial> trials = new ArrayList<>(trials(1, beside, strongest, only));
         trials.addAll(trials(1, alone, balsa, only));
-        List<Cell> manyInMemory = beside.stream()
-                .filter(cell -> cell.isInMemoryOverTcp() && cell.outstanding() == 256)
-                .toList();
-        trials.addAll(afterFirst(trials(MEMORY_ROUNDS, manyInMemory, strongest, only)));
-        trials.addAll(furtherRounds(DURABLE_ROUNDS, beside, strongest, only));
+        trials.addAll(furtherRounds(MEMORY_ROUNDS, Plan::scattersInMemory, beside, strongest, only));
+        trials.addAll(furtherRounds(DURABLE_ROUNDS, Plan::scattersOnDisk, beside, strongest, only));
         return new Plan(List.copyOf(trials), 2, 4, 3, Suite.targets(only));
     }
 
-    /** The rounds after the first, for the cells whose throughput with a disk is compared; one command at a time repeats well. */
+    /** The rounds after the first, for those of the cells whose throughput differs from one to the next. */
     private static List<Trial> furtherRounds(
-            int rounds, List<Cell> cells, List<ReplicationProduct> products, Predicate<String> only) {
-        List<Cell> scattered = cells.stream()
-                .filter(cell -> cell.durability() == Durability.FSYNC && cell.outstanding() > 1)
+            int rounds,
+            Predicate<Cell> scatters,
+            List<Cell> cells,
+            List<ReplicationProduct> products,
+            Predicate<String> only) {
+        return trials(rounds, cells.stream().filter(scatters).toList(), products, only).stream()
+                .filter(trial -> trial.round() > 1)
                 .toList();
-        return afterFirst(trials(rounds, scattered, products, only));
     }
 
-    private static List<Trial> afterFirst(List<Trial> trials) {
-        return trials.stream().filter(trial -> trial.round() > 1).toList();
+    /** One command at a time repeats well. */
+    private static boolean scattersOnDisk(Cell cell) {
+        return cell.durability() == Durability.FSYNC && cell.outstanding() > 1;
+    }
+
+    private static boolean scattersInMemory(Cell cell) {
+        return cell.isInMemoryOverTcp() && cell.outstanding() == 256;
     }
 
     private static List<ReplicationProduct> named(Set<String> names, List<ReplicationProduct> products) {

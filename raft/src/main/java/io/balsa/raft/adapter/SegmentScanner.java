@@ -83,6 +83,13 @@ final class SegmentScanner {
                 position = end;
                 return scanned;
             }
+            if (length >= Integer.BYTES
+                    && load(at + EXCERPT_HEADER_BYTES, Integer.BYTES)
+                                    .order(ByteOrder.BIG_ENDIAN)
+                                    .getInt()
+                            == LogRecord.MAGIC) {
+                throw new DamagedRecordException("a record whose excerpt says that it is none");
+            }
             at = (end + LogRecord.ALIGNMENT - 1) & -LogRecord.ALIGNMENT;
         }
     }

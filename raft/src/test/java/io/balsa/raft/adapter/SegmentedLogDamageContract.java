@@ -158,6 +158,23 @@ abstract class SegmentedLogDamageContract {
         }
     }
 
+    /** Chronicle's own excerpts are passed over, and a flipped bit must not make a record one of them. */
+    @Test
+    void aRecordThatIsTakenForMetadataIsDamagedWhereItIs() throws IOException {
+        int turn = 0;
+        for (Extent extent : extents(directory())) {
+            if (extent.acknowledged()) {
+                Path damaged = copy("metadata-" + turn++);
+                Path file = damaged.resolve(extent.file().getFileName());
+                LogImages.flipBit(file, extent.from() * 8 + 30);
+                assertThatThrownBy(() -> LogImages.recover(damaged, Syncer.DISK))
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining("damaged log: " + file + " at position " + extent.from());
+            }
+        }
+        assertThat(turn).isPositive();
+    }
+
     @Test
     @Tag("case-30")
     void aFlippedBitAnywhereElseNeverChangesWhatIsServed() throws IOException {

@@ -90,10 +90,16 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
                     "the connection is in auto-commit mode, in which the fence and the write that it"
                             + " guards would not be one transaction: call setAutoCommit(false) before, and commit after the write");
         }
-        if (connection.getTransactionIsolation() == Connection.TRANSACTION_NONE) {
+        int isolation = connection.getTransactionIsolation();
+        if (isolation == Connection.TRANSACTION_NONE) {
             throw new IllegalStateException(
                     "the connection has no transactions (TRANSACTION_NONE), so nothing can be fenced;"
                             + " use one with READ COMMITTED or stricter isolation");
+        }
+        if (isolation == Connection.TRANSACTION_READ_UNCOMMITTED) {
+            throw new IllegalStateException(
+                    "the connection is at READ UNCOMMITTED, where a token would be refused for one that is never"
+                            + " committed: call setTransactionIsolation with READ COMMITTED or stricter");
         }
     }
 

@@ -101,7 +101,7 @@ public final class JdbcFence {
      * @param resource a name for what is guarded, of at most {@link #MAX_RESOURCE_LENGTH} characters
      * @param token of the lock that protects it; zero or larger
      * @throws StaleTokenException if a newer token has been there
-     * @throws IllegalStateException if the connection is in auto-commit mode or has no transactions
+     * @throws IllegalStateException if the connection is in auto-commit mode, has no transactions, or is at READ UNCOMMITTED
      * @throws SQLException if the database fails; with the SQL state 40001 the whole transaction may be tried again
      */
     public void guard(Connection connection, String resource, long token) throws SQLException {

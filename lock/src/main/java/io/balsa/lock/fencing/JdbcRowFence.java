@@ -44,7 +44,7 @@ public final class JdbcRowFence {
      * @param token of the lock that protects the row; zero or larger
      * @throws StaleTokenException if the row has a newer token
      * @throws NoSuchElementException if there is no such row
-     * @throws IllegalStateException if the connection is in auto-commit mode or has no transactions
+     * @throws IllegalStateException if the connection is in auto-commit mode, has no transactions, or is at READ UNCOMMITTED
      * @throws SQLException if the database fails; with the SQL state 40001 the whole transaction may be tried again
      */
     public void guard(Connection connection, Object key, long token) throws SQLException {

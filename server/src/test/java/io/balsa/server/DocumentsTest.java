@@ -68,6 +68,11 @@ class DocumentsTest {
     static Stream<String> documents() {
         return Stream.of(
                 "README.md",
+                "ARCHITECTURE.md",
+                "DIVERGENCES.md",
+                "docs/performance.md",
+                "docs/simulation.md",
+                "docs/planted-bugs.md",
                 "docs/commands.md",
                 "docs/configuration.md",
                 "docs/exit-codes.md",

@@ -43,7 +43,10 @@ class LauncherTest {
             echo "what maven has to say"
             test -z "${FAKE_MAVEN_FAILS:-}" || exit 1
             while test -e "$FAKE_LOG.hold"; do sleep 0.05; done
-            echo jar >server/target/balsa.jar
+            case $* in
+                *'-pl bench'*) echo jar >bench/target/benchmarks.jar ;;
+                *) echo jar >server/target/balsa.jar ;;
+            esac
             """;
 
     /** What the launcher uses of the system; nothing else is to be found. */
@@ -94,6 +97,24 @@ class LauncherTest {
         assertThat(result.err.lines()).singleElement().asString().startsWith("balsa: building server/target/balsa.jar");
         assertThat(result.exitCode).isZero();
         assertThat(builds()).hasSize(1);
+    }
+
+    @Test
+    void benchHasAJarOfItsOwn() throws Exception {
+        Files.createDirectories(root.resolve("bench/src/main/java"));
+        Result result = run("bench", "--only", "two words");
+        assertThat(result.out)
+                .isEqualTo("-Dbalsa.bench.directory=" + root + "/bench/target\n-Dbalsa.bench.server=" + jar + "\n-cp\n"
+                        + root
+                        + "/bench/target/benchmarks.jar\nio.balsa.bench.command.BenchCommand\n--only\ntwo words\n");
+        assertThat(builds()).singleElement().asString().contains("-pl bench -am");
+
+        run("serve");
+        changeInTheFuture("bench/src/main/java/Bench.java");
+        run("serve");
+        assertThat(builds()).hasSize(2);
+        run("bench");
+        assertThat(builds()).hasSize(3);
     }
 
     @Test

@@ -54,10 +54,18 @@ public final class BalsaGroup implements ReplicationGroup {
 
     private static final long LOOK_NANOS = 200_000;
 
+    /** 4096 commands of 16 KiB under way are a little more than what is taken by default; more would be BUSY. */
+    private static final long ROOM_BYTES = 128L << 20;
+
+    private static final RaftOptions DURABLE = roomy().build();
+
     /** A log in memory is garbage that was kept for a while, and a state that is a number costs nothing to write. */
-    private static final RaftOptions IN_MEMORY = RaftOptions.builder()
-            .compaction(new CompactionPolicy(8L << 20, 1_000_000, 10_000))
+    private static final RaftOptions IN_MEMORY = roomy().compaction(new CompactionPolicy(8L << 20, 1_000_000, 10_000))
             .build();
+
+    private static RaftOptions.Builder roomy() {
+        return RaftOptions.builder().inboxBytes(ROOM_BYTES).maxUncommittedBytes(ROOM_BYTES);
+    }
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<RaftNode> nodes = new ArrayList<>();
@@ -80,9 +88,8 @@ public final class BalsaGroup implements ReplicationGroup {
 
     /** Starts nodes; there is a leader when it returns. */
     public static BalsaGroup start(Setting setting, LogStorageKind log) throws Exception {
-        Variation variation = setting.durability() == Durability.MEMORY
-                ? new Variation(IN_MEMORY, UnaryOperator.identity())
-                : Variation.NONE;
+        Variation variation = new Variation(
+                setting.durability() == Durability.MEMORY ? IN_MEMORY : DURABLE, UnaryOperator.identity());
         BalsaGroup group = build(setting, log, variation);
         try {
             group.start();

@@ -30,10 +30,12 @@ public final class BalsaProduct implements ReplicationProduct {
 
     @Override
     public String configuration() {
-        return "RaftOptions.DEFAULT; a LoopDutyRunner on the one network thread of each node over TCP, on one thread for all"
+        return "RaftOptions.DEFAULT, but with room for 4096 commands of 16 KiB; a LoopDutyRunner on the one network thread of each node over TCP, on one thread for all"
                 + " within the JVM; snapshots as usual, in memory after 8 MiB of entries; "
-                + (log == LogStorageKind.SEGMENT ? "segment files" : "Chronicle Queue")
-                + ", one sync for each batch. Commands by RaftNode.submit at the leader.";
+                + (log == LogStorageKind.SEGMENT
+                        ? "segment files, written past the kernel's cache where the file system allows it"
+                        : "Chronicle Queue")
+                + ", a CRC32C of each record and of each entry, one sync for each batch; all checks of invariants on. Commands by RaftNode.submit at the leader.";
     }
 
     /** Without a disk both kinds of log are the same memory. */

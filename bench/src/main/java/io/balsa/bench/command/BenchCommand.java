@@ -10,12 +10,14 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -112,14 +114,11 @@ public final class BenchCommand implements Callable<Integer> {
                 "%d trials, about %d minutes; each product in turn%n",
                 plan.count(), Math.max(1, plan.secondsAfter(0) / 60));
         RunReport report = new RunReport(spec.commandLine().getParseResult().originalArgs());
-        Results results = measure(plan, run, out);
         Path json = run.resolve("results.json");
-        try (var stream = Files.newOutputStream(json);
-                var print = new PrintStream(stream, false, StandardCharsets.UTF_8)) {
-            ResultFormatFactory.getInstance(ResultFormatType.JSON, print).writeOut(results.raw());
-        }
+        Results results = new Results();
+        measure(plan, results, run, json, out);
         ResultTable.print(results, out);
-        SuiteTable.print(results.suite(), results.suiteFailures(), out);
+        SuiteTable.print(results, out);
         out.printf("%nall figures: %s%n", json);
         report.write(plan, results, run, out);
         boolean allSucceeded = results.suiteFailures().isEmpty()
@@ -153,8 +152,8 @@ public final class BenchCommand implements Callable<Integer> {
         return trial.cell().name() + ": " + trial.product().name();
     }
 
-    private Results measure(Plan plan, Path run, PrintWriter out) {
-        Results results = new Results();
+    /** After each trial all figures are in the file, so that a run that is interrupted leaves what it has. */
+    private static void measure(Plan plan, Results results, Path run, Path json, PrintWriter out) throws IOException {
         int done = 0;
         for (Plan.Trial trial : plan.trials()) {
             printProgress(plan, done++, nameOf(trial), out);
@@ -164,17 +163,32 @@ public final class BenchCommand implements Callable<Integer> {
             } catch (RunnerException e) {
                 results.failed(trial.cell(), trial.product().name(), e.getMessage() + ", see " + log);
             }
+            write(results, json);
         }
         for (SuiteTrial trial : plan.suite().trials()) {
             printProgress(plan, done++, trial.name(), out);
+            Optional<String> missing = trial.reasonIfMissing();
+            if (missing.isPresent()) {
+                results.leftOut(trial, missing.get());
+                continue;
+            }
             Path log = run.resolve(logOf(trial.name(), 1));
             try {
                 results.add(trial, new Runner(options(plan.suite(), trial, log)).runSingle());
             } catch (RunnerException e) {
                 results.failed(trial, e.getMessage() + ", see " + log);
             }
+            write(results, json);
         }
-        return results;
+    }
+
+    private static void write(Results results, Path json) throws IOException {
+        Path written = json.resolveSibling(json.getFileName() + ".tmp");
+        try (var stream = Files.newOutputStream(written);
+                var print = new PrintStream(stream, false, StandardCharsets.UTF_8)) {
+            ResultFormatFactory.getInstance(ResultFormatType.JSON, print).writeOut(results.raw());
+        }
+        Files.move(written, json, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void printProgress(Plan plan, int done, String name, PrintWriter out) {

@@ -27,6 +27,7 @@ final class Results {
     private final List<RunResult> raw = new ArrayList<>();
     private final Map<SuiteTrial, RunResult> suite = new LinkedHashMap<>();
     private final Map<SuiteTrial, String> suiteFailures = new LinkedHashMap<>();
+    private final Map<SuiteTrial, String> leftOut = new LinkedHashMap<>();
 
     void add(Plan.Trial trial, Collection<RunResult> results) {
         raw.addAll(results);
@@ -63,6 +64,15 @@ final class Results {
 
     void failed(SuiteTrial trial, String reason) {
         suiteFailures.put(trial, reason);
+    }
+
+    void leftOut(SuiteTrial trial, String reason) {
+        leftOut.put(trial, reason);
+    }
+
+    /** What this machine lacks the programs for. */
+    Map<SuiteTrial, String> leftOut() {
+        return leftOut;
     }
 
     /** Of Balsa's own benchmarks, in the order in which they were measured. */

@@ -109,10 +109,13 @@ final class RunReport {
             results.failuresOf(cell)
                     .forEach((product, reason) -> failures.add(new Failure(trialOf(cell, product), reason)));
         }
-        results.suiteFailures()
-                .forEach((trial, reason) -> failures.add(new Failure(
-                        new Trial(trial.benchmark().getSimpleName(), trial.method(), trial.parameters()), reason)));
+        results.suiteFailures().forEach((trial, reason) -> failures.add(new Failure(trialOf(trial), reason)));
+        results.leftOut().forEach((trial, reason) -> failures.add(new Failure(trialOf(trial), reason)));
         return failures;
+    }
+
+    private static Trial trialOf(SuiteTrial trial) {
+        return new Trial(trial.benchmark().getSimpleName(), trial.method(), trial.parameters());
     }
 
     /** With the parameters that a measurement of it has. */

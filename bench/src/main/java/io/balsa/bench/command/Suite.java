@@ -46,12 +46,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     /** The few that say most. */
     static Suite quick(Predicate<String> only) {
-        List<Work> works = new ArrayList<>(List.of(
-                work("floors: sync", FloorBenchmark.class, "sync")
-                        .with("entries", "1", "256")
-                        .with("files", "3"),
-                work("floors: round trip", FloorBenchmark.class, "roundTrip")));
-        works.addAll(bandwidths());
+        List<Work> works = new ArrayList<>(floors());
         works.addAll(List.of(
                 work("parts: append and sync", LogBenchmark.class, "appendAndSync")
                         .with("entries", "256")
@@ -68,21 +63,14 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("durability", "FSYNC")
                         .with("outstanding", "1")
                         .with("consistency", "LEASE"),
-                work("cluster", ClusterBenchmark.class, "operate")
-                        .warmedUpAfterSeconds(4)
-                        .with("outstanding", "16")
-                        .with("operation", "LOCK", "STRONG_GET")));
-        return new Suite(trials(works, only), 3, 3);
+                cluster().with("outstanding", "16").with("operation", "LOCK")));
+        return new Suite(trials(works, only), 2, 3);
     }
 
     /** What targets are set for. */
     static Suite targets(Predicate<String> only) {
-        List<Work> works = new ArrayList<>(bandwidths());
+        List<Work> works = new ArrayList<>(floors());
         works.addAll(List.of(
-                work("floors: sync", FloorBenchmark.class, "sync")
-                        .with("entries", "1")
-                        .with("files", "3"),
-                work("floors: round trip", FloorBenchmark.class, "roundTrip"),
                 work("parts: append and sync", LogBenchmark.class, "appendAndSync")
                         .with("entries", "256")
                         .with("log", "SEGMENT", "CHRONICLE", "FLOOR"),
@@ -103,7 +91,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 groups().with("groups", "1").with("outstanding", "256", "4096"),
                 groups().with("groups", "100").with("outstanding", "256", "25600"),
                 allocation().with("outstanding", "256"),
-                smallHeap().with("follower", "RUNS", "HELD"),
+                smallHeap().with("follower", "RUNS", "CLOSED", "HELD"),
                 uncontended("1", "256")));
         return new Suite(trials(works, only), 2, 4);
     }
@@ -123,8 +111,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         works.add(openLoop());
         works.addAll(parts());
         works.addAll(growth());
-        works.add(work("cluster", ClusterBenchmark.class, "operate")
-                .warmedUpAfterSeconds(4)
+        works.add(cluster()
                 .with("outstanding", "1", "16", "256")
                 .with("operation", "LOCK", "PUT", "STRONG_GET", "LEASE_GET", "SESSION_GET", "LOCAL_GET"));
         works.addAll(locks());
@@ -210,7 +197,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 groups().with("outstanding", "256").with("groups", "1", "10", "100"),
                 // After the usual ones, which targets are about.
                 work("growth: groups with logs of their own", GroupsBenchmark.class, "replicate")
-                        .afterSeconds(4 + (int) Window.longWarmUpSeconds())
+                        .warmedUpLongAfterSeconds(4)
                         .with("outstanding", "256")
                         .with("durability", "FSYNC")
                         .with("log", "OWN")
@@ -223,6 +210,10 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                         .with("objects", "1000", "10000", "100000", "1000000"));
     }
 
+    private static Work cluster() {
+        return work("cluster", ClusterBenchmark.class, "operate").warmedUpLongAfterSeconds(4);
+    }
+
     private static Work nodes() {
         return work("growth: nodes", NodesBenchmark.class, "replicate")
                 .warmedUpAfterSeconds(1)
@@ -232,7 +223,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
 
     private static Work groups() {
         return work("growth: groups", GroupsBenchmark.class, "replicate")
-                .afterSeconds(4 + (int) Window.longWarmUpSeconds())
+                .warmedUpLongAfterSeconds(4)
                 .with("log", "SHARED")
                 .with("durability", "FSYNC", "MEMORY");
     }
@@ -255,18 +246,18 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         return List.of(
                 uncontended("1", "16", "256"),
                 work("locks: contended", ContendedLockBenchmark.class, "acquireAndRelease")
-                        .warmedUpAfterSeconds(6)
+                        .warmedUpLongAfterSeconds(6)
                         .with("clients", "16")
                         .with("backend", LOCK_BACKENDS),
                 work("locks: renew", RenewalBenchmark.class, "renew")
-                        .warmedUpAfterSeconds(6)
+                        .warmedUpLongAfterSeconds(6)
                         .with("outstanding", "1", "16", "256")
                         .with("backend", LOCK_BACKENDS));
     }
 
     private static Work uncontended(String... outstanding) {
         return work("locks: acquire and release", LockBenchmark.class, "acquireAndRelease")
-                .afterSeconds(6 + (int) Window.longWarmUpSeconds())
+                .warmedUpLongAfterSeconds(6)
                 .with("outstanding", outstanding)
                 .with("backend", LOCK_BACKENDS);
     }
@@ -305,6 +296,11 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
         /** @param seconds until there is something to warm up with */
         Work warmedUpAfterSeconds(int seconds) {
             return afterSeconds(seconds + (int) Window.warmUpSeconds());
+        }
+
+        /** The same where the warm-up is {@link Window#warmUpLong}. */
+        Work warmedUpLongAfterSeconds(int seconds) {
+            return afterSeconds(seconds + (int) Window.longWarmUpSeconds());
         }
 
         List<SuiteTrial> trials() {

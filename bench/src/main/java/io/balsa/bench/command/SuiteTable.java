@@ -2,7 +2,6 @@ package io.balsa.bench.command;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Map;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
@@ -10,13 +9,14 @@ import org.openjdk.jmh.results.RunResult;
 final class SuiteTable {
     private SuiteTable() {}
 
-    static void print(Map<SuiteTrial, RunResult> results, Map<SuiteTrial, String> failures, PrintWriter out) {
-        results.forEach((trial, result) -> {
+    static void print(Results results, PrintWriter out) {
+        results.suite().forEach((trial, result) -> {
             out.println();
             out.println(trial.name());
             out.println("  " + figure("", result.getPrimaryResult()) + secondary(result));
         });
-        failures.forEach((trial, reason) -> out.printf("%n%s%n  failed: %s%n", trial.name(), reason));
+        results.suiteFailures().forEach((trial, reason) -> out.printf("%n%s%n  failed: %s%n", trial.name(), reason));
+        results.leftOut().forEach((trial, reason) -> out.printf("%n%s%n  left out: %s%n", trial.name(), reason));
         out.flush();
     }
 

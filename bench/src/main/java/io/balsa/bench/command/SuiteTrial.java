@@ -1,6 +1,8 @@
 package io.balsa.bench.command;
 
+import io.balsa.bench.lock.Backend;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +31,12 @@ record SuiteTrial(
                 + parameters.entrySet().stream()
                         .map(parameter -> ", " + parameter.getKey() + "=" + parameter.getValue())
                         .collect(Collectors.joining());
+    }
+
+    /** Why it can't be measured on this machine; empty if it can. */
+    Optional<String> reasonIfMissing() {
+        return Optional.ofNullable(parameters.get("backend"))
+                .flatMap(backend -> Backend.valueOf(backend).reasonIfMissing());
     }
 
     boolean isSingleShot() {

@@ -2,6 +2,7 @@ package io.balsa.bench.lock;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Whose locks are measured. */
 public enum Backend {
@@ -17,6 +18,11 @@ public enum Backend {
         LockService start(Path directory) throws IOException, InterruptedException {
             return RedisLockService.start(directory);
         }
+
+        @Override
+        public Optional<String> reasonIfMissing() {
+            return InstalledProgram.reasonIfMissing(RedisLockService.PROGRAM);
+        }
     },
 
     ZOOKEEPER {
@@ -31,6 +37,11 @@ public enum Backend {
         LockService start(Path directory) throws IOException, InterruptedException {
             return ConsulLockService.start(directory);
         }
+
+        @Override
+        public Optional<String> reasonIfMissing() {
+            return InstalledProgram.reasonIfMissing(ConsulLockService.PROGRAM);
+        }
     };
 
     /**
@@ -40,4 +51,9 @@ public enum Backend {
      * @throws IllegalStateException if a program is not installed, or they do not serve
      */
     abstract LockService start(Path directory) throws IOException, InterruptedException;
+
+    /** Why it can't be measured on this machine; empty if it can. */
+    public Optional<String> reasonIfMissing() {
+        return Optional.empty();
+    }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 
 /** Locks of three Consul servers, with the program that is installed on this machine. */
 final class ConsulLockService implements LockService {
-    private static final String PROGRAM = "consul";
+    static final String PROGRAM = "consul";
     private static final int SERVERS = 3;
     private static final String HOST = "127.0.0.1";
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(1);

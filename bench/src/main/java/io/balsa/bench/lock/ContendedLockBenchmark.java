@@ -69,7 +69,7 @@ public class ContendedLockBenchmark {
                 contenders.add(new Contender(setup.open(1)));
             }
             idle.addAll(contenders);
-            Window.warmUp(this::startNext, clients, latencies);
+            Window.warmUpLong(this::startNext, clients, latencies);
         } catch (Exception e) {
             setup.close();
             throw e;

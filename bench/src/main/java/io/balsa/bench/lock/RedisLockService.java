@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Locks of one Redis server that is installed on this machine. */
 final class RedisLockService implements LockService {
-    private static final String PROGRAM = "redis-server";
+    static final String PROGRAM = "redis-server";
     private static final String HOST = "127.0.0.1";
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(1);
 

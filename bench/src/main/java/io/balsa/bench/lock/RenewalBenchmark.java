@@ -58,7 +58,7 @@ public class RenewalBenchmark {
         setup = LockSetup.start(backend);
         try {
             acquire(Math.max(outstanding, Window.WARM_UP_OUTSTANDING));
-            Window.warmUp(this::startNext, latencies);
+            Window.warmUpLong(this::startNext, Window.WARM_UP_OUTSTANDING, latencies);
         } catch (Exception e) {
             setup.close();
             throw e;

@@ -1,14 +1,11 @@
 package io.balsa.bench.report;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /** The products side by side: bars of their rates, curves of their latencies, and all figures. */
 final class ComparisonSection {
-    private static final List<String> PERCENTILES = List.of("p50", "p90", "p99", "p99.9");
-
     private final Comparison comparison;
     private final Floors floors;
     private final RunRecord run;
@@ -40,14 +37,8 @@ final class ComparisonSection {
                 "Latency: " + comparison.label(),
                 counts.stream()
                         .filter(this::hasLatencies)
-                        .map(count -> new Gallery.Panel(
-                                "Percentiles of latency, " + title(count),
-                                () -> Charts.lines(
-                                        count + " under way",
-                                        "percentile of latency",
-                                        "us",
-                                        PERCENTILES,
-                                        lines(count))))
+                        .map(count -> Percentiles.panel(
+                                "Percentiles of latency, " + title(count), count + " under way", lines(count)))
                         .toList());
         addTable(section);
         addRemark(section, "Not asked in this run", comparison.notAsked());
@@ -104,22 +95,14 @@ final class ComparisonSection {
             comparison
                     .measured(count, product)
                     .ifPresent(measured -> lines.add(new Charts.Line(
-                            product, percentiles(measured.mean()), Palette.lineOf(product, run.products()))));
+                            product, Percentiles.of(measured.mean()), Palette.lineOf(product, run.products()))));
         }
         List<Floors.Floor> below = floors.below(comparison.environment(), count);
         for (int i = 0; i < below.size(); i++) {
             lines.add(new Charts.Line(
-                    below.get(i).label(), percentiles(below.get(i).measurement()), Palette.floor(i)));
+                    below.get(i).label(), Percentiles.of(below.get(i).measurement()), Palette.floor(i)));
         }
         return lines;
-    }
-
-    private static List<Double> percentiles(Measurement measurement) {
-        Double[] values = PERCENTILES.stream()
-                .map(measurement::latencyMicros)
-                .map(value -> Double.isNaN(value) ? null : value)
-                .toArray(Double[]::new);
-        return Arrays.asList(values);
     }
 
     private void addTable(Markup section) {
@@ -156,7 +139,8 @@ final class ComparisonSection {
                     measured.rates().size() == 1
                             ? "one round"
                             : Figure.number(measured.lowestRate()) + " to " + Figure.number(measured.highestRate())));
-            PERCENTILES.forEach(name -> cells.add(Figure.number(measured.mean().latencyMicros(name))));
+            Percentiles.NAMES.forEach(
+                    name -> cells.add(Figure.number(measured.mean().latencyMicros(name))));
             cells.add(Figure.number(measured.mean().latencyMicros("max")));
             table.addRow(isOurs, cells);
             measured.failure()

@@ -63,8 +63,7 @@ public final class HtmlReport {
         new TargetSection(run).addTo(main);
         comparisons.forEach(comparison -> new ComparisonSection(comparison, floors, run).addTo(main, gallery));
         new FloorSection(floors, run.failuresOf(RunRecord.FLOOR)).addTo(main);
-        run.otherBenchmarks()
-                .forEach(name -> new OwnSection(name, run.meansOf(name), run.failuresOf(name)).addTo(main, gallery));
+        run.otherBenchmarks().forEach(name -> new OwnSection(name, run).addTo(main, gallery));
         new ConditionsSection(run).addTo(main);
         return document;
     }

@@ -8,16 +8,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A benchmark of Balsa alone: all figures, and curves over the parameter that grows. */
+/** A benchmark besides the comparison: all figures, and curves over the parameter that grows, or of latency. */
 final class OwnSection {
     private final String benchmark;
     private final List<Measurement> measurements;
     private final List<Failure> failures;
 
-    OwnSection(String benchmark, List<Measurement> measurements, List<Failure> failures) {
+    private final List<Product> products;
+
+    OwnSection(String benchmark, RunRecord run) {
         this.benchmark = benchmark;
-        this.measurements = measurements;
-        this.failures = failures;
+        this.measurements = run.meansOf(benchmark);
+        this.failures = run.failuresOf(benchmark);
+        this.products = run.products();
     }
 
     void addTo(Markup main, Gallery gallery) {
@@ -27,11 +30,13 @@ final class OwnSection {
         gallery.show(
                 section,
                 heading,
-                measurements.stream()
-                        .map(each -> each.trial().method())
-                        .distinct()
-                        .flatMap(method -> Curves.of(method, ofMethod(method)).stream())
-                        .toList());
+                benchmark.equals(RunRecord.OPEN_LOOP)
+                        ? Percentiles.byRate(measurements, products)
+                        : measurements.stream()
+                                .map(each -> each.trial().method())
+                                .distinct()
+                                .flatMap(method -> Curves.of(method, ofMethod(method)).stream())
+                                .toList());
         addTable(section);
     }
 

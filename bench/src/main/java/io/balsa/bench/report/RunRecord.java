@@ -17,13 +17,13 @@ public record RunRecord(
         Conditions conditions, List<Product> products, List<Measurement> measurements, List<Failure> failures) {
     static final String REPLICATION = "ReplicationBenchmark";
     static final String FLOOR = "FloorBenchmark";
+    static final String OPEN_LOOP = "OpenLoopBenchmark";
 
     /** Those that were asked for something. */
     List<Product> askedProducts() {
         Set<String> asked = Stream.concat(
                         measurements.stream().map(Measurement::trial),
                         failures.stream().map(Failure::trial))
-                .filter(trial -> trial.benchmark().equals(REPLICATION))
                 .map(trial -> trial.parameter("product"))
                 .collect(Collectors.toSet());
         return products.stream()

@@ -2,8 +2,10 @@ package io.balsa.bench.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,13 @@ class BenchCommandTest {
     void aPatternThatIsNoneIsRefused() {
         assertThat(run("--only", "(", "--directory", directory.toString())).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(errors.toString()).contains("--only takes a regular expression, which '(' is not");
+    }
+
+    @Test
+    void theDocumentShowsTheHelp() throws IOException {
+        System.setProperty("balsa.bench.directory", "bench/target");
+        assertThat(Files.readString(Path.of("../docs/performance.md")))
+                .contains("```\n" + new CommandLine(new BenchCommand()).getUsageMessage() + "```");
     }
 
     @Test

@@ -3,11 +3,21 @@ package io.balsa.bench.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.balsa.bench.Products;
+import io.balsa.bench.ReplicationBenchmark;
 import io.balsa.bench.replication.ReplicationProduct;
 import io.balsa.bench.replication.Setting.Durability;
+import io.balsa.bench.report.Figure;
+import io.balsa.bench.report.Measurement;
+import io.balsa.bench.report.Product;
+import io.balsa.bench.report.RunRecord;
+import io.balsa.bench.report.Target;
+import io.balsa.bench.report.Targets;
+import io.balsa.bench.report.Trial;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,10 +86,56 @@ class PlanTest {
                         "memory, same JVM, 1 outstanding: microraft 1",
                         "fsync, TCP, 256 outstanding, 1024 B: balsa 1",
                         "memory, TCP, 4096 outstanding: balsa 1");
+        assertThat(Targets.of(recordOf(targets)))
+                .isNotEmpty()
+                .noneMatch(target -> target.verdict() == Target.Verdict.NOT_MEASURED);
         assertThat(targets.suite().trials())
                 .filteredOn(trial -> trial.name().startsWith("growth: small heap"))
                 .isNotEmpty()
                 .allSatisfy(trial -> assertThat(trial.measuredSeconds(4)).isEqualTo(60));
+    }
+
+    /** As if each trial had come to something. */
+    private static RunRecord recordOf(Plan plan) {
+        Map<String, Figure> further = Stream.of(
+                        "p50",
+                        "p90",
+                        "p99",
+                        "p99.9",
+                        "leaderBytes",
+                        "clientBytes",
+                        "fullCollections",
+                        "inUse",
+                        "bytesPerLock")
+                .collect(Collectors.toMap(name -> name, name -> new Figure(1, "us")));
+        List<Measurement> measurements = Stream.concat(
+                        plan.trials().stream().map(PlanTest::trialOf),
+                        plan.suite().trials().stream()
+                                .map(trial -> new Trial(
+                                        trial.benchmark().getSimpleName(), trial.method(), trial.parameters())))
+                .map(trial -> new Measurement(trial, new Figure(1, "ops/s"), further))
+                .toList();
+        return new RunRecord(null, Products.all().stream().map(Product::of).toList(), measurements, List.of());
+    }
+
+    private static Trial trialOf(Plan.Trial trial) {
+        Cell cell = trial.cell();
+        return new Trial(
+                ReplicationBenchmark.class.getSimpleName(),
+                "replicate",
+                Map.of(
+                        "product",
+                        trial.product().name(),
+                        "durability",
+                        cell.durability().name(),
+                        "network",
+                        cell.network().name(),
+                        "nodes",
+                        String.valueOf(cell.nodes()),
+                        "outstanding",
+                        String.valueOf(cell.outstanding()),
+                        "payloadBytes",
+                        String.valueOf(cell.payloadBytes())));
     }
 
     /** Where ratios scatter, products take turns in several rounds, and stand side by side in each. */

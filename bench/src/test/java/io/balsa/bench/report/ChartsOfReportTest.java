@@ -64,6 +64,16 @@ class ChartsOfReportTest {
         assertThat(labels(page.section("Election"))).isEmpty();
     }
 
+    /** Not of the rates that they kept up with, which say little, in the colours of the products. */
+    @Test
+    void anOpenLoopHasCurvesOfLatenciesAtEachRate() throws IOException {
+        Page section = page.section("Open loop");
+        assertThat(labels(section))
+                .containsExactly(
+                        "Percentiles of latency at 1,000 commands a second",
+                        "Percentiles of latency at 20,000 commands a second");
+    }
+
     @Test
     void pointsOfDifferentSettingsMakeNoCurve() throws IOException {
         RunRecord all = SampleRun.record();
@@ -134,6 +144,7 @@ class ChartsOfReportTest {
                             "latency-memory-tcp.svg",
                             "log.svg",
                             "objects.svg",
+                            "open-loop.svg",
                             "overview.svg",
                             "throughput-fsync-tcp.svg",
                             "throughput-memory-same-jvm.svg",

@@ -34,6 +34,7 @@ class HtmlReportTest {
                         "memory, TCP",
                         "memory, same JVM",
                         "Floors",
+                        "Open loop",
                         "Objects",
                         "Log",
                         "Election",
@@ -110,7 +111,8 @@ class HtmlReportTest {
                         .toList(),
                 List.of()));
         assertThat(page.texts("h1")).containsExactly("Balsa, measured");
-        assertThat(page.texts("h2")).containsExactly("Floors", "Objects", "Log", "Election", "How it was measured");
+        assertThat(page.texts("h2"))
+                .containsExactly("Floors", "Open loop", "Objects", "Log", "Election", "How it was measured");
     }
 
     @Test
@@ -205,7 +207,7 @@ class HtmlReportTest {
         assertThat(page.texts("p")).contains(NO_FONTS);
         assertThat(page.elements("svg")).isEmpty();
         assertThat(page.elements("figure")).isEmpty();
-        assertThat(page.elements("table")).hasSize(11);
+        assertThat(page.elements("table")).hasSize(12);
         assertThat(directory.resolve("charts")).doesNotExist();
     }
 

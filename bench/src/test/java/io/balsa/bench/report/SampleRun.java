@@ -45,6 +45,7 @@ final class SampleRun {
             sample.compare(1 + 0.04 * round);
         }
         sample.addFloors();
+        sample.addOpenLoop();
         sample.addGrowth();
         return new RunRecord(
                 conditions(0.1, 0),
@@ -155,6 +156,19 @@ final class SampleRun {
             }
         }
         add(RunRecord.FLOOR, "roundTrip", Map.of(), new Figure(55, "us/op"), latencies(54));
+    }
+
+    private void addOpenLoop() {
+        for (String rate : List.of("1000", "20000")) {
+            for (String product : List.of("balsa", "ratis")) {
+                add(
+                        RunRecord.OPEN_LOOP,
+                        "replicate",
+                        new TreeMap<>(Map.of("product", product, "rate", rate)),
+                        new Figure(Double.parseDouble(rate), "ops/s"),
+                        latencies(product.equals("balsa") ? 300 : 2_000));
+            }
+        }
     }
 
     private void addGrowth() {

@@ -14,7 +14,7 @@ public class OpenLoopBenchmark extends GroupBenchmark {
     private static final int MAX_OUTSTANDING = 4096;
 
     /** Commands in a second. */
-    @Param({"1000", "5000", "20000"})
+    @Param({"1000", "5000", "20000", "100000"})
     public int rate;
 
     @Param("128")

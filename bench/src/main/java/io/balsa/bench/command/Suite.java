@@ -142,7 +142,7 @@ record Suite(List<SuiteTrial> trials, int warmUpSeconds, int measuredSeconds) {
                 .warmedUpAfterSeconds(2)
                 .with("durability", Durability.FSYNC.name())
                 .with("network", Network.TCP.name())
-                .with("rate", "1000", "5000", "20000")
+                .with("rate", "1000", "5000", "20000", "100000")
                 .with(
                         "product",
                         Products.all().stream()

@@ -53,8 +53,8 @@ public final class ClientFrameDecoder implements Decoder {
         CommonFrames.Numbered<ClientRequest> byHand = CommonFrames.readRequest(withMoreBehind(bytes), bytes.length);
         if (byHand != null) {
             Check.same(
-                    ClientCodec.encode(byHand.id(), readAgain(bytes.clone())),
-                    ClientCodec.encode(byHand.id(), byHand.content()),
+                    ClientCodec.toFrame(byHand.id(), readAgain(bytes.clone())).toByteArray(),
+                    ClientCodec.toFrame(byHand.id(), byHand.content()).toByteArray(),
                     "a request that is read by hand");
         }
     }
@@ -64,8 +64,8 @@ public final class ClientFrameDecoder implements Decoder {
         CommonFrames.Numbered<ClientResponse> byHand = CommonFrames.readResponse(withMoreBehind(bytes), bytes.length);
         if (byHand != null) {
             Check.same(
-                    ClientCodec.encode(byHand.id(), answerAgain(bytes.clone())),
-                    ClientCodec.encode(byHand.id(), byHand.content()),
+                    ClientCodec.toFrame(byHand.id(), answerAgain(bytes.clone())).toByteArray(),
+                    ClientCodec.toFrame(byHand.id(), byHand.content()).toByteArray(),
                     "a response that is read by hand");
         }
     }

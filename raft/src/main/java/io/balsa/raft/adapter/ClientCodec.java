@@ -5,6 +5,7 @@ import static io.balsa.raft.adapter.ProtobufCodec.notNegative;
 import static io.balsa.raft.adapter.ProtobufCodec.require;
 import static io.balsa.raft.adapter.ProtobufCodec.wrap;
 
+import com.google.protobuf.CodedOutputStream;
 import io.balsa.raft.core.Configuration;
 import io.balsa.raft.core.MemberProgress;
 import io.balsa.raft.core.MembershipChange;
@@ -28,12 +29,24 @@ public final class ClientCodec {
 
     /** The bytes of a request, without a length. */
     public static byte[] encode(long correlationId, ClientRequest request) {
-        return toFrame(correlationId, request).toByteArray();
+        int size = CommonFrames.size(correlationId, request);
+        if (size == CommonFrames.NOT_COMMON) {
+            return toFrame(correlationId, request).toByteArray();
+        }
+        byte[] bytes = new byte[size];
+        CommonFrames.write(CodedOutputStream.newInstance(bytes), correlationId, request);
+        return bytes;
     }
 
     /** The bytes of a response, without a length. */
     public static byte[] encode(long correlationId, ClientResponse response) {
-        return toFrame(correlationId, response).toByteArray();
+        int size = CommonFrames.size(correlationId, response);
+        if (size == CommonFrames.NOT_COMMON) {
+            return toFrame(correlationId, response).toByteArray();
+        }
+        byte[] bytes = new byte[size];
+        CommonFrames.write(CodedOutputStream.newInstance(bytes), correlationId, response);
+        return bytes;
     }
 
     /**
@@ -42,7 +55,8 @@ public final class ClientCodec {
      * @throws MalformedFrameException if the bytes are not a request that a correct client sends
      */
     public static ClientRequest decodeRequest(byte[] bytes) throws MalformedFrameException {
-        return fromFrame(ProtobufCodec.parse(ClientRequestFrame.parser(), bytes));
+        CommonFrames.Numbered<ClientRequest> common = CommonFrames.readRequest(bytes, bytes.length);
+        return common != null ? common.content() : fromFrame(ProtobufCodec.parse(ClientRequestFrame.parser(), bytes));
     }
 
     /**
@@ -51,7 +65,8 @@ public final class ClientCodec {
      * @throws MalformedFrameException if the bytes are not a response that a correct server sends
      */
     public static ClientResponse decodeResponse(byte[] bytes) throws MalformedFrameException {
-        return fromFrame(ProtobufCodec.parse(ClientResponseFrame.parser(), bytes));
+        CommonFrames.Numbered<ClientResponse> common = CommonFrames.readResponse(bytes, bytes.length);
+        return common != null ? common.content() : fromFrame(ProtobufCodec.parse(ClientResponseFrame.parser(), bytes));
     }
 
     static ClientRequestFrame toFrame(long correlationId, ClientRequest request) {

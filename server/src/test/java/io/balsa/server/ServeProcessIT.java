@@ -133,11 +133,18 @@ class ServeProcessIT {
     @Tag("case-92")
     void namesTheKeyOfAConfigurationError() throws IOException {
         Path file = JarCluster.of(directory, 1).configure("n1");
-        Files.writeString(file, Files.readString(file).replace("client_port", "client_prot"));
+        List<String> lines = Files.readString(file)
+                .replace("client_port", "client_prot")
+                .lines()
+                .toList();
+        Files.write(file, lines);
+        int wrong = 1 + (int) lines.stream()
+                .takeWhile(line -> !line.contains("client_prot"))
+                .count();
         assertFailure(
                 JarProcess.run(directory, "serve", "--config", file.toString()),
                 80,
-                file + ":10: node.client_prot: unknown key; did you mean node.client_port?");
+                file + ":" + wrong + ": node.client_prot: unknown key; did you mean node.client_port?");
     }
 
     @Test

@@ -29,6 +29,8 @@ final class Replication {
     private long heartbeatSentMillis;
     private long uncommittedBytes;
     private long round;
+    /** Whether a follower has answered since entries were sent last, so that there may be more for it. */
+    private boolean mayGoOn;
 
     Replication(ServerState server, ReplicatedClock clock) {
         this.server = server;
@@ -95,9 +97,18 @@ final class Replication {
         return server.log.commitIndex() >= firstIndexOfTerm;
     }
 
-    /** Sends every follower the entries that it lacks, as far as it may have them in flight. */
+    /**
+     * Sends every follower the entries that it lacks, as far as it may have them in flight. Not with each answer, but when all that
+     * came together is in the log: what was proposed meanwhile then leaves in the same message.
+     */
     void sendEntries() {
+        mayGoOn = false;
         followers.forEach(this::sendEntries);
+    }
+
+    /** Whether a follower may get entries since it has answered. */
+    boolean mayGoOn() {
+        return mayGoOn;
     }
 
     private void sendEntries(NodeId peer, Progress progress) {
@@ -200,7 +211,7 @@ final class Replication {
             server.outbox.snapshotEnded(response.from());
         }
         commit();
-        sendEntries(response.from(), progress);
+        mayGoOn = true;
     }
 
     private void heard(Progress progress, long echoedRound) {
@@ -239,7 +250,7 @@ final class Replication {
             long agreed = server.log.largestIndexWithTermAtMost(
                     response.conflictIndex(), response.conflictTerm(), progress.matchIndex());
             progress.probeFrom(Math.min(agreed + 1, response.prevLogIndex()));
-            sendEntries(response.from(), progress);
+            mayGoOn = true;
         }
     }
 

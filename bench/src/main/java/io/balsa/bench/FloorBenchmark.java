@@ -36,8 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What no product can go below on this machine, a sync of plain files and a round trip over loopback; and how many bytes
- * both of these take in a second, which no product can go above.
+ * What a plain program takes on this machine for what a product needs too, a sync of plain files and a round trip over loopback;
+ * and how many bytes both of these take in a second. No strict bounds: it waits for all files, where a product waits for a
+ * majority, and writes through the kernel's cache.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -138,9 +138,10 @@ class ServeProcessIT {
                 .lines()
                 .toList();
         Files.write(file, lines);
-        int wrong = 1 + (int) lines.stream()
-                .takeWhile(line -> !line.contains("client_prot"))
-                .count();
+        int wrong = 1
+                + (int) lines.stream()
+                        .takeWhile(line -> !line.contains("client_prot"))
+                        .count();
         assertFailure(
                 JarProcess.run(directory, "serve", "--config", file.toString()),
                 80,

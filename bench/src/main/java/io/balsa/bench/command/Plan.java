@@ -39,6 +39,8 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
     /** Over TCP with many commands under way; all others in memory repeat well. */
     private static final int MEMORY_ROUNDS = 3;
 
+    private static final int USUAL_ROUNDS = 2;
+
     /** As many as there is time for in ten minutes. */
     private static final int QUICK_DURABLE_ROUNDS = 3;
 
@@ -83,8 +85,19 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
             List<Cell> cells,
             List<ReplicationProduct> products,
             Predicate<String> only) {
-        return trials(rounds, cells.stream().filter(scatters).toList(), products, only).stream()
-                .filter(trial -> trial.round() > 1)
+        return rounds(2, rounds, scatters, cells, products, only);
+    }
+
+    /** Some rounds, for some of the cells. */
+    private static List<Trial> rounds(
+            int first,
+            int last,
+            Predicate<Cell> wanted,
+            List<Cell> cells,
+            List<ReplicationProduct> products,
+            Predicate<String> only) {
+        return trials(last, cells.stream().filter(wanted).toList(), products, only).stream()
+                .filter(trial -> trial.round() >= first)
                 .toList();
     }
 
@@ -103,10 +116,18 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
                 .toList();
     }
 
-    /** All products and the cells of the targets, in two rounds. */
+    /** All products and the cells of the targets, in two rounds; in three where ratios scatter. */
     static Plan usual(List<ReplicationProduct> products, Predicate<String> only) {
-        return new Plan(
-                trials(2, cells(List.of(1, 16, 256), List.of(128)), products, only), 5, 10, 10, Suite.usual(only));
+        List<Cell> cells = cells(List.of(1, 16, 256), List.of(128));
+        List<Trial> trials = new ArrayList<>(trials(USUAL_ROUNDS, cells, products, only));
+        trials.addAll(rounds(
+                USUAL_ROUNDS + 1,
+                USUAL_ROUNDS + 1,
+                cell -> scattersOnDisk(cell) || scattersInMemory(cell),
+                cells,
+                products,
+                only));
+        return new Plan(List.copyOf(trials), 5, 10, 10, Suite.usual(only));
     }
 
     /** All products and all cells, in three rounds; it takes hours. */

@@ -27,7 +27,7 @@ public enum WrittenLog {
         }
     },
 
-    /** As many bytes, written at once into a plain file whose blocks are there: what no log can go below. */
+    /** As many bytes, written at once into a plain file whose blocks are there, through the kernel's cache. */
     FLOOR {
         @Override
         BatchWriter open(Path directory, int entries, int payloadBytes) throws IOException {

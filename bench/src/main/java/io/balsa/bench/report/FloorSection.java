@@ -2,7 +2,7 @@ package io.balsa.bench.report;
 
 import java.util.List;
 
-/** What nobody can go below on the machine, measured in the same run. */
+/** What a plain program takes on the machine for what products need too, measured in the same run. */
 final class FloorSection {
     private static final double BYTES_PER_MEGABYTE = 1e6;
 
@@ -23,10 +23,11 @@ final class FloorSection {
         }
         section.add(
                 "p",
-                "What the machine itself takes: to write and sync a batch to plain files, each by a thread of its own, and to"
+                "What a plain program takes: to write and sync a batch to plain files, each by a thread of its own, and to"
                         + " send 128 bytes over loopback and get them back: dashed lines in the charts of latency. And how"
                         + " many bytes a second each of three files takes, and each of two receivers, when there is nothing"
-                        + " else to do.");
+                        + " else to do. It waits for all files, through the kernel's cache; who waits for two of three, or"
+                        + " writes past the cache, can be quicker.");
         Table table = new Table(
                 section, 1, List.of("", "mean, µs", "p50, µs", "p90, µs", "p99, µs", "p99.9, µs", "MB/s to each"));
         floors.all().forEach(floor -> {

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** What nobody can go below on the machine, as far as it was measured in the run. */
+/** What a plain program takes on the machine for what products need too, as far as it was measured in the run. */
 final class Floors {
     private static final String ALL_FILES = "3";
     private static final String WRITTEN = "writeBandwidth";
@@ -93,7 +93,7 @@ final class Floors {
                 .map(Floors::named);
     }
 
-    /** A durable command over TCP can't take less than the sync of the files and a round trip: the sum of the medians. */
+    /** What a plain program would take for a durable command over TCP, the sync of all files and a round trip: the sum of the medians. */
     Optional<Double> durableMedianMicros() {
         return sync(ALL_FILES, 1).flatMap(sync -> roundTrip()
                 .map(trip -> sync.measurement().latencyMicros("p50")

@@ -96,6 +96,7 @@ record FencedRow(String table, String keyColumn, String tokenColumn) {
                     "the connection has no transactions (TRANSACTION_NONE), so nothing can be fenced;"
                             + " use one with READ COMMITTED or stricter isolation");
         }
+        // There, a select may also see rows which an update then misses.
         if (isolation == Connection.TRANSACTION_READ_UNCOMMITTED) {
             throw new IllegalStateException(
                     "the connection is at READ UNCOMMITTED, where a token would be refused for one that is never"

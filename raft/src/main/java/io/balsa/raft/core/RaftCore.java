@@ -117,7 +117,7 @@ public final class RaftCore {
         return !server.outbox.isEmpty(server)
                 || server.log.hasAppend()
                 || server.log.hasCommitted()
-                || (server.isLeader() && (replication.mayGoOn() || reads.wantsRound(replication)));
+                || (server.isLeader() && (replication.wasAnswered() || reads.wantsRound(replication)));
     }
 
     /** Takes over all effects since the last call. */

@@ -30,7 +30,7 @@ final class Replication {
     private long uncommittedBytes;
     private long round;
     /** Whether a follower has answered since entries were sent last, so that there may be more for it. */
-    private boolean mayGoOn;
+    private boolean answered;
 
     Replication(ServerState server, ReplicatedClock clock) {
         this.server = server;
@@ -69,11 +69,12 @@ final class Replication {
 
     /**
      * Sends nothing more to servers that are no members any more, once that is committed: so they may know it too, and don't
-     * campaign. The last heartbeat tells them that it is.
+     * campaign. The entry is sent to those who lack it, and the last heartbeat tells them that it is committed.
      */
     void forgetLeavers() {
         if (hasLeavers) {
             hasLeavers = false;
+            sendEntries();
             sendHeartbeats();
             followers.keySet().removeIf(id -> !server.configuration().isMember(id));
         }
@@ -102,13 +103,13 @@ final class Replication {
      * came together is in the log: what was proposed meanwhile then leaves in the same message.
      */
     void sendEntries() {
-        mayGoOn = false;
+        answered = false;
         followers.forEach(this::sendEntries);
     }
 
     /** Whether a follower may get entries since it has answered. */
-    boolean mayGoOn() {
-        return mayGoOn;
+    boolean wasAnswered() {
+        return answered;
     }
 
     private void sendEntries(NodeId peer, Progress progress) {
@@ -211,7 +212,7 @@ final class Replication {
             server.outbox.snapshotEnded(response.from());
         }
         commit();
-        mayGoOn = true;
+        answered = true;
     }
 
     private void heard(Progress progress, long echoedRound) {
@@ -250,7 +251,7 @@ final class Replication {
             long agreed = server.log.largestIndexWithTermAtMost(
                     response.conflictIndex(), response.conflictTerm(), progress.matchIndex());
             progress.probeFrom(Math.min(agreed + 1, response.prevLogIndex()));
-            mayGoOn = true;
+            answered = true;
         }
     }
 

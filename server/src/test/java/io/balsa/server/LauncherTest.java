@@ -110,6 +110,8 @@ class LauncherTest {
         assertThat(builds()).singleElement().asString().contains("-pl bench -am");
 
         run("serve");
+        run("bench");
+        assertThat(builds()).hasSize(2);
         changeInTheFuture("bench/src/main/java/Bench.java");
         run("serve");
         assertThat(builds()).hasSize(2);

@@ -155,6 +155,7 @@ public final class BenchCommand implements Callable<Integer> {
     /** After each trial all figures are in the file, so that a run that is interrupted leaves what it has. */
     private static void measure(Plan plan, Results results, Path run, Path json, PrintWriter out) throws IOException {
         int done = 0;
+        write(results, json);
         for (Plan.Trial trial : plan.trials()) {
             printProgress(plan, done++, nameOf(trial), out);
             Path log = run.resolve(logOf(nameOf(trial), trial.round()));
@@ -187,8 +188,12 @@ public final class BenchCommand implements Callable<Integer> {
         try (var stream = Files.newOutputStream(written);
                 var print = new PrintStream(stream, false, StandardCharsets.UTF_8)) {
             ResultFormatFactory.getInstance(ResultFormatType.JSON, print).writeOut(results.raw());
+            if (print.checkError()) {
+                throw new IOException(
+                        "can't write all figures to " + written + "; those before the last trial are in " + json);
+            }
         }
-        Files.move(written, json, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(written, json, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void printProgress(Plan plan, int done, String name, PrintWriter out) {

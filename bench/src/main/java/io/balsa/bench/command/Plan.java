@@ -40,6 +40,7 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
     private static final int MEMORY_ROUNDS = 3;
 
     private static final int USUAL_ROUNDS = 2;
+    private static final int USUAL_SCATTERING_ROUNDS = 3;
 
     /** As many as there is time for in ten minutes. */
     private static final int QUICK_DURABLE_ROUNDS = 3;
@@ -55,7 +56,7 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
         List<ReplicationProduct> strongest = named(STRONGEST_PRODUCTS, products);
         List<Trial> trials = new ArrayList<>(trials(1, durable, named(QUICK_PRODUCTS, products), only));
         trials.addAll(trials(1, memory, strongest, only));
-        trials.addAll(furtherRounds(QUICK_DURABLE_ROUNDS, Plan::scattersOnDisk, durable, strongest, only));
+        trials.addAll(rounds(2, QUICK_DURABLE_ROUNDS, Plan::scattersOnDisk, durable, strongest, only));
         return new Plan(List.copyOf(trials), 2, 4, 2, Suite.quick(only));
     }
 
@@ -73,30 +74,20 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
         }
         List<Trial> trials = new ArrayList<>(trials(1, beside, strongest, only));
         trials.addAll(trials(1, alone, balsa, only));
-        trials.addAll(furtherRounds(MEMORY_ROUNDS, Plan::scattersInMemory, beside, strongest, only));
-        trials.addAll(furtherRounds(DURABLE_ROUNDS, Plan::scattersOnDisk, beside, strongest, only));
+        trials.addAll(rounds(2, MEMORY_ROUNDS, Plan::scattersInMemory, beside, strongest, only));
+        trials.addAll(rounds(2, DURABLE_ROUNDS, Plan::scattersOnDisk, beside, strongest, only));
         return new Plan(List.copyOf(trials), 2, 4, 3, Suite.targets(only));
     }
 
-    /** The rounds after the first, for those of the cells whose throughput differs from one to the next. */
-    private static List<Trial> furtherRounds(
-            int rounds,
+    /** Some of the rounds, for those of the cells whose throughput differs from one to the next. */
+    private static List<Trial> rounds(
+            int first,
+            int last,
             Predicate<Cell> scatters,
             List<Cell> cells,
             List<ReplicationProduct> products,
             Predicate<String> only) {
-        return rounds(2, rounds, scatters, cells, products, only);
-    }
-
-    /** Some rounds, for some of the cells. */
-    private static List<Trial> rounds(
-            int first,
-            int last,
-            Predicate<Cell> wanted,
-            List<Cell> cells,
-            List<ReplicationProduct> products,
-            Predicate<String> only) {
-        return trials(last, cells.stream().filter(wanted).toList(), products, only).stream()
+        return trials(last, cells.stream().filter(scatters).toList(), products, only).stream()
                 .filter(trial -> trial.round() >= first)
                 .toList();
     }
@@ -120,13 +111,8 @@ record Plan(List<Trial> trials, int warmUpSeconds, int durableSeconds, int memor
     static Plan usual(List<ReplicationProduct> products, Predicate<String> only) {
         List<Cell> cells = cells(List.of(1, 16, 256), List.of(128));
         List<Trial> trials = new ArrayList<>(trials(USUAL_ROUNDS, cells, products, only));
-        trials.addAll(rounds(
-                USUAL_ROUNDS + 1,
-                USUAL_ROUNDS + 1,
-                cell -> scattersOnDisk(cell) || scattersInMemory(cell),
-                cells,
-                products,
-                only));
+        Predicate<Cell> scatters = cell -> scattersOnDisk(cell) || scattersInMemory(cell);
+        trials.addAll(rounds(USUAL_ROUNDS + 1, USUAL_SCATTERING_ROUNDS, scatters, cells, products, only));
         return new Plan(List.copyOf(trials), 5, 10, 10, Suite.usual(only));
     }
 

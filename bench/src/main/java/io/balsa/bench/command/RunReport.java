@@ -110,7 +110,7 @@ final class RunReport {
                     .forEach((product, reason) -> failures.add(new Failure(trialOf(cell, product), reason)));
         }
         results.suiteFailures().forEach((trial, reason) -> failures.add(new Failure(trialOf(trial), reason)));
-        results.leftOut().forEach((trial, reason) -> failures.add(new Failure(trialOf(trial), reason)));
+        results.leftOut().forEach((trial, reason) -> failures.add(new Failure(trialOf(trial), reason, true)));
         return failures;
     }
 

@@ -46,8 +46,6 @@ final class FloorSection {
                                     .orElse("–")));
         });
         failures.forEach(failure -> table.addRemark(
-                false,
-                List.of(failure.trial().method() + " " + failure.trial().parameters()),
-                "failed: " + failure.reason()));
+                false, List.of(failure.trial().method() + " " + failure.trial().parameters()), failure.text()));
     }
 }

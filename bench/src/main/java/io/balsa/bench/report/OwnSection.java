@@ -13,7 +13,6 @@ final class OwnSection {
     private final String benchmark;
     private final List<Measurement> measurements;
     private final List<Failure> failures;
-
     private final List<Product> products;
 
     OwnSection(String benchmark, RunRecord run) {
@@ -71,8 +70,7 @@ final class OwnSection {
                     .orElse("–")));
             table.addRow(false, cells);
         }
-        failures.forEach(failure ->
-                table.addRemark(false, settings(failure.trial(), parameters), "failed: " + failure.reason()));
+        failures.forEach(failure -> table.addRemark(false, settings(failure.trial(), parameters), failure.text()));
     }
 
     private static List<String> settings(Trial trial, Set<String> parameters) {

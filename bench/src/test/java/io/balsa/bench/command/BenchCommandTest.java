@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -40,9 +41,14 @@ class BenchCommandTest {
 
     @Test
     void theDocumentShowsTheHelp() throws IOException {
-        System.setProperty("balsa.bench.directory", "bench/target");
-        assertThat(Files.readString(Path.of("../docs/performance.md")))
-                .contains("```\n" + new CommandLine(new BenchCommand()).getUsageMessage() + "```");
+        String before = System.setProperty("balsa.bench.directory", "bench/target");
+        try {
+            assertThat(Files.readString(Path.of("../docs/performance.md")))
+                    .contains("```\n" + new CommandLine(new BenchCommand()).getUsageMessage() + "```");
+        } finally {
+            System.clearProperty("balsa.bench.directory");
+            Optional.ofNullable(before).ifPresent(value -> System.setProperty("balsa.bench.directory", value));
+        }
     }
 
     @Test

@@ -115,8 +115,7 @@ public final class BenchCommand implements Callable<Integer> {
                 plan.count(), Math.max(1, plan.secondsAfter(0) / 60));
         RunReport report = new RunReport(spec.commandLine().getParseResult().originalArgs());
         Path json = run.resolve("results.json");
-        Results results = new Results();
-        measure(plan, results, run, json, out);
+        Results results = measure(plan, run, json, out);
         ResultTable.print(results, out);
         SuiteTable.print(results, out);
         out.printf("%nall figures: %s%n", json);
@@ -153,7 +152,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** After each trial all figures are in the file, so that a run that is interrupted leaves what it has. */
-    private static void measure(Plan plan, Results results, Path run, Path json, PrintWriter out) throws IOException {
+    private static Results measure(Plan plan, Path run, Path json, PrintWriter out) throws IOException {
+        Results results = new Results();
         int done = 0;
         write(results, json);
         for (Plan.Trial trial : plan.trials()) {
@@ -181,6 +181,7 @@ public final class BenchCommand implements Callable<Integer> {
             }
             write(results, json);
         }
+        return results;
     }
 
     private static void write(Results results, Path json) throws IOException {
